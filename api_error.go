@@ -1,0 +1,232 @@
+package ldapi
+
+import (
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"net/url"
+	"reflect"
+	"strings"
+	"time"
+	"unicode/utf8"
+)
+
+// GenericOpenAPIError is the error of a call that got a response: a status that is no success, a body that cannot be
+// decoded (ErrDecode) or is too large (ErrResponseTooLarge), a redirect that was not followed (ErrRedirect). Calls return
+// it as *GenericOpenAPIError. errors.Is tells its kind by the sentinels of this package.
+//
+// Its text and its log value hold no credential, no query and no id of the caller; Body and Response are as they came.
+type GenericOpenAPIError struct {
+	text      string
+	status    int
+	body      []byte
+	model     interface{}
+	detail    errorDetail
+	kind      error // sentinel that the status does not tell
+	cause     error
+	operation Operation
+	attempts  int
+	response  *http.Response
+	rateLimit RateLimit
+}
+
+// errorDetail is what the bodies of errors have in common.
+type errorDetail struct {
+	code, message, id string
+	invalidEmails     []string
+}
+
+func (d *errorDetail) decode(dec *decoder) bool {
+	p := dec.object(nil)
+	for p.next() {
+		switch string(p.key) {
+		case "code":
+			decodeString(&d.code, dec)
+		case "message":
+			decodeString(&d.message, dec)
+		case "id":
+			decodeString(&d.id, dec)
+		case "invalid_emails":
+			decodeSlice(&d.invalidEmails, dec, decodeString)
+		default:
+			var ignored interface{}
+			decodeAny(&ignored, dec)
+		}
+	}
+	return p.found
+}
+
+// newError makes the error of a response whose body is read. kind is nil for statuses; reason continues the text.
+func (c *call) newError(resp *http.Response, cause, kind error, reason string) error {
+	e := &GenericOpenAPIError{
+		status: resp.StatusCode, body: responseBytes(resp), kind: kind, cause: cause, operation: c.op.Operation,
+		attempts: c.attempts, response: resp, rateLimit: parseRateLimit(resp.Header, time.Now()),
+	}
+	if kind == nil || kind == ErrRedirect {
+		_ = decodeDocument(&e.detail, e.body, false) // what is no JSON leaves it empty
+		if m, ok := decodeErrorModel(e.status, e.body); ok {
+			e.model = m
+		}
+	}
+	if reason == "" {
+		reason = e.detail.text()
+	}
+	e.text = statusText(resp)
+	if reason != "" {
+		e.text += ": " + c.presentable(reason)
+	}
+	return e
+}
+
+// text gives message and code, as far as there are any.
+func (d errorDetail) text() string {
+	switch {
+	case d.message == "":
+		return d.code
+	case d.code == "":
+		return d.message
+	default:
+		return d.message + " (" + d.code + ")"
+	}
+}
+
+// presentable makes text of a server fit for a line of a log: no control characters, not too long, and no credential
+// in case the server repeats it.
+func (c *call) presentable(text string) string {
+	const longest = 1000
+	if c.authorization != nil {
+		token := strings.TrimPrefix(c.authorization.value, "Bearer ")
+		text = strings.ReplaceAll(text, token, redacted)
+	}
+	if len(text) > longest {
+		for cut := longest; ; cut-- {
+			if utf8.RuneStart(text[cut]) {
+				text = text[:cut] + "…"
+				break
+			}
+		}
+	}
+	return strings.Map(func(r rune) rune {
+		if isControl(r) {
+			return ' '
+		}
+		return r
+	}, text)
+}
+
+// statusText gives the status line; some transports of tests leave it out.
+func statusText(resp *http.Response) string {
+	if resp.Status != "" {
+		return resp.Status
+	}
+	return strings.TrimSpace(fmt.Sprintf("%d %s", resp.StatusCode, http.StatusText(resp.StatusCode)))
+}
+
+// decodeErrorAs reads an error body as the model of its status; false when there is nothing of it in the body.
+func decodeErrorAs[T any, P modelPointer[T]](body []byte) (interface{}, bool) {
+	var m T
+	if err := decodeDocument(P(&m), body, false); err != nil && reflect.ValueOf(m).IsZero() {
+		return nil, false
+	}
+	return m, true
+}
+
+func requestID(resp *http.Response) string { return resp.Header.Get("X-Request-Id") }
+
+// Error starts with the HTTP status, such as "404 Not Found", and is just that when the body is empty. With an error
+// document as body it goes on with its message and code.
+func (e GenericOpenAPIError) Error() string { return e.text }
+
+// Body returns the body of the response, as far as it was read.
+func (e GenericOpenAPIError) Body() []byte { return e.body }
+
+// Model returns the body as the model of its status, by value: NotFoundErrorRep{…} for 404. nil when the body is none.
+func (e GenericOpenAPIError) Model() interface{} { return e.model }
+
+// StatusCode returns the HTTP status code.
+func (e GenericOpenAPIError) StatusCode() int { return e.status }
+
+// Code returns the code in the body, such as "not_found"; "" when there is none.
+func (e GenericOpenAPIError) Code() string { return e.detail.code }
+
+// Message returns the message in the body; "" when there is none.
+func (e GenericOpenAPIError) Message() string { return e.detail.message }
+
+// RequestID returns the id by which LaunchDarkly's support finds the request: of the body, else of the header
+// X-Request-Id; "" when there is none.
+func (e GenericOpenAPIError) RequestID() string {
+	if e.detail.id != "" || e.response == nil {
+		return e.detail.id
+	}
+	return requestID(e.response)
+}
+
+// Operation returns the operation that failed.
+func (e GenericOpenAPIError) Operation() Operation { return e.operation }
+
+// Attempts returns how many times the request was sent.
+func (e GenericOpenAPIError) Attempts() int { return e.attempts }
+
+// RateLimit returns the quotas that the response tells.
+func (e GenericOpenAPIError) RateLimit() RateLimit { return e.rateLimit }
+
+// RetryAfter returns how long the response asks to wait, counted from its receipt; false when it does not say.
+func (e GenericOpenAPIError) RetryAfter() (time.Duration, bool) {
+	return e.rateLimit.RetryAfter, e.rateLimit.RetryAfter > 0
+}
+
+// InvalidEmails returns the addresses that made the API reject invitations, in the spelling of the response.
+func (e GenericOpenAPIError) InvalidEmails() []string { return e.detail.invalidEmails }
+
+// Response returns the response. Its body can be read again, its request does not carry the credential.
+func (e GenericOpenAPIError) Response() *http.Response { return e.response }
+
+// Unwrap returns what went wrong with a response of success.
+func (e GenericOpenAPIError) Unwrap() error { return e.cause }
+
+// Is reports whether target is a sentinel of this package that stands for the kind, the status or the code of e.
+func (e GenericOpenAPIError) Is(target error) bool {
+	if e.kind != nil {
+		return target == e.kind
+	}
+	return matches(target, e.status, e.detail.code)
+}
+
+// LogValue gives what is fit for logs: operation, route, status, code, request id and attempts.
+func (e GenericOpenAPIError) LogValue() slog.Value {
+	return slog.GroupValue(
+		slog.String("error", e.text),
+		slog.String("operation", e.operation.ID),
+		slog.String("route", e.operation.Route),
+		slog.Int("status", e.status),
+		slog.String("code", e.detail.code),
+		slog.String("request_id", e.RequestID()),
+		slog.Int("attempts", e.attempts),
+	)
+}
+
+// callError is the error of a call that got no response. It names the operation and leaves out the URL, whose query is
+// the caller's business.
+type callError struct {
+	operation Operation
+	err       error
+}
+
+// failure is the error of an attempt that got no response.
+func (c *call) failure(err error) error { return &callError{operation: c.op.Operation, err: err} }
+
+func (e *callError) Error() string {
+	return "ldapi: " + e.operation.String() + ": " + withoutURL(e.err)
+}
+
+func (e *callError) Unwrap() error { return e.err }
+
+// withoutURL gives the text of err without the URL that *url.Error puts before it.
+func withoutURL(err error) string {
+	text := err.Error()
+	if outer := (*url.Error)(nil); errors.As(err, &outer) {
+		text = strings.Replace(text, outer.Error(), outer.Err.Error(), 1)
+	}
+	return text
+}

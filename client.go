@@ -1,0 +1,104 @@
+package ldapi
+
+import (
+	"context"
+	"net/http"
+)
+
+// core is what an APIClient holds beside its services.
+type core struct {
+	cfg      *Configuration
+	pipeline handler
+}
+
+// New returns an APIClient with NewConfiguration(opts...).
+func New(opts ...Option) *APIClient { return NewAPIClient(NewConfiguration(opts...)) }
+
+// NewAPIClient returns an APIClient that makes its calls as cfg says, also when cfg changes later. nil stands for
+// NewConfiguration(). When cfg.HTTPClient is nil it is filled in.
+func NewAPIClient(cfg *Configuration) *APIClient {
+	if cfg == nil {
+		cfg = NewConfiguration()
+	}
+	if cfg.HTTPClient == nil {
+		cfg.HTTPClient = http.DefaultClient
+		if rt := cfg.settings.transport; rt != nil {
+			cfg.HTTPClient = &http.Client{Transport: rt}
+		}
+		cfg.settings.filled = cfg.HTTPClient
+	}
+	c := &APIClient{core: core{cfg: cfg, pipeline: newPipeline()}}
+	c.connectServices()
+	return c
+}
+
+// GetConfig returns the configuration of the client: the one it was made with, not a copy.
+func (c *APIClient) GetConfig() *Configuration { return c.cfg }
+
+// handler is one step of a call together with all that come after it.
+type handler func(c *call, req *http.Request) (*http.Response, error)
+
+// newPipeline is the order of a call, stated once. A call goes down the list until it is sent, and its response comes
+// back up: what stands above decides about what stands below. Each step has a file of its own.
+func newPipeline() handler {
+	steps := []func(next handler) handler{
+		checkArguments,    // refuses what can never succeed
+		decode,            // (back) reads the body into the model
+		build,             // makes the HTTP request
+		callMiddleware,    // the caller's, around the whole call
+		authenticate,      // asks for the credential, per attempt
+		attemptMiddleware, // the caller's, around each attempt
+		logAttempt,        // writes a record of each attempt
+		check,             // (back) makes errors of statuses
+		read,              // (back) takes in the body
+		credentials,       // sets the Authorization header
+	}
+	h := handler(send) // hands it to net/http
+	for i := len(steps) - 1; i >= 0; i-- {
+		h = steps[i](h)
+	}
+	return h
+}
+
+// call is one call on its way through the pipeline.
+type call struct {
+	cfg           *Configuration
+	op            *operation
+	ctx           context.Context // the caller's
+	args          arguments
+	body          []byte // of the request
+	authorization *secret
+	attempts      int
+	decode        func(c *call, body []byte) error // nil when nobody waits for a body
+}
+
+func (c *APIClient) newCall(ctx context.Context, op *operation, args arguments) *call {
+	return &call{cfg: c.cfg, op: op, ctx: contextOf(ctx), args: args, attempts: 1}
+}
+
+func (c *APIClient) run(k *call) (*http.Response, error) {
+	if c == nil || c.pipeline == nil {
+		return nil, k.refusal("APIClient", "was not made by New or NewAPIClient")
+	}
+	return c.pipeline(k, nil)
+}
+
+// execute makes a call that is answered with a model. On a decode error what could be read of it is returned beside it.
+func execute[T any, P modelPointer[T]](c *APIClient, ctx context.Context, op *operation, args arguments) (*T, *http.Response, error) {
+	var out *T
+	k := c.newCall(ctx, op, args)
+	k.decode = func(k *call, body []byte) error {
+		out = new(T)
+		if err := decodeDocument(P(out), body, k.cfg.settings.strictDecoding); err != nil {
+			return err
+		}
+		return nil
+	}
+	resp, err := c.run(k)
+	return out, resp, err
+}
+
+// executeEmpty makes a call that is answered without a body.
+func executeEmpty(c *APIClient, ctx context.Context, op *operation, args arguments) (*http.Response, error) {
+	return c.run(c.newCall(ctx, op, args))
+}

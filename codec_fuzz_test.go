@@ -1,0 +1,89 @@
+package ldapi
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// codecChecks are the models that requests and responses are made of, for fuzzing by number.
+var codecChecks = []func(t *testing.T, data []byte){
+	checkAgainstReference[Tokens],
+	checkAgainstReference[Members],
+	checkAgainstReference[Token],
+	checkAgainstReference[Member],
+	checkAgainstReference[AccessTokenPost],
+	checkAgainstReference[NewMemberForm],
+	checkAgainstReference[PatchOperation],
+	checkAgainstReference[MembersPatchInput],
+	checkAgainstReference[MemberTeamsPostInput],
+	checkAgainstReference[BulkEditMembersRep],
+	checkAgainstReference[NotFoundErrorRep],
+}
+
+// codecSeeds are documents that once mattered: the examples of the API and the corners of JSON.
+func codecSeeds(tb testing.TB) [][]byte {
+	tb.Helper()
+	files, err := filepath.Glob("testdata/payloads/*.json")
+	if err != nil || len(files) == 0 {
+		tb.Fatal("no payloads in testdata: ", err)
+	}
+	var seeds [][]byte
+	for _, f := range files {
+		data, err := os.ReadFile(f)
+		if err != nil {
+			tb.Fatal(err)
+		}
+		seeds = append(seeds, data)
+	}
+	for _, s := range []string{
+		`null`, ` null `, ``, `{}`, ` {} `, `{} {}`, `{},`, `[]`, `"x"`, `{"role":null}`, `{"role":"a","role":null}`,
+		`{"role":"a","role":5}`, `{"role":5,"role":"a"}`, `{"Role":"a"}`, `{"r\u006fle":"a"}`, `{"\ud800\ud800\udc00":1}`,
+		`{"role":"\ud800\ud800\udc00"}`, `{"role":"\udc00"}`, `{"role":"\ud83d\ude00"}`, "{\"role\":\"\xff\xfe\"}", "{\"\xff\":1}",
+		`{"x":9007199254740992,"y":9007199254740993,"z":1e999,"n":-0,"m":1.0}`, `{"lastSeen":1.0}`, `{"lastUsed":1e3}`,
+		`{"_lastSeen":9223372036854775808}`, `{"totalCount":2147483648}`, `{"totalCount":-0}`, `{"_links":{"a":null,"a":{"href":1}}}`,
+		`{"items":[null,{},5]}`, `{"items":[1,]}`, `{"items":[,1]}`, `{"items":{}}`, `{"a":1,}`, `{"a"}`, `{"op":"x","value":null}`,
+		`{"value":{"a":[1,{"b":null}]}}`, `{"errors":[{"a":"b"},{"c":1},null]}`, `{"instructions":[{"kind":"x","n":1}]}`,
+		`{"roleAttributes":{"k":["a",null],"l":null}}`, `{"a":01}`, `{"a":-}`, `{"a":1.}`, `{"a":.5}`, `{"a":tru}`, `{"a":nul}`,
+		"{\"a\":\"\x01\"}", `{"a":"\x"}`, `{"a":"\u12"}`, "\ufeff{}", strings.Repeat("[", 50), `{"serviceToken":"true"}`,
+	} {
+		seeds = append(seeds, []byte(s))
+	}
+	return seeds
+}
+
+// TestCodecAgainstReference runs every seed through every model.
+func TestCodecAgainstReference(t *testing.T) {
+	t.Parallel()
+	for _, data := range codecSeeds(t) {
+		for _, check := range codecChecks {
+			check(t, data)
+		}
+	}
+}
+
+// FuzzCodec holds every model to the reference decoder.
+func FuzzCodec(f *testing.F) {
+	for _, data := range codecSeeds(f) {
+		for model := range codecChecks {
+			f.Add(uint8(model), data)
+		}
+	}
+	f.Fuzz(func(t *testing.T, model uint8, data []byte) {
+		codecChecks[int(model)%len(codecChecks)](t, data)
+	})
+}
+
+// FuzzTokens holds the token list to the reference decoder.
+func FuzzTokens(f *testing.F) { fuzzModel[Tokens](f) }
+
+// FuzzMembers holds the member list to the reference decoder.
+func FuzzMembers(f *testing.F) { fuzzModel[Members](f) }
+
+func fuzzModel[T any, P modelPointer[T]](f *testing.F) {
+	for _, data := range codecSeeds(f) {
+		f.Add(data)
+	}
+	f.Fuzz(func(t *testing.T, data []byte) { checkAgainstReference[T, P](t, data) })
+}

@@ -1,0 +1,79 @@
+package ldapi
+
+import "context"
+
+type contextKey string
+
+// String names the key where contexts are printed.
+func (k contextKey) String() string { return "ldapi." + string(k) }
+
+// Keys of values that a context may carry for the calls made with it.
+var (
+	// ContextAPIKeys is the key of a map[string]APIKey. The entry "ApiKey" authenticates the call; it outranks every
+	// other credential but an inner ContextWithAccessToken.
+	ContextAPIKeys = contextKey("ContextAPIKeys")
+
+	// ContextServerIndex is the key of an int: which of Configuration.Servers the call goes to. The default is 0.
+	ContextServerIndex = contextKey("ContextServerIndex")
+
+	// ContextServerVariables is the key of a map[string]string: values for the variables of the server's URL.
+	ContextServerVariables = contextKey("ContextServerVariables")
+
+	// ContextOperationServerIndices is the key of a map[string]int: ContextServerIndex for single operations, keyed like
+	// Configuration.OperationServers ("AccessTokensApiService.GetToken").
+	ContextOperationServerIndices = contextKey("ContextOperationServerIndices")
+
+	// ContextOperationServerVariables is the key of a map[string]map[string]string: ContextServerVariables for single
+	// operations, keyed like Configuration.OperationServers.
+	ContextOperationServerVariables = contextKey("ContextOperationServerVariables")
+)
+
+type (
+	headerKey  struct{}
+	versionKey struct{}
+)
+
+// ContextWithAccessToken returns a context whose calls authenticate with token. It outranks the client's configuration;
+// of several contexts the innermost counts. An empty token makes calls fail with *ArgumentError.
+func ContextWithAccessToken(ctx context.Context, token string) context.Context {
+	return context.WithValue(contextOf(ctx), ContextAPIKeys, newSecret(token))
+}
+
+// contextHeader is one ContextWithHeader. Values are held as secrets because some are.
+type contextHeader struct {
+	outer *contextHeader
+	key   string
+	value *secret
+}
+
+// ContextWithHeader returns a context whose calls send the header key with this value. It replaces what the
+// configuration says of that header, in whatever spelling; of several contexts the innermost counts. The Content-Type of
+// an operation stays (APIClient.Do has none of its own). "Authorization" is a credential, as with ContextWithAccessToken.
+// A name or value that HTTP cannot carry makes calls fail with *ArgumentError.
+func ContextWithHeader(ctx context.Context, key, value string) context.Context {
+	if isAuthorization(key) {
+		return ContextWithAccessToken(ctx, value)
+	}
+	ctx = contextOf(ctx)
+	outer, _ := ctx.Value(headerKey{}).(*contextHeader)
+	return context.WithValue(ctx, headerKey{}, &contextHeader{outer: outer, key: key, value: newSecret(value)})
+}
+
+// ContextWithAPIVersion returns a context whose calls send v as LD-API-Version, such as "20240415" or "beta". It outranks
+// WithAPIVersion and Configuration.DefaultHeader. An empty v sends no such header: the token's own default holds then.
+func ContextWithAPIVersion(ctx context.Context, v string) context.Context {
+	return context.WithValue(contextOf(ctx), versionKey{}, v)
+}
+
+// contextCredential gives the credential that the context carries for the Authorization header.
+func contextCredential(ctx context.Context) (*secret, bool) {
+	switch v := ctx.Value(ContextAPIKeys).(type) {
+	case *secret:
+		return v, true
+	case map[string]APIKey:
+		if key, ok := v["ApiKey"]; ok {
+			return key.header(), true
+		}
+	}
+	return nil, false
+}

@@ -1,0 +1,103 @@
+package ldapi
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+)
+
+// Do calls any other endpoint of the API through the same pipeline: credentials, headers, bounds, errors.
+//
+// path starts with "/" ("/api/v2/caller-identity") and is sent as it is, so what needs escaping must be escaped; the
+// query goes into query. body is sent as JSON: nil for none, []byte and json.RawMessage as they are, models and any other
+// value as encoding/json writes them. The response's body is decoded into out: nil for not at all, *[]byte for the bytes
+// as they came, else as encoding/json reads them. The Content-Type is application/json unless ContextWithHeader says
+// otherwise. Errors are those of every call; a path that is none is *ArgumentError.
+func (c *APIClient) Do(ctx context.Context, method, path string, query url.Values, body, out any) (*http.Response, error) {
+	op := &operation{Operation: Operation{ID: "do", Method: method, Route: path}}
+	args := arguments{rawPath: path, bodyName: "body", body: body}
+	if !isToken(method) {
+		args.refuse("method", "is not an HTTP method")
+	}
+	if reason := checkPath(path); reason != "" {
+		args.refuse("path", reason)
+		op.Route = ""
+	}
+	for _, name := range sortedKeys(query) {
+		for _, value := range query[name] {
+			args.query = append(args.query, argument{name: name, value: value})
+		}
+	}
+	if body != nil {
+		args.encode = func(e *encoder) { encodeAnyBody(body, e) }
+	}
+	k := c.newCall(ctx, op, args)
+	if out != nil {
+		k.decode = func(k *call, body []byte) error { return decodeInto(out, body, k.cfg.settings.strictDecoding) }
+	}
+	return c.run(k)
+}
+
+func sortedKeys(query url.Values) []string {
+	names := make([]string, 0, len(query))
+	for name := range query {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	return names
+}
+
+// checkPath refuses paths that lead elsewhere than they say.
+func checkPath(path string) string {
+	plain, err := url.PathUnescape(path)
+	switch {
+	case !strings.HasPrefix(path, "/") || strings.HasPrefix(path, "//"):
+		return `must start with one "/"`
+	case strings.ContainsAny(path, "?#"):
+		return "must not carry a query or fragment"
+	case err != nil, strings.IndexFunc(plain, isControl) >= 0, strings.Contains(path, " "):
+		return "is not a URL path"
+	}
+	for _, segment := range strings.Split(plain, "/") {
+		if segment == "." || segment == ".." {
+			return "must not contain dot segments"
+		}
+	}
+	return ""
+}
+
+func encodeAnyBody(body any, e *encoder) {
+	switch b := body.(type) {
+	case []byte:
+		e.w.Raw(b)
+	case json.RawMessage:
+		e.w.Raw(b)
+	case model:
+		b.encode(e)
+	default:
+		e.any(b)
+	}
+}
+
+// decodeInto reads a body into what the caller gave. Its errors repeat nothing of the body.
+func decodeInto(out any, body []byte, strict bool) error {
+	switch out := out.(type) {
+	case *[]byte:
+		*out = slices.Clone(body)
+		return nil
+	case model:
+		if err := decodeDocument(out, body, strict); err != nil {
+			return err
+		}
+		return nil
+	}
+	err := json.Unmarshal(body, out)
+	if syntax := (*json.SyntaxError)(nil); errors.As(err, &syntax) {
+		return &decodeError{reason: malformedReason(body)}
+	}
+	return err
+}

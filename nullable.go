@@ -1,0 +1,80 @@
+package ldapi
+
+import (
+	"encoding/json"
+	"time"
+)
+
+// Nullable holds a value that may be absent, null or there. Its zero value is absent.
+type Nullable[T any] struct {
+	value *T
+	isSet bool
+}
+
+// NewNullable returns a Nullable that is set to val; nil stands for null.
+func NewNullable[T any](val *T) *Nullable[T] { return &Nullable[T]{value: val, isSet: true} }
+
+// Get returns the value; nil when it is null or absent.
+func (v Nullable[T]) Get() *T { return v.value }
+
+// IsSet reports whether there is a value or null.
+func (v Nullable[T]) IsSet() bool { return v.isSet }
+
+// Set sets the value; nil stands for null.
+func (v *Nullable[T]) Set(val *T) { v.value, v.isSet = val, true }
+
+// Unset makes the value absent.
+func (v *Nullable[T]) Unset() { v.value, v.isSet = nil, false }
+
+// MarshalJSON writes the value, or null.
+func (v Nullable[T]) MarshalJSON() ([]byte, error) { return json.Marshal(v.value) }
+
+// UnmarshalJSON reads a value or null, and sets it.
+func (v *Nullable[T]) UnmarshalJSON(src []byte) error {
+	v.isSet = true
+	return json.Unmarshal(src, &v.value)
+}
+
+// The Nullable types of plain values are part of the familiar face; Nullable[T] says the same.
+type (
+	// NullableBool is a bool that may be absent or null.
+	NullableBool = Nullable[bool]
+	// NullableInt is an int that may be absent or null.
+	NullableInt = Nullable[int]
+	// NullableInt32 is an int32 that may be absent or null.
+	NullableInt32 = Nullable[int32]
+	// NullableInt64 is an int64 that may be absent or null.
+	NullableInt64 = Nullable[int64]
+	// NullableFloat32 is a float32 that may be absent or null.
+	NullableFloat32 = Nullable[float32]
+	// NullableFloat64 is a float64 that may be absent or null.
+	NullableFloat64 = Nullable[float64]
+	// NullableString is a string that may be absent or null.
+	NullableString = Nullable[string]
+	// NullableTime is a time that may be absent or null.
+	NullableTime = Nullable[time.Time]
+)
+
+// NewNullableBool returns a NullableBool that is set to val; nil stands for null.
+func NewNullableBool(val *bool) *NullableBool { return NewNullable(val) }
+
+// NewNullableInt returns a NullableInt that is set to val; nil stands for null.
+func NewNullableInt(val *int) *NullableInt { return NewNullable(val) }
+
+// NewNullableInt32 returns a NullableInt32 that is set to val; nil stands for null.
+func NewNullableInt32(val *int32) *NullableInt32 { return NewNullable(val) }
+
+// NewNullableInt64 returns a NullableInt64 that is set to val; nil stands for null.
+func NewNullableInt64(val *int64) *NullableInt64 { return NewNullable(val) }
+
+// NewNullableFloat32 returns a NullableFloat32 that is set to val; nil stands for null.
+func NewNullableFloat32(val *float32) *NullableFloat32 { return NewNullable(val) }
+
+// NewNullableFloat64 returns a NullableFloat64 that is set to val; nil stands for null.
+func NewNullableFloat64(val *float64) *NullableFloat64 { return NewNullable(val) }
+
+// NewNullableString returns a NullableString that is set to val; nil stands for null.
+func NewNullableString(val *string) *NullableString { return NewNullable(val) }
+
+// NewNullableTime returns a NullableTime that is set to val; nil stands for null.
+func NewNullableTime(val *time.Time) *NullableTime { return NewNullable(val) }

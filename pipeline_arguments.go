@@ -1,0 +1,225 @@
+package ldapi
+
+import (
+	"fmt"
+	"maps"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// argument is a path or query parameter that is set. literal says that its value is a JSON number or boolean.
+type argument struct {
+	name, value string
+	literal     bool
+}
+
+// arguments is what a request builder was told.
+type arguments struct {
+	path     []argument
+	query    []argument
+	body     any              // as the builder was given it
+	encode   func(e *encoder) // writes the body; nil for none
+	bodyName string
+	rawPath  string // of APIClient.Do, in place of the operation's route
+	problem  *ArgumentError
+}
+
+func (a *arguments) pathString(name, value string) {
+	a.path = append(a.path, argument{name: name, value: value})
+	switch {
+	case value == "":
+		a.refuse(name, "must not be empty")
+	case value == "." || value == "..":
+		a.refuse(name, "must not be a dot segment")
+	case strings.IndexFunc(value, isControl) >= 0:
+		a.refuse(name, "must not contain control characters")
+	}
+}
+
+func (a *arguments) queryString(name string, v *string) {
+	if v != nil {
+		a.query = append(a.query, argument{name: name, value: *v})
+	}
+}
+
+func (a *arguments) queryBool(name string, v *bool) {
+	if v != nil {
+		a.query = append(a.query, argument{name, strconv.FormatBool(*v), true})
+	}
+}
+
+func (a *arguments) queryInt64(name string, v *int64) {
+	if v != nil {
+		a.query = append(a.query, argument{name, strconv.FormatInt(*v, 10), true})
+	}
+}
+
+func (a *arguments) queryInt32(name string, v *int32) {
+	if v != nil {
+		a.query = append(a.query, argument{name, strconv.FormatInt(int64(*v), 10), true})
+	}
+}
+
+// atLeast refuses a query parameter below its minimum.
+func (a *arguments) atLeast(name string, v *int64, least int64) {
+	if v != nil && *v < least {
+		a.refuse(name, fmt.Sprintf("must not be less than %d", least))
+	}
+}
+
+// atMost refuses a body with more elements than the API takes.
+func atMost[T any](a *arguments, name string, v *[]T, most int) {
+	if v != nil && len(*v) > most {
+		a.refuse(name, fmt.Sprintf("must not hold more than %d elements, has %d", most, len(*v)))
+	}
+}
+
+// setBody sets the body that the operation requires.
+func setBody[T any](a *arguments, name string, v *T, value func(*T, *encoder)) {
+	if v == nil {
+		a.refuse(name, "is required")
+		return
+	}
+	a.bodyName, a.body = name, *v
+	a.encode = func(e *encoder) { value(v, e) }
+}
+
+// setBodySlice sets the body, an array, that the operation requires.
+func setBodySlice[T any](a *arguments, name string, v *[]T, value func(*T, *encoder)) {
+	setBody(a, name, v, func(v *[]T, e *encoder) { encodeSlice(v, e, value) })
+}
+
+// mirrorQuery makes the body repeat query parameters as the properties of an object; those that are not set are left out.
+func (a *arguments) mirrorQuery(names ...string) {
+	query := a.query
+	a.encode = func(e *encoder) {
+		f := e.object(nil)
+		for _, q := range query {
+			if !slices.Contains(names, q.name) {
+				continue
+			}
+			f.write(q.name)
+			if q.literal {
+				e.w.RawStr(q.value)
+			} else {
+				encodeString(&q.value, e)
+			}
+		}
+		f.end()
+	}
+}
+
+// refuse keeps the first thing that is wrong, for the call to report.
+func (a *arguments) refuse(parameter, reason string) {
+	if a.problem == nil {
+		a.problem = &ArgumentError{Parameter: parameter, Reason: reason}
+	}
+}
+
+// params gives the arguments to fakes of the services.
+func (a arguments) params() Params {
+	p := Params{Path: map[string]string{}, Query: url.Values{}, Body: a.body}
+	for _, arg := range a.path {
+		p.Path[arg.name] = arg.value
+	}
+	for _, arg := range a.query {
+		p.Query.Set(arg.name, arg.value)
+	}
+	return p
+}
+
+// checkArguments refuses what can never succeed, before anything is sent.
+func checkArguments(next handler) handler {
+	return func(c *call, req *http.Request) (*http.Response, error) {
+		for _, problem := range []*ArgumentError{c.cfg.settings.problem, c.args.problem, c.credentialProblem(), c.headerProblem()} {
+			if problem != nil {
+				return nil, c.refusal(problem.Parameter, problem.Reason)
+			}
+		}
+		return next(c, req)
+	}
+}
+
+// refusal is the error of a call that is not sent because of one of its arguments.
+func (c *call) refusal(parameter, reason string) error {
+	return &ArgumentError{Operation: c.op.ID, Parameter: parameter, Reason: reason}
+}
+
+func (c *call) credentialProblem() *ArgumentError {
+	s, ok := c.cfg.credential(c.ctx)
+	if !ok {
+		return nil
+	}
+	return checkCredential(s.value)
+}
+
+func checkCredential(value string) *ArgumentError {
+	switch {
+	case value == "" || value == "Bearer " || value == "Bearer":
+		return &ArgumentError{Parameter: "Authorization", Reason: "the credential is set to the empty string"}
+	case !isHeaderValue(value):
+		return &ArgumentError{Parameter: "Authorization", Reason: "the credential holds a line break or another character that no header takes"}
+	}
+	return nil
+}
+
+func (c *call) headerProblem() *ArgumentError {
+	for _, name := range slices.Sorted(maps.Keys(c.cfg.DefaultHeader)) {
+		if isAuthorization(name) {
+			continue
+		}
+		if p := checkHeader(name, c.cfg.DefaultHeader[name]); p != nil {
+			return p
+		}
+	}
+	for h, _ := c.ctx.Value(headerKey{}).(*contextHeader); h != nil; h = h.outer {
+		if p := checkHeader(h.key, h.value.value); p != nil {
+			return p
+		}
+	}
+	if p := checkHeader("User-Agent", c.cfg.UserAgent); p != nil {
+		return p
+	}
+	return checkHeader(versionHeader, c.apiVersion())
+}
+
+func checkHeader(name, value string) *ArgumentError {
+	switch {
+	case !isToken(name):
+		return &ArgumentError{Parameter: "header " + strconv.Quote(name), Reason: "is not a header name"}
+	case !isHeaderValue(value):
+		return &ArgumentError{Parameter: "header " + name, Reason: "the value holds a line break or another character that no header takes"}
+	}
+	return nil
+}
+
+func isControl(r rune) bool { return r < ' ' || r == 0x7f }
+
+// isHeaderValue reports whether HTTP can carry v in a header: no control characters but the tab.
+func isHeaderValue(v string) bool {
+	return strings.IndexFunc(v, func(r rune) bool { return r != '\t' && isControl(r) }) < 0
+}
+
+// isToken reports whether v is a token of RFC 9110: a header name, a method.
+func isToken(v string) bool {
+	return v != "" && strings.IndexFunc(v, func(r rune) bool {
+		alphanumeric := 'a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' || '0' <= r && r <= '9'
+		return !alphanumeric && !strings.ContainsRune("!#$%&'*+-.^_`|~", r)
+	}) < 0
+}
+
+func isAuthorization(name string) bool { return strings.EqualFold(name, "Authorization") }
+
+// apiVersion gives the LD-API-Version that the call asks for; empty for none.
+func (c *call) apiVersion() string {
+	if v, ok := c.ctx.Value(versionKey{}).(string); ok {
+		return v
+	}
+	if v := c.cfg.settings.apiVersion; v != nil {
+		return *v
+	}
+	return defaultAPIVersion
+}

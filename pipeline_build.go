@@ -1,0 +1,163 @@
+package ldapi
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"io"
+	"maps"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+)
+
+const versionHeader = "Ld-Api-Version"
+
+// build makes the HTTP request of a call: URL, body and headers.
+func build(next handler) handler {
+	return func(c *call, _ *http.Request) (*http.Response, error) {
+		u, err := c.url()
+		if err != nil {
+			return nil, err
+		}
+		req := (&http.Request{
+			Method: c.op.Method, URL: u, Host: u.Host, Header: make(http.Header, 8),
+			Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
+		}).WithContext(context.WithValue(c.ctx, operationKey{}, c.op))
+		if err := c.setBody(req); err != nil {
+			return nil, err
+		}
+		c.setHeaders(req)
+		return next(c, req)
+	}
+}
+
+// url puts together the base URL, the path and the query.
+func (c *call) url() (*url.URL, error) {
+	raw, err := c.cfg.ServerURLWithContext(c.ctx, c.op.server)
+	if err != nil {
+		return nil, c.refusal("server", strings.TrimPrefix(err.Error(), "ldapi: "))
+	}
+	base, reason := parseBaseURL(raw)
+	if reason != "" {
+		return nil, c.refusal("server URL", reason)
+	}
+	u := *base
+	if c.cfg.Host != "" || c.cfg.Scheme != "" {
+		u.Host, u.Scheme = cmp.Or(c.cfg.Host, u.Host), cmp.Or(c.cfg.Scheme, u.Scheme)
+		if check, reason := parseBaseURL(u.Scheme + "://" + u.Host); reason != "" || check.Host != u.Host {
+			return nil, c.refusal("Host or Scheme", "does not make an http or https URL")
+		}
+	}
+	path, escaped := c.path()
+	u.Path, u.RawPath = base.Path+path, base.EscapedPath()+escaped
+	u.RawQuery = encodeQuery(c.args.query)
+	return &u, nil
+}
+
+// path gives the path of the call, plain and escaped. Each parameter is one segment, whatever is in it.
+func (c *call) path() (plain, escaped string) {
+	if c.args.rawPath != "" {
+		plain, _ = url.PathUnescape(c.args.rawPath)
+		return plain, c.args.rawPath
+	}
+	plain, escaped = c.op.Route, c.op.Route
+	for _, arg := range c.args.path {
+		plain = strings.ReplaceAll(plain, "{"+arg.name+"}", arg.value)
+		escaped = strings.ReplaceAll(escaped, "{"+arg.name+"}", url.PathEscape(arg.value))
+	}
+	return plain, escaped
+}
+
+// encodeQuery writes the query in the order of the names.
+func encodeQuery(query []argument) string {
+	if len(query) == 0 {
+		return ""
+	}
+	sorted := slices.Clone(query)
+	slices.SortStableFunc(sorted, func(a, b argument) int { return strings.Compare(a.name, b.name) })
+	var b strings.Builder
+	for i, q := range sorted {
+		if i > 0 {
+			b.WriteByte('&')
+		}
+		b.WriteString(url.QueryEscape(q.name))
+		b.WriteByte('=')
+		b.WriteString(url.QueryEscape(q.value))
+	}
+	return b.String()
+}
+
+// setBody encodes the body, once for all attempts.
+func (c *call) setBody(req *http.Request) error {
+	if c.args.encode == nil {
+		return nil
+	}
+	body, err := encodeDocument(c.args.encode)
+	if err != nil {
+		return c.refusal(c.args.bodyName, "cannot be written as JSON: "+err.Error())
+	}
+	c.body = body
+	setRequestBody(req, body)
+	return nil
+}
+
+// setRequestBody gives req a body that can be sent again.
+func setRequestBody(req *http.Request, body []byte) {
+	req.ContentLength = int64(len(body))
+	req.GetBody = func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(body)), nil }
+	req.Body, _ = req.GetBody()
+}
+
+// setHeaders sets the headers from the weakest source to the strongest. Each replaces what is there.
+func (c *call) setHeaders(req *http.Request) {
+	req.Header["Accept"] = []string{"application/json"}
+	if c.op.content == "" && c.args.encode != nil {
+		req.Header["Content-Type"] = []string{"application/json"}
+	}
+	if _, ok := c.ctx.Value(versionKey{}).(string); !ok {
+		setHeader(req, versionHeader, c.apiVersion())
+	}
+	req.Header["User-Agent"] = []string{cmp.Or(c.cfg.UserAgent, defaultUserAgent)}
+	for _, name := range slices.Sorted(maps.Keys(c.cfg.DefaultHeader)) {
+		setHeader(req, name, c.cfg.DefaultHeader[name])
+	}
+	if v, ok := c.ctx.Value(versionKey{}).(string); ok {
+		req.Header.Del(versionHeader)
+		setHeader(req, versionHeader, v)
+	}
+	c.setContextHeaders(req)
+	if c.op.content != "" {
+		req.Header["Content-Type"] = []string{c.op.content}
+	}
+	if c.cfg.settings.methodOverride && (req.Method == http.MethodPatch || req.Method == http.MethodDelete) {
+		req.Header.Set("X-Http-Method-Override", req.Method)
+		req.Method = http.MethodPost
+		if req.Header["Content-Type"] == nil {
+			req.Header["Content-Type"] = []string{"application/json"}
+		}
+	}
+}
+
+func (c *call) setContextHeaders(req *http.Request) {
+	var inner []*contextHeader
+	for h, _ := c.ctx.Value(headerKey{}).(*contextHeader); h != nil; h = h.outer {
+		inner = append(inner, h)
+	}
+	for _, h := range slices.Backward(inner) {
+		setHeader(req, h.key, h.value.value)
+	}
+}
+
+// setHeader replaces a header. The credential is not set here, and Host is no header to net/http.
+func setHeader(req *http.Request, name, value string) {
+	switch canonical := http.CanonicalHeaderKey(name); {
+	case canonical == "Authorization":
+	case canonical == "Host":
+		req.Host = value
+	case canonical == versionHeader && value == "":
+	default:
+		req.Header[canonical] = []string{value}
+	}
+}

@@ -1,0 +1,38 @@
+package ldapi
+
+import (
+	"net/http"
+	"net/url"
+)
+
+// check makes an error of every status that is no success.
+func check(next handler) handler {
+	return func(c *call, req *http.Request) (*http.Response, error) {
+		resp, err := next(c, req)
+		if err != nil {
+			return resp, err
+		}
+		return resp, c.checkStatus(resp)
+	}
+}
+
+func (c *call) checkStatus(resp *http.Response) error {
+	switch {
+	case resp.StatusCode < http.StatusMultipleChoices:
+		return nil
+	case resp.StatusCode < http.StatusBadRequest && resp.StatusCode != http.StatusNotModified:
+		return c.newError(resp, nil, ErrRedirect, redirectTarget(resp))
+	default:
+		return c.newError(resp, nil, nil, "")
+	}
+}
+
+// redirectTarget says where a redirect leads: without query and user information, which may be secrets.
+func redirectTarget(resp *http.Response) string {
+	target, err := resp.Location()
+	if err != nil {
+		return "not followed: it names no target"
+	}
+	shown := url.URL{Scheme: target.Scheme, Host: target.Host, Path: target.Path}
+	return "not followed to " + shown.String()
+}

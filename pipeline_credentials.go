@@ -1,0 +1,53 @@
+package ldapi
+
+import (
+	"fmt"
+	"maps"
+	"net"
+	"net/http"
+	"net/url"
+	"strings"
+)
+
+// authenticate asks for the credential at the start of an attempt.
+func authenticate(next handler) handler {
+	return func(c *call, req *http.Request) (*http.Response, error) {
+		s, given := c.cfg.credential(c.ctx)
+		if !given && c.cfg.settings.source != nil {
+			token, err := c.cfg.settings.source(c.ctx)
+			if err != nil {
+				return nil, c.failure(fmt.Errorf("token source: %w", err))
+			}
+			if p := checkCredential(token); p != nil {
+				return nil, c.refusal(p.Parameter, p.Reason)
+			}
+			s = newSecret(token)
+		}
+		c.authorization = s
+		return next(c, req)
+	}
+}
+
+// credentials sets the Authorization header on a copy of the request that nobody but net/http sees, and refuses to send
+// it in the clear.
+func credentials(next handler) handler {
+	return func(c *call, req *http.Request) (*http.Response, error) {
+		if req.URL.Scheme != "https" && !c.cfg.settings.insecureHTTP && !isLoopback(req.URL) {
+			return nil, fmt.Errorf("%w: %w", ErrInsecureURL,
+				c.refusal("server URL", "http to a host that is not loopback needs WithInsecureHTTP"))
+		}
+		sent := *req // with headers of its own: a cookie jar adds to them
+		sent.Header = maps.Clone(req.Header)
+		if c.authorization != nil {
+			sent.Header["Authorization"] = []string{c.authorization.value}
+		}
+		return next(c, &sent)
+	}
+}
+
+// isLoopback reports whether a request to u stays on this machine.
+func isLoopback(u *url.URL) bool {
+	host := u.Hostname()
+	ip := net.ParseIP(host)
+	return strings.EqualFold(host, "localhost") || ip != nil && ip.IsLoopback()
+}

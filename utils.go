@@ -1,0 +1,73 @@
+package ldapi
+
+import (
+	"net/http"
+	"reflect"
+	"time"
+)
+
+// PtrBool returns a pointer to v.
+func PtrBool(v bool) *bool { return &v }
+
+// PtrInt returns a pointer to v.
+func PtrInt(v int) *int { return &v }
+
+// PtrInt32 returns a pointer to v.
+func PtrInt32(v int32) *int32 { return &v }
+
+// PtrInt64 returns a pointer to v.
+func PtrInt64(v int64) *int64 { return &v }
+
+// PtrFloat32 returns a pointer to v.
+func PtrFloat32(v float32) *float32 { return &v }
+
+// PtrFloat64 returns a pointer to v.
+func PtrFloat64(v float64) *float64 { return &v }
+
+// PtrString returns a pointer to v.
+func PtrString(v string) *string { return &v }
+
+// PtrTime returns a pointer to v.
+func PtrTime(v time.Time) *time.Time { return &v }
+
+// IsNil reports whether i is nil, or a pointer, map, slice, function, channel or interface that is nil.
+func IsNil(i interface{}) bool {
+	if i == nil {
+		return true
+	}
+	switch v := reflect.ValueOf(i); v.Kind() {
+	case reflect.Chan, reflect.Func, reflect.Interface, reflect.Map, reflect.Pointer, reflect.Slice, reflect.UnsafePointer:
+		return v.IsNil()
+	default:
+		return false
+	}
+}
+
+// MappedNullable is what every model offers: its properties as a map.
+type MappedNullable interface {
+	// ToMap returns the properties that MarshalJSON writes, by their JSON names and as the fields hold them.
+	ToMap() (map[string]interface{}, error)
+}
+
+// APIResponse is an HTTP response with notes about the call it answers. The SDK itself does not use it: it is part of
+// the familiar face.
+type APIResponse struct {
+	*http.Response `json:"-"`
+	Message        string `json:"message,omitempty"`
+	// Operation is the name of the operation.
+	Operation string `json:"operation,omitempty"`
+	// RequestURL is the URL of the request.
+	RequestURL string `json:"url,omitempty"`
+	// Method is the HTTP method of the request.
+	Method string `json:"method,omitempty"`
+	// Payload is the body of the response, for those who have read it.
+	Payload []byte `json:"-"`
+}
+
+// NewAPIResponse returns an APIResponse around r.
+func NewAPIResponse(r *http.Response) *APIResponse { return &APIResponse{Response: r} }
+
+// NewAPIResponseWithError returns an APIResponse that holds a message in place of a response.
+func NewAPIResponseWithError(errorMessage string) *APIResponse {
+	return &APIResponse{Message: errorMessage}
+}
