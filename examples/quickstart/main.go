@@ -1,0 +1,221 @@
+// Command quickstart shows the main job of ldapi step by step: access tokens, account members, and what errors look like.
+//
+// Without flags it runs against a LaunchDarkly in memory: no account and no key are needed. With -live it reads the real
+// account that LD_ACCESS_TOKEN opens, and changes nothing.
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"time"
+
+	"github.com/ldapi-go/ldapi"
+	"github.com/ldapi-go/ldapi/ldapitest"
+)
+
+func main() {
+	live := flag.Bool("live", false, "read the real account that LD_ACCESS_TOKEN opens; nothing is changed")
+	flag.Parse()
+	if err := run(context.Background(), os.Stdout, *live); err != nil {
+		fmt.Fprintln(os.Stderr, "quickstart:", err)
+		os.Exit(1)
+	}
+}
+
+func run(ctx context.Context, out io.Writer, live bool) error {
+	if live {
+		cfg, err := ldapi.ConfigurationFromEnv()
+		if err != nil {
+			return err
+		}
+		return show(ctx, &tour{out: out, client: ldapi.NewAPIClient(cfg), pageSize: 50}, (*tour).listTokens, (*tour).listMembers)
+	}
+	server := ldapitest.NewServer()
+	defer server.Close()
+	fmt.Fprintf(out, "LaunchDarkly in memory, at %s\n", server.URL)
+	return show(ctx, &tour{out: out, client: server.Client(), pageSize: 2},
+		(*tour).createToken, (*tour).listTokens, (*tour).patchToken, (*tour).resetToken, (*tour).deleteToken,
+		(*tour).inviteMembers, (*tour).listMembers, (*tour).promoteMember, (*tour).removeMember,
+		(*tour).notFound, (*tour).rejectedInvitation)
+}
+
+func show(ctx context.Context, t *tour, steps ...func(*tour, context.Context) error) error {
+	for _, step := range steps {
+		if err := step(t, ctx); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// tour is the state that the steps hand on.
+type tour struct {
+	out      io.Writer
+	client   *ldapi.APIClient
+	pageSize int64
+	steps    int
+	tokenID  string
+	memberID string
+}
+
+func (t *tour) title(text string) {
+	t.steps++
+	fmt.Fprintf(t.out, "\n%d. %s\n", t.steps, text)
+}
+
+func (t *tour) say(format string, args ...any) { fmt.Fprintf(t.out, "   "+format+"\n", args...) }
+
+func (t *tour) createToken(ctx context.Context) error {
+	t.title("Create a service token")
+	post := ldapi.NewAccessTokenPost()
+	post.SetName("ci-deploys")
+	post.SetRole("writer")
+	post.SetServiceToken(true)
+	token, _, err := t.client.AccessTokensApi.PostToken(ctx).AccessTokenPost(*post).Execute()
+	if err != nil {
+		return err
+	}
+	t.tokenID = token.GetId()
+	t.say("%s has role %s; its secret of %d characters is told this once", token.GetName(), token.GetRole(), len(token.GetToken()))
+	return nil
+}
+
+func (t *tour) listTokens(ctx context.Context) error {
+	t.title("List access tokens, page by page")
+	for offset := int64(0); ; {
+		page, _, err := t.client.AccessTokensApi.GetTokens(ctx).ShowAll(true).Limit(t.pageSize).Offset(offset).Execute()
+		if err != nil {
+			return err
+		}
+		for _, token := range page.GetItems() {
+			kind := "personal"
+			if token.GetServiceToken() {
+				kind = "service"
+			}
+			t.say("%-12s %-8s %-7s last used %s", token.GetName(), kind, token.GetRole(), when(token.GetLastUsed()))
+		}
+		offset += int64(len(page.GetItems()))
+		if len(page.GetItems()) == 0 || offset >= int64(page.GetTotalCount()) {
+			return nil
+		}
+	}
+}
+
+func (t *tour) patchToken(ctx context.Context) error {
+	t.title("Rename it")
+	patch := []ldapi.PatchOperation{*ldapi.NewPatchOperation("replace", "/name", "ci-deploys-eu")}
+	token, _, err := t.client.AccessTokensApi.PatchToken(ctx, t.tokenID).PatchOperation(patch).Execute()
+	if err != nil {
+		return err
+	}
+	t.say("now called %s", token.GetName())
+	return nil
+}
+
+func (t *tour) resetToken(ctx context.Context) error {
+	t.title("Reset its secret; the old one goes on for an hour")
+	expiry := time.Now().Add(time.Hour).UnixMilli()
+	token, _, err := t.client.AccessTokensApi.ResetToken(ctx, t.tokenID).Expiry(expiry).Execute()
+	if err != nil {
+		return err
+	}
+	t.say("new secret of %d characters for %s", len(token.GetToken()), token.GetName())
+	return nil
+}
+
+func (t *tour) deleteToken(ctx context.Context) error {
+	t.title("Delete it")
+	resp, err := t.client.AccessTokensApi.DeleteToken(ctx, t.tokenID).Execute()
+	if err != nil {
+		return err
+	}
+	t.say("%s", resp.Status)
+	return nil
+}
+
+func (t *tour) inviteMembers(ctx context.Context) error {
+	t.title("Invite members")
+	sam := ldapi.NewNewMemberForm("sam@example.com")
+	sam.SetRole("reader")
+	dev := ldapi.NewNewMemberForm("dev+flags@example.com")
+	dev.SetCustomRoles([]string{ldapitest.ReleaseManagerRoleKey})
+	dev.SetRoleAttributes(map[string][]string{"developerProjectKeys": {"shop"}})
+	members, _, err := t.client.AccountMembersApi.PostMembers(ctx).NewMemberForm([]ldapi.NewMemberForm{*sam, *dev}).Execute()
+	if err != nil {
+		return err
+	}
+	for _, m := range members.GetItems() {
+		t.say("%-22s role %-7s invitation open: %t", m.GetEmail(), m.GetRole(), m.GetPendingInvite())
+	}
+	t.memberID = members.Items[0].GetId()
+	return nil
+}
+
+func (t *tour) listMembers(ctx context.Context) error {
+	t.title("List readers and admins by name, with their role attributes")
+	page, _, err := t.client.AccountMembersApi.GetMembers(ctx).
+		Filter("role:reader|admin").Expand("roleAttributes").Sort("displayName").Limit(20).Execute()
+	if err != nil {
+		return err
+	}
+	for _, m := range page.GetItems() {
+		t.say("%-22s role %-7s attributes %v, last seen %s", m.GetEmail(), m.GetRole(), m.GetRoleAttributes(), when(m.GetLastSeen()))
+	}
+	return nil
+}
+
+func (t *tour) promoteMember(ctx context.Context) error {
+	t.title("Promote one")
+	patch := []ldapi.PatchOperation{*ldapi.NewPatchOperation("replace", "/role", "writer")}
+	m, _, err := t.client.AccountMembersApi.PatchMember(ctx, t.memberID).PatchOperation(patch).Execute()
+	if err != nil {
+		return err
+	}
+	t.say("%s is a %s now", m.GetEmail(), m.GetRole())
+	return nil
+}
+
+func (t *tour) removeMember(ctx context.Context) error {
+	t.title("Remove one")
+	resp, err := t.client.AccountMembersApi.DeleteMember(ctx, t.memberID).Execute()
+	if err != nil {
+		return err
+	}
+	t.say("%s", resp.Status)
+	return nil
+}
+
+func (t *tour) notFound(ctx context.Context) error {
+	t.title("Ask for what is gone")
+	_, _, err := t.client.AccountMembersApi.GetMember(ctx, t.memberID).Execute()
+	if !errors.Is(err, ldapi.ErrNotFound) {
+		return fmt.Errorf("want ErrNotFound, got %w", err)
+	}
+	t.say("errors.Is(err, ldapi.ErrNotFound): %v", err)
+	return nil
+}
+
+func (t *tour) rejectedInvitation(ctx context.Context) error {
+	t.title("Invite somebody who is a member already")
+	forms := []ldapi.NewMemberForm{*ldapi.NewNewMemberForm("ada@example.com"), *ldapi.NewNewMemberForm("adam.adler@example.com")}
+	_, _, err := t.client.AccountMembersApi.PostMembers(ctx).NewMemberForm(forms).Execute()
+	var apiError *ldapi.GenericOpenAPIError
+	if !errors.As(err, &apiError) || !errors.Is(err, ldapi.ErrEmailAlreadyInAccount) {
+		return fmt.Errorf("want ErrEmailAlreadyInAccount, got %w", err)
+	}
+	t.say("errors.Is(err, ldapi.ErrEmailAlreadyInAccount): %v", err)
+	t.say("nobody was invited, because of %v", apiError.InvalidEmails())
+	return nil
+}
+
+// when shows epoch milliseconds; the API says 0 for never.
+func when(ms int64) string {
+	if ms == 0 {
+		return "never"
+	}
+	return time.UnixMilli(ms).UTC().Format(time.DateOnly)
+}

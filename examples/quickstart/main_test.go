@@ -1,0 +1,45 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"net/http"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/ldapi-go/ldapi/ldapitest"
+)
+
+func TestQuickstart(t *testing.T) {
+	var out bytes.Buffer
+	require.NoError(t, run(context.Background(), &out, false))
+	for _, want := range []string{
+		"1. Create a service token", "ci-deploys   service  writer", "now called ci-deploys-eu", "204 No Content",
+		"sam@example.com is a writer now", "404 Not Found: Invalid resource identifier (not_found)",
+		"nobody was invited, because of [adam.adler@example.com]",
+	} {
+		require.Contains(t, out.String(), want)
+	}
+	require.NotContains(t, out.String(), "api-", "no secret is printed")
+}
+
+func TestQuickstartLiveOnlyReads(t *testing.T) {
+	server := ldapitest.NewTestServer(t)
+	t.Setenv("LD_ACCESS_TOKEN", ldapitest.AdminToken)
+	t.Setenv("LD_BASE_URI", server.URL)
+	var out bytes.Buffer
+	require.NoError(t, run(context.Background(), &out, true))
+	require.Contains(t, out.String(), "adam.adler@example.com")
+	require.NotContains(t, out.String(), "api-", "no secret is printed")
+	require.NotEmpty(t, server.Requests())
+	for _, r := range server.Requests() {
+		require.Equal(t, http.MethodGet, r.Method)
+	}
+}
+
+func TestQuickstartLiveNeedsToken(t *testing.T) {
+	t.Setenv("LD_ACCESS_TOKEN", "")
+	t.Setenv("LAUNCHDARKLY_ACCESS_TOKEN", "")
+	require.ErrorContains(t, run(context.Background(), &bytes.Buffer{}, true), "LD_ACCESS_TOKEN")
+}
