@@ -7,8 +7,8 @@ import (
 	"net/http"
 )
 
-// AccessTokensApi is the service "Access tokens". Personal and service tokens, the credentials of the REST API. A
-// personal token acts for the member who created it and never exceeds that member's permissions; a service token acts
+// AccessTokensApi is the service "Access tokens". Personal and service tokens, the credentials of the REST API.
+// A personal token acts for the member who created it and never exceeds that member's permissions; a service token acts
 // for nobody, and its permissions are fixed when it is created.
 //
 // APIClient.AccessTokensApi holds it; a test may put a fake with these methods in its place.
@@ -88,9 +88,8 @@ func (r ApiDeleteTokenRequest) arguments() (a arguments) {
 	return a
 }
 
-// Execute sends the request. Success is status 204: the access token is deleted; the body is empty. Errors are those of
-// the API (GenericOpenAPIError; documented statuses: 401, 403, 404, 429), of an argument (ArgumentError) and of the
-// transport.
+// Execute sends the request. Success is status 204: the access token is deleted; the body is empty. An error of the API
+// is a *GenericOpenAPIError (documented statuses: 401, 403, 404, 429), a refused argument is an *ArgumentError.
 func (r ApiDeleteTokenRequest) Execute() (*http.Response, error) {
 	return r.ApiService.DeleteTokenExecute(r)
 }
@@ -133,8 +132,8 @@ func (r ApiGetTokenRequest) arguments() (a arguments) {
 	return a
 }
 
-// Execute sends the request. Success is status 200: the access token, its secret masked. Errors are those of the API
-// (GenericOpenAPIError; documented statuses: 401, 403, 404, 429), of an argument (ArgumentError) and of the transport.
+// Execute sends the request. Success is status 200: the access token, its secret masked. An error of the API is a
+// *GenericOpenAPIError (documented statuses: 401, 403, 404, 429), a refused argument is an *ArgumentError.
 func (r ApiGetTokenRequest) Execute() (*Token, *http.Response, error) {
 	return r.ApiService.GetTokenExecute(r)
 }
@@ -158,10 +157,10 @@ var getTokensOperation = operation{
 // tokens of every member when showAll is true. A caller with a service token sees all service tokens and, as an Admin,
 // all personal ones. Each token shows only the last four characters of its secret.
 //
-// The map _links always names the page itself. It names the first, prev, next and last pages only where they exist, so
-// the first page has neither first nor prev. Each href is relative to the host. totalCount counts the tokens of all
-// pages and may be missing. Tokens that are created or deleted between two calls shift the pages that follow. Tokens
-// can be neither filtered nor sorted here.
+// The map _links always names the page itself. It names the first, prev, next and last pages only where they exist,
+// so the first page has neither first nor prev. Each href is relative to the host. totalCount counts the tokens of
+// all pages and may be missing. Tokens that are created or deleted between two calls shift the pages that follow.
+// Tokens can be neither filtered nor sorted here.
 type ApiGetTokensRequest struct {
 	ctx context.Context
 	// ApiService is what Execute calls.
@@ -210,8 +209,8 @@ func (r ApiGetTokensRequest) arguments() (a arguments) {
 	return a
 }
 
-// Execute sends the request. Success is status 200: a page of access tokens. Errors are those of the API
-// (GenericOpenAPIError; documented statuses: 401, 403, 429), of an argument (ArgumentError) and of the transport.
+// Execute sends the request. Success is status 200: a page of access tokens. An error of the API is a
+// *GenericOpenAPIError (documented statuses: 401, 403, 429), a refused argument is an *ArgumentError.
 func (r ApiGetTokensRequest) Execute() (*Tokens, *http.Response, error) {
 	return r.ApiService.GetTokensExecute(r)
 }
@@ -271,9 +270,9 @@ func (r ApiPatchTokenRequest) arguments() (a arguments) {
 	return a
 }
 
-// Execute sends the request. Success is status 200: the access token after the change, its secret masked. Errors are
-// those of the API (GenericOpenAPIError; documented statuses: 400, 401, 403, 404, 409, 422, 429), of an argument
-// (ArgumentError) and of the transport.
+// Execute sends the request. Success is status 200: the access token after the change, its secret masked. An error of
+// the API is a *GenericOpenAPIError (documented statuses: 400, 401, 403, 404, 409, 422, 429), a refused argument is an
+// *ArgumentError.
 func (r ApiPatchTokenRequest) Execute() (*Token, *http.Response, error) {
 	return r.ApiService.PatchTokenExecute(r)
 }
@@ -295,9 +294,9 @@ var postTokenOperation = operation{
 // Creates an access token and returns it with its full secret. This is the only time that the secret of the new token
 // is shown; later reads give its last four characters, to an Admin as to everybody else.
 //
-// The permissions come from exactly one of role, customRoleIds and inlineRole; a request with more than one of them is
-// rejected. A caller cannot grant more than it may do itself. A token is personal unless serviceToken is true, and
-// neither that choice nor defaultApiVersion can be changed afterwards.
+// The permissions come from exactly one of role, customRoleIds and inlineRole; a request with more than one of them
+// is rejected. A caller cannot grant more than it may do itself. A token is personal unless serviceToken is true,
+// and neither that choice nor defaultApiVersion can be changed afterwards.
 //
 // When the connection breaks before the answer arrives, the token may exist although its secret is lost. Names are not
 // checked for being unique, so repeating the request can leave a second token behind.
@@ -330,9 +329,8 @@ func (r ApiPostTokenRequest) arguments() (a arguments) {
 	return a
 }
 
-// Execute sends the request. Success is status 201: the new access token with its full secret. Errors are those of the
-// API (GenericOpenAPIError; documented statuses: 400, 401, 403, 429), of an argument (ArgumentError) and of the
-// transport.
+// Execute sends the request. Success is status 201: the new access token with its full secret. An error of the API is a
+// *GenericOpenAPIError (documented statuses: 400, 401, 403, 429), a refused argument is an *ArgumentError.
 func (r ApiPostTokenRequest) Execute() (*Token, *http.Response, error) {
 	return r.ApiService.PostTokenExecute(r)
 }
@@ -397,9 +395,8 @@ func (r ApiResetTokenRequest) arguments() (a arguments) {
 	return a
 }
 
-// Execute sends the request. Success is status 200: the access token with its full new secret. Errors are those of the
-// API (GenericOpenAPIError; documented statuses: 401, 403, 404, 429), of an argument (ArgumentError) and of the
-// transport.
+// Execute sends the request. Success is status 200: the access token with its full new secret. An error of the API is a
+// *GenericOpenAPIError (documented statuses: 401, 403, 404, 429), a refused argument is an *ArgumentError.
 func (r ApiResetTokenRequest) Execute() (*Token, *http.Response, error) {
 	return r.ApiService.ResetTokenExecute(r)
 }

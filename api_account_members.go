@@ -97,9 +97,8 @@ func (r ApiDeleteMemberRequest) arguments() (a arguments) {
 	return a
 }
 
-// Execute sends the request. Success is status 204: the member is removed; the body is empty. Errors are those of the
-// API (GenericOpenAPIError; documented statuses: 401, 403, 404, 409, 429), of an argument (ArgumentError) and of the
-// transport.
+// Execute sends the request. Success is status 204: the member is removed; the body is empty. An error of the API is a
+// *GenericOpenAPIError (documented statuses: 401, 403, 404, 409, 429), a refused argument is an *ArgumentError.
 func (r ApiDeleteMemberRequest) Execute() (*http.Response, error) {
 	return r.ApiService.DeleteMemberExecute(r)
 }
@@ -154,8 +153,8 @@ func (r ApiGetMemberRequest) arguments() (a arguments) {
 	return a
 }
 
-// Execute sends the request. Success is status 200: the account member. Errors are those of the API
-// (GenericOpenAPIError; documented statuses: 401, 403, 404, 429), of an argument (ArgumentError) and of the transport.
+// Execute sends the request. Success is status 200: the account member. An error of the API is a *GenericOpenAPIError
+// (documented statuses: 401, 403, 404, 429), a refused argument is an *ArgumentError.
 func (r ApiGetMemberRequest) Execute() (*Member, *http.Response, error) {
 	return r.ApiService.GetMemberExecute(r)
 }
@@ -176,14 +175,14 @@ var getMembersOperation = operation{
 // Returns the members of the account page by page, 20 to a page unless limit asks for another number. Every member of
 // the account may do this.
 //
-// The map _links always names the page itself. It names the first, prev, next and last pages only where they exist, so
-// the first page has neither first nor prev. Each href is relative to the host. totalCount counts all members that
+// The map _links always names the page itself. It names the first, prev, next and last pages only where they exist,
+// so the first page has neither first nor prev. Each href is relative to the host. totalCount counts all members that
 // match, not those of one page, and may be missing. Members that join or leave between two calls shift the pages that
 // follow.
 //
-// A filter is a list of terms field:value, joined by commas; a member has to match all of them. Where a field takes a
-// list, its values are joined by |, and matching one is enough. A comma or a | inside a value cannot be escaped. The
-// fields are:
+// A filter is a list of terms field:value, joined by commas; a member has to match all of them. Where a field takes
+// a list, its values are joined by |, and matching one is enough. A comma or a | inside a value cannot be escaped.
+// The fields are:
 //
 //   - query: text that the email address, the first name or the last name contains, in any letter case
 //   - role: a list of base roles and custom roles; admin also finds the owner
@@ -200,9 +199,9 @@ var getMembersOperation = operation{
 // For example, query:noor,role:admin|release-manager finds members with noor in name or address who are the owner or an
 // Admin, or have the custom role release-manager.
 //
-// The fields to sort by are displayName, which is first and last name, or the address of a member without a name, and
-// lastSeen, where members who were never seen or have no record count as the oldest. A dash before a field reverses the
-// order.
+// The fields to sort by are displayName, which is first and last name, or the address of a member without a name,
+// and lastSeen, where members who were never seen or have no record count as the oldest. A dash before a field reverses
+// the order.
 //
 // Two things can be added to each member by expand: customRoles adds details of the member's custom roles, and
 // roleAttributes adds the role attributes.
@@ -272,8 +271,8 @@ func (r ApiGetMembersRequest) arguments() (a arguments) {
 	return a
 }
 
-// Execute sends the request. Success is status 200: a page of account members. Errors are those of the API
-// (GenericOpenAPIError; documented statuses: 401, 403, 404, 429), of an argument (ArgumentError) and of the transport.
+// Execute sends the request. Success is status 200: a page of account members. An error of the API is a
+// *GenericOpenAPIError (documented statuses: 401, 403, 404, 429), a refused argument is an *ArgumentError.
 func (r ApiGetMembersRequest) Execute() (*Members, *http.Response, error) {
 	return r.ApiService.GetMembersExecute(r)
 }
@@ -331,9 +330,8 @@ func (r ApiPatchMemberRequest) arguments() (a arguments) {
 	return a
 }
 
-// Execute sends the request. Success is status 200: the account member after the change. Errors are those of the API
-// (GenericOpenAPIError; documented statuses: 400, 401, 403, 404, 409, 429), of an argument (ArgumentError) and of the
-// transport.
+// Execute sends the request. Success is status 200: the account member after the change. An error of the API is a
+// *GenericOpenAPIError (documented statuses: 400, 401, 403, 404, 409, 429), a refused argument is an *ArgumentError.
 func (r ApiPatchMemberRequest) Execute() (*Member, *http.Response, error) {
 	return r.ApiService.PatchMemberExecute(r)
 }
@@ -399,9 +397,9 @@ func (r ApiPatchMembersRequest) arguments() (a arguments) {
 	return a
 }
 
-// Execute sends the request. Success is status 200: the members that were changed and those that were not. Errors are
-// those of the API (GenericOpenAPIError; documented statuses: 400, 401, 403, 409, 429), of an argument (ArgumentError)
-// and of the transport.
+// Execute sends the request. Success is status 200: the members that were changed and those that were not. An error
+// of the API is a *GenericOpenAPIError (documented statuses: 400, 401, 403, 409, 429), a refused argument is an
+// *ArgumentError.
 func (r ApiPatchMembersRequest) Execute() (*BulkEditMembersRep, *http.Response, error) {
 	return r.ApiService.PatchMembersExecute(r)
 }
@@ -453,9 +451,8 @@ func (r ApiPostMemberTeamsRequest) arguments() (a arguments) {
 	return a
 }
 
-// Execute sends the request. Success is status 201: the account member with its teams. Errors are those of the API
-// (GenericOpenAPIError; documented statuses: 400, 401, 403, 404, 409, 429), of an argument (ArgumentError) and of the
-// transport.
+// Execute sends the request. Success is status 201: the account member with its teams. An error of the API is a
+// *GenericOpenAPIError (documented statuses: 400, 401, 403, 404, 409, 429), a refused argument is an *ArgumentError.
 func (r ApiPostMemberTeamsRequest) Execute() (*Member, *http.Response, error) {
 	return r.ApiService.PostMemberTeamsExecute(r)
 }
@@ -523,9 +520,8 @@ func (r ApiPostMembersRequest) arguments() (a arguments) {
 	return a
 }
 
-// Execute sends the request. Success is status 201: the members that were invited. Errors are those of the API
-// (GenericOpenAPIError; documented statuses: 400, 401, 403, 409, 429), of an argument (ArgumentError) and of the
-// transport.
+// Execute sends the request. Success is status 201: the members that were invited. An error of the API is a
+// *GenericOpenAPIError (documented statuses: 400, 401, 403, 409, 429), a refused argument is an *ArgumentError.
 func (r ApiPostMembersRequest) Execute() (*Members, *http.Response, error) {
 	return r.ApiService.PostMembersExecute(r)
 }

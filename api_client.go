@@ -2,7 +2,8 @@
 
 package ldapi
 
-// APIClient calls LaunchDarkly's REST API. It is made by New or NewAPIClient, and safe for use by many goroutines.
+// APIClient calls the API: LaunchDarkly access tokens and account members. It is made by New or NewAPIClient, and safe
+// for use by many goroutines.
 type APIClient struct {
 	core
 
@@ -19,11 +20,11 @@ func (c *APIClient) connectServices() {
 
 // The regions of the API description.
 const (
-	// RegionCommercial is https://app.launchdarkly.com The commercial instance, used by default.
+	// RegionCommercial is the commercial instance, used by default. Its address is https://app.launchdarkly.com.
 	RegionCommercial Region = "commercial"
-	// RegionFederal is https://app.launchdarkly.us The federal instance.
+	// RegionFederal is the federal instance. Its address is https://app.launchdarkly.us.
 	RegionFederal Region = "federal"
-	// RegionEU is https://app.eu.launchdarkly.com The instance in the European Union.
+	// RegionEU is the instance in the European Union. Its address is https://app.eu.launchdarkly.com.
 	RegionEU Region = "eu"
 )
 

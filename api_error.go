@@ -29,6 +29,7 @@ type GenericOpenAPIError struct {
 	attempts  int
 	response  *http.Response
 	rateLimit RateLimit
+	unknown   bool // whether the request was carried out
 }
 
 // errorDetail is what the bodies of errors have in common.
@@ -72,7 +73,10 @@ func (c *call) newError(resp *http.Response, cause, kind error, reason string) e
 	if reason == "" {
 		reason = e.detail.text()
 	}
-	e.text = statusText(resp)
+	if reason == "" && len(e.body) > 0 {
+		reason = fmt.Sprintf("the body of %d bytes has neither message nor code", len(e.body))
+	}
+	e.text = c.presentable(statusText(resp))
 	if reason != "" {
 		e.text += ": " + c.presentable(reason)
 	}
@@ -96,8 +100,10 @@ func (d errorDetail) text() string {
 func (c *call) presentable(text string) string {
 	const longest = 1000
 	if c.authorization != nil {
-		token := strings.TrimPrefix(c.authorization.value, "Bearer ")
-		text = strings.ReplaceAll(text, token, redacted)
+		text = strings.ReplaceAll(text, c.authorization.value, redacted)
+		if _, token, _ := strings.Cut(c.authorization.value, " "); token != "" { // "Bearer …"
+			text = strings.ReplaceAll(text, token, redacted)
+		}
 	}
 	if len(text) > longest {
 		for cut := longest; ; cut-- {
@@ -187,6 +193,9 @@ func (e GenericOpenAPIError) Unwrap() error { return e.cause }
 
 // Is reports whether target is a sentinel of this package that stands for the kind, the status or the code of e.
 func (e GenericOpenAPIError) Is(target error) bool {
+	if target == ErrOutcomeUnknown {
+		return e.unknown
+	}
 	if e.kind != nil {
 		return target == e.kind
 	}
@@ -210,17 +219,62 @@ func (e GenericOpenAPIError) LogValue() slog.Value {
 // the caller's business.
 type callError struct {
 	operation Operation
+	attempts  int
+	transport bool // it comes from net/http or the transport below
+	sent      bool // the request may have been sent
+	unknown   bool // whether the request was carried out
 	err       error
 }
 
-// failure is the error of an attempt that got no response.
-func (c *call) failure(err error) error { return &callError{operation: c.op.Operation, err: err} }
-
-func (e *callError) Error() string {
-	return "ldapi: " + e.operation.String() + ": " + withoutURL(e.err)
+// failure is the error of an attempt that was not sent.
+func (c *call) failure(err error) error {
+	return &callError{operation: c.op.Operation, attempts: c.attempts, err: err}
 }
 
+// transportFailure is the error of an attempt that got no response from the transport.
+func (c *call) transportFailure(err error, sent bool) error {
+	return &callError{operation: c.op.Operation, attempts: c.attempts, err: err, transport: true, sent: sent}
+}
+
+// Error names the operation and the cause, how many attempts there were if not one, and whether the outcome is unknown.
+func (e *callError) Error() string {
+	text := "ldapi: " + e.operation.String() + ": "
+	if e.attempts > 1 {
+		text += fmt.Sprintf("attempt %d: ", e.attempts)
+	}
+	text += withoutURL(e.err)
+	if e.unknown {
+		text += unknownText
+	}
+	return text
+}
+
+// Unwrap gives the cause.
 func (e *callError) Unwrap() error { return e.err }
+
+// Is makes errors.Is(err, ErrOutcomeUnknown) tell.
+func (e *callError) Is(target error) bool { return target == ErrOutcomeUnknown && e.unknown }
+
+const unknownText = "; the outcome is unknown: the request may have been carried out"
+
+// unknownOutcome marks an error of a request that may have been carried out.
+func unknownOutcome(err error) error {
+	switch e := err.(type) {
+	case *GenericOpenAPIError:
+		marked := *e
+		marked.unknown = true
+		if len(e.body) > 0 { // without a body the text is the status and nothing else
+			marked.text += unknownText
+		}
+		return &marked
+	case *callError:
+		marked := *e
+		marked.unknown = true
+		return &marked
+	default:
+		return fmt.Errorf("%w; %w", err, ErrOutcomeUnknown)
+	}
+}
 
 // withoutURL gives the text of err without the URL that *url.Error puts before it.
 func withoutURL(err error) string {

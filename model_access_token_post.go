@@ -29,12 +29,12 @@ type AccessTokenPost struct {
 	AdditionalProperties map[string]interface{} `json:"-"`
 }
 
-// NewAccessTokenPost returns a AccessTokenPost.
+// NewAccessTokenPost returns an AccessTokenPost.
 func NewAccessTokenPost() *AccessTokenPost {
 	return &AccessTokenPost{}
 }
 
-// NewAccessTokenPostWithDefaults returns a AccessTokenPost with the defaults of the API description, which has none for it.
+// NewAccessTokenPostWithDefaults returns an AccessTokenPost with the defaults of the API description, which has none for it.
 func NewAccessTokenPostWithDefaults() *AccessTokenPost {
 	return &AccessTokenPost{}
 }
@@ -107,7 +107,7 @@ func (o *AccessTokenPost) SetRole(v string) { o.Role = &v }
 
 // GetCustomRoleIds returns CustomRoleIds; nil when it is not set.
 func (o *AccessTokenPost) GetCustomRoleIds() []string {
-	if o == nil {
+	if !o.HasCustomRoleIds() {
 		return nil
 	}
 	return o.CustomRoleIds
@@ -129,7 +129,7 @@ func (o *AccessTokenPost) SetCustomRoleIds(v []string) { o.CustomRoleIds = v }
 
 // GetInlineRole returns InlineRole; nil when it is not set.
 func (o *AccessTokenPost) GetInlineRole() []StatementPost {
-	if o == nil {
+	if !o.HasInlineRole() {
 		return nil
 	}
 	return o.InlineRole
@@ -266,7 +266,7 @@ func (o *AccessTokenPost) encode(e *encoder) {
 	f.end()
 }
 
-// NullableAccessTokenPost is a AccessTokenPost that may be absent or null.
+// NullableAccessTokenPost is an AccessTokenPost that may be absent or null.
 type NullableAccessTokenPost = Nullable[AccessTokenPost]
 
 // NewNullableAccessTokenPost returns a NullableAccessTokenPost that is set to val; nil stands for null.

@@ -27,7 +27,7 @@ func NewBulkEditMembersRepWithDefaults() *BulkEditMembersRep {
 
 // GetMembers returns Members; nil when it is not set.
 func (o *BulkEditMembersRep) GetMembers() []string {
-	if o == nil {
+	if !o.HasMembers() {
 		return nil
 	}
 	return o.Members
@@ -49,7 +49,7 @@ func (o *BulkEditMembersRep) SetMembers(v []string) { o.Members = v }
 
 // GetErrors returns Errors; nil when it is not set.
 func (o *BulkEditMembersRep) GetErrors() []map[string]string {
-	if o == nil {
+	if !o.HasErrors() {
 		return nil
 	}
 	return o.Errors

@@ -20,12 +20,12 @@ type IntegrationMetadata struct {
 
 var integrationMetadataRequired = []string{"externalId", "externalStatus", "externalUrl", "lastChecked"}
 
-// NewIntegrationMetadata returns a IntegrationMetadata with its required properties.
+// NewIntegrationMetadata returns an IntegrationMetadata with its required properties.
 func NewIntegrationMetadata(externalId string, externalStatus IntegrationStatus, externalUrl string, lastChecked int64) *IntegrationMetadata {
 	return &IntegrationMetadata{ExternalId: externalId, ExternalStatus: externalStatus, ExternalUrl: externalUrl, LastChecked: lastChecked}
 }
 
-// NewIntegrationMetadataWithDefaults returns a IntegrationMetadata with the defaults of the API description, which has none for it.
+// NewIntegrationMetadataWithDefaults returns an IntegrationMetadata with the defaults of the API description, which has none for it.
 func NewIntegrationMetadataWithDefaults() *IntegrationMetadata {
 	return &IntegrationMetadata{}
 }
@@ -154,7 +154,7 @@ func (o *IntegrationMetadata) encode(e *encoder) {
 	f.end()
 }
 
-// NullableIntegrationMetadata is a IntegrationMetadata that may be absent or null.
+// NullableIntegrationMetadata is an IntegrationMetadata that may be absent or null.
 type NullableIntegrationMetadata = Nullable[IntegrationMetadata]
 
 // NewNullableIntegrationMetadata returns a NullableIntegrationMetadata that is set to val; nil stands for null.

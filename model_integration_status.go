@@ -16,12 +16,12 @@ type IntegrationStatus struct {
 
 var integrationStatusRequired = []string{"display", "value"}
 
-// NewIntegrationStatus returns a IntegrationStatus with its required properties.
+// NewIntegrationStatus returns an IntegrationStatus with its required properties.
 func NewIntegrationStatus(display string, value string) *IntegrationStatus {
 	return &IntegrationStatus{Display: display, Value: value}
 }
 
-// NewIntegrationStatusWithDefaults returns a IntegrationStatus with the defaults of the API description, which has none for it.
+// NewIntegrationStatusWithDefaults returns an IntegrationStatus with the defaults of the API description, which has none for it.
 func NewIntegrationStatusWithDefaults() *IntegrationStatus {
 	return &IntegrationStatus{}
 }
@@ -104,7 +104,7 @@ func (o *IntegrationStatus) encode(e *encoder) {
 	f.end()
 }
 
-// NullableIntegrationStatus is a IntegrationStatus that may be absent or null.
+// NullableIntegrationStatus is an IntegrationStatus that may be absent or null.
 type NullableIntegrationStatus = Nullable[IntegrationStatus]
 
 // NewNullableIntegrationStatus returns a NullableIntegrationStatus that is set to val; nil stands for null.

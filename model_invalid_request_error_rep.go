@@ -7,8 +7,8 @@ import "maps"
 // InvalidRequestErrorRep is the error of status 400. The request is malformed or breaks a rule. Rejected invitations
 // have one more property, invalid_emails, which is kept among the unknown ones.
 type InvalidRequestErrorRep struct {
-	// Code is the error code: invalid_request, or for an invitation a code like email_already_exists_in_account. Some
-	// errors come without a code. Required.
+	// Code is the error code: invalid_request, or for an invitation a code like email_already_exists_in_account.
+	// Some errors come without a code. Required.
 	Code string `json:"code"`
 	// Message is the explanation for people. Required.
 	Message string `json:"message"`
@@ -18,12 +18,12 @@ type InvalidRequestErrorRep struct {
 
 var invalidRequestErrorRepRequired = []string{"code", "message"}
 
-// NewInvalidRequestErrorRep returns a InvalidRequestErrorRep with its required properties.
+// NewInvalidRequestErrorRep returns an InvalidRequestErrorRep with its required properties.
 func NewInvalidRequestErrorRep(code string, message string) *InvalidRequestErrorRep {
 	return &InvalidRequestErrorRep{Code: code, Message: message}
 }
 
-// NewInvalidRequestErrorRepWithDefaults returns a InvalidRequestErrorRep with the defaults of the API description, which has none for it.
+// NewInvalidRequestErrorRepWithDefaults returns an InvalidRequestErrorRep with the defaults of the API description, which has none for it.
 func NewInvalidRequestErrorRepWithDefaults() *InvalidRequestErrorRep {
 	return &InvalidRequestErrorRep{}
 }
@@ -106,7 +106,7 @@ func (o *InvalidRequestErrorRep) encode(e *encoder) {
 	f.end()
 }
 
-// NullableInvalidRequestErrorRep is a InvalidRequestErrorRep that may be absent or null.
+// NullableInvalidRequestErrorRep is an InvalidRequestErrorRep that may be absent or null.
 type NullableInvalidRequestErrorRep = Nullable[InvalidRequestErrorRep]
 
 // NewNullableInvalidRequestErrorRep returns a NullableInvalidRequestErrorRep that is set to val; nil stands for null.

@@ -65,11 +65,33 @@ type Member struct {
 	AdditionalProperties map[string]interface{} `json:"-"`
 }
 
-var memberRequired = []string{"_links", "_id", "role", "email", "_pendingInvite", "_verified", "customRoles", "mfa", "_lastSeen", "creationDate"}
+var memberRequired = []string{
+	"_links",
+	"_id",
+	"role",
+	"email",
+	"_pendingInvite",
+	"_verified",
+	"customRoles",
+	"mfa",
+	"_lastSeen",
+	"creationDate",
+}
 
 // NewMember returns a Member with its required properties.
 func NewMember(links map[string]Link, id string, role string, email string, pendingInvite bool, verified bool, customRoles []string, mfa string, lastSeen int64, creationDate int64) *Member {
-	return &Member{Links: links, Id: id, Role: role, Email: email, PendingInvite: pendingInvite, Verified: verified, CustomRoles: customRoles, Mfa: mfa, LastSeen: lastSeen, CreationDate: creationDate}
+	return &Member{
+		Links:         links,
+		Id:            id,
+		Role:          role,
+		Email:         email,
+		PendingInvite: pendingInvite,
+		Verified:      verified,
+		CustomRoles:   customRoles,
+		Mfa:           mfa,
+		LastSeen:      lastSeen,
+		CreationDate:  creationDate,
+	}
 }
 
 // NewMemberWithDefaults returns a Member with the defaults of the API description, which has none for it.
@@ -365,7 +387,7 @@ func (o *Member) SetHasPassword(v bool) { o.HasPassword = &v }
 
 // GetExcludedDashboards returns ExcludedDashboards; nil when it is not set.
 func (o *Member) GetExcludedDashboards() []string {
-	if o == nil {
+	if !o.HasExcludedDashboards() {
 		return nil
 	}
 	return o.ExcludedDashboards
@@ -450,7 +472,7 @@ func (o *Member) SetIntegrationMetadata(v IntegrationMetadata) { o.IntegrationMe
 
 // GetTeams returns Teams; nil when it is not set.
 func (o *Member) GetTeams() []MemberTeamSummaryRep {
-	if o == nil {
+	if !o.HasTeams() {
 		return nil
 	}
 	return o.Teams
@@ -472,7 +494,7 @@ func (o *Member) SetTeams(v []MemberTeamSummaryRep) { o.Teams = v }
 
 // GetPermissionGrants returns PermissionGrants; nil when it is not set.
 func (o *Member) GetPermissionGrants() []MemberPermissionGrantSummaryRep {
-	if o == nil {
+	if !o.HasPermissionGrants() {
 		return nil
 	}
 	return o.PermissionGrants
@@ -513,7 +535,7 @@ func (o *Member) SetCreationDate(v int64) { o.CreationDate = v }
 
 // GetOauthProviders returns OauthProviders; nil when it is not set.
 func (o *Member) GetOauthProviders() []string {
-	if o == nil {
+	if !o.HasOauthProviders() {
 		return nil
 	}
 	return o.OauthProviders

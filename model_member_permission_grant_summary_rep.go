@@ -71,7 +71,7 @@ func (o *MemberPermissionGrantSummaryRep) SetActionSet(v string) { o.ActionSet =
 
 // GetActions returns Actions; nil when it is not set.
 func (o *MemberPermissionGrantSummaryRep) GetActions() []string {
-	if o == nil {
+	if !o.HasActions() {
 		return nil
 	}
 	return o.Actions

@@ -7,13 +7,13 @@ import "maps"
 // NewMemberForm is the invitation of one person. It has a role, custom roles or both; with neither, the API has been
 // seen to make the person a reader.
 //
-// It can hold a secret (Password): keep it out of logs. MarshalJSON writes the secret in the clear.
+// It can hold a secret, in Password: keep it out of logs. MarshalJSON writes the secret in the clear.
 type NewMemberForm struct {
 	// Email is the address to invite. The API stores and returns it in lower case, and an address may occur once in a
 	// request. Required.
 	Email string `json:"email"`
-	// Password is the initial password. It is rarely used. Secret: keep it out of logs; MarshalJSON writes it in the
-	// clear.
+	// Password is the initial password. It is rarely used. It is secret: keep it out of logs. MarshalJSON writes it in
+	// the clear.
 	Password *string `json:"password,omitempty"`
 	// FirstName is the first name. Later only the member can change it.
 	FirstName *string `json:"firstName,omitempty"`
@@ -153,7 +153,7 @@ func (o *NewMemberForm) SetRole(v string) { o.Role = &v }
 
 // GetCustomRoles returns CustomRoles; nil when it is not set.
 func (o *NewMemberForm) GetCustomRoles() []string {
-	if o == nil {
+	if !o.HasCustomRoles() {
 		return nil
 	}
 	return o.CustomRoles
@@ -175,7 +175,7 @@ func (o *NewMemberForm) SetCustomRoles(v []string) { o.CustomRoles = v }
 
 // GetTeamKeys returns TeamKeys; nil when it is not set.
 func (o *NewMemberForm) GetTeamKeys() []string {
-	if o == nil {
+	if !o.HasTeamKeys() {
 		return nil
 	}
 	return o.TeamKeys
@@ -248,7 +248,7 @@ func (o NewMemberForm) ToMap() (map[string]interface{}, error) {
 }
 
 // MarshalJSON writes the set properties and AdditionalProperties, which win over a declared property of the same name.
-// It writes the secret (Password) in the clear.
+// It writes the secret, Password, in the clear.
 func (o NewMemberForm) MarshalJSON() ([]byte, error) { return marshal(&o) }
 
 // UnmarshalJSON reads a JSON object tolerantly: what is missing or null leaves its zero value, what is unknown goes to

@@ -12,18 +12,19 @@ type PatchOperation struct {
 	// Path is the JSON Pointer (RFC 6901) of what to change, such as /role. At the end of a list, - stands for the
 	// position after the last element. Required.
 	Path string `json:"path"`
-	// Value is the new value for add and replace, or the expected one for test. It is any JSON, and null, false, 0 and
-	// empty values are values too.
+	// Value is the new value for add and replace, or the expected one for test. It is any JSON, and null, false,
+	// 0 and empty values are values too.
 	Value interface{} `json:"value,omitempty"`
 	// AdditionalProperties holds the properties that this model does not know; nil when there are none.
 	AdditionalProperties map[string]interface{} `json:"-"`
-	valueNull            bool
+
+	valueNull bool // null is meant, not absence
 }
 
 var patchOperationRequired = []string{"op", "path"}
 
-// NewPatchOperation returns a PatchOperation with its required properties. Without value it is sent without one; a nil
-// value is sent as null.
+// NewPatchOperation returns a PatchOperation with its required properties. Without value it is sent without one;
+// a nil value is sent as null.
 func NewPatchOperation(op string, path string, value ...interface{}) *PatchOperation {
 	o := &PatchOperation{Op: op, Path: path}
 	if len(value) > 0 {
@@ -77,7 +78,7 @@ func (o *PatchOperation) SetPath(v string) { o.Path = v }
 
 // GetValue returns Value; nil when it is not set.
 func (o *PatchOperation) GetValue() interface{} {
-	if o == nil {
+	if !o.HasValue() {
 		return nil
 	}
 	return o.Value

@@ -54,7 +54,7 @@ func (o *Statement) SetEffect(v string) { o.Effect = v }
 
 // GetResources returns Resources; nil when it is not set.
 func (o *Statement) GetResources() []string {
-	if o == nil {
+	if !o.HasResources() {
 		return nil
 	}
 	return o.Resources
@@ -76,7 +76,7 @@ func (o *Statement) SetResources(v []string) { o.Resources = v }
 
 // GetNotResources returns NotResources; nil when it is not set.
 func (o *Statement) GetNotResources() []string {
-	if o == nil {
+	if !o.HasNotResources() {
 		return nil
 	}
 	return o.NotResources
@@ -98,7 +98,7 @@ func (o *Statement) SetNotResources(v []string) { o.NotResources = v }
 
 // GetActions returns Actions; nil when it is not set.
 func (o *Statement) GetActions() []string {
-	if o == nil {
+	if !o.HasActions() {
 		return nil
 	}
 	return o.Actions
@@ -120,7 +120,7 @@ func (o *Statement) SetActions(v []string) { o.Actions = v }
 
 // GetNotActions returns NotActions; nil when it is not set.
 func (o *Statement) GetNotActions() []string {
-	if o == nil {
+	if !o.HasNotActions() {
 		return nil
 	}
 	return o.NotActions

@@ -54,7 +54,7 @@ func (o *StatementPost) SetEffect(v string) { o.Effect = v }
 
 // GetResources returns Resources; nil when it is not set.
 func (o *StatementPost) GetResources() []string {
-	if o == nil {
+	if !o.HasResources() {
 		return nil
 	}
 	return o.Resources
@@ -76,7 +76,7 @@ func (o *StatementPost) SetResources(v []string) { o.Resources = v }
 
 // GetNotResources returns NotResources; nil when it is not set.
 func (o *StatementPost) GetNotResources() []string {
-	if o == nil {
+	if !o.HasNotResources() {
 		return nil
 	}
 	return o.NotResources
@@ -98,7 +98,7 @@ func (o *StatementPost) SetNotResources(v []string) { o.NotResources = v }
 
 // GetActions returns Actions; nil when it is not set.
 func (o *StatementPost) GetActions() []string {
-	if o == nil {
+	if !o.HasActions() {
 		return nil
 	}
 	return o.Actions
@@ -120,7 +120,7 @@ func (o *StatementPost) SetActions(v []string) { o.Actions = v }
 
 // GetNotActions returns NotActions; nil when it is not set.
 func (o *StatementPost) GetNotActions() []string {
-	if o == nil {
+	if !o.HasNotActions() {
 		return nil
 	}
 	return o.NotActions

@@ -7,7 +7,7 @@ import "maps"
 // Token is an access token as the API returns it. Its full secret is there only when the token was just created or
 // reset.
 //
-// It can hold a secret (Token): keep it out of logs. MarshalJSON writes the secret in the clear.
+// It can hold a secret, in Token: keep it out of logs. MarshalJSON writes the secret in the clear.
 type Token struct {
 	// Id is the ID of the token, 24 hexadecimal digits. It is not the secret. Required.
 	Id string `json:"_id"`
@@ -33,7 +33,7 @@ type Token struct {
 	// roles or an inline role.
 	Role *string `json:"role,omitempty"`
 	// Token is the secret. It is complete in answer to creating and resetting the token, and everywhere else just its
-	// last four characters. Secret: keep it out of logs; MarshalJSON writes it in the clear.
+	// last four characters. It is secret: keep it out of logs. MarshalJSON writes it in the clear.
 	Token *string `json:"token,omitempty"`
 	// ServiceToken is true for a service token, false for a personal one.
 	ServiceToken *bool `json:"serviceToken,omitempty"`
@@ -47,11 +47,25 @@ type Token struct {
 	AdditionalProperties map[string]interface{} `json:"-"`
 }
 
-var tokenRequired = []string{"_id", "ownerId", "memberId", "creationDate", "lastModified", "_links"}
+var tokenRequired = []string{
+	"_id",
+	"ownerId",
+	"memberId",
+	"creationDate",
+	"lastModified",
+	"_links",
+}
 
 // NewToken returns a Token with its required properties.
 func NewToken(id string, ownerId string, memberId string, creationDate int64, lastModified int64, links map[string]Link) *Token {
-	return &Token{Id: id, OwnerId: ownerId, MemberId: memberId, CreationDate: creationDate, LastModified: lastModified, Links: links}
+	return &Token{
+		Id:           id,
+		OwnerId:      ownerId,
+		MemberId:     memberId,
+		CreationDate: creationDate,
+		LastModified: lastModified,
+		Links:        links,
+	}
 }
 
 // NewTokenWithDefaults returns a Token with the defaults of the API description, which has none for it.
@@ -222,7 +236,7 @@ func (o *Token) SetLastModified(v int64) { o.LastModified = v }
 
 // GetCustomRoleIds returns CustomRoleIds; nil when it is not set.
 func (o *Token) GetCustomRoleIds() []string {
-	if o == nil {
+	if !o.HasCustomRoleIds() {
 		return nil
 	}
 	return o.CustomRoleIds
@@ -244,7 +258,7 @@ func (o *Token) SetCustomRoleIds(v []string) { o.CustomRoleIds = v }
 
 // GetInlineRole returns InlineRole; nil when it is not set.
 func (o *Token) GetInlineRole() []Statement {
-	if o == nil {
+	if !o.HasInlineRole() {
 		return nil
 	}
 	return o.InlineRole
@@ -438,7 +452,7 @@ func (o Token) ToMap() (map[string]interface{}, error) {
 }
 
 // MarshalJSON writes the set properties and AdditionalProperties, which win over a declared property of the same name.
-// It writes the secret (Token) in the clear.
+// It writes the secret, Token, in the clear.
 func (o Token) MarshalJSON() ([]byte, error) { return marshal(&o) }
 
 // UnmarshalJSON reads a JSON object tolerantly: what is missing or null leaves its zero value, what is unknown goes to

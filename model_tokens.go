@@ -29,7 +29,7 @@ func NewTokensWithDefaults() *Tokens {
 
 // GetItems returns Items; nil when it is not set.
 func (o *Tokens) GetItems() []Token {
-	if o == nil {
+	if !o.HasItems() {
 		return nil
 	}
 	return o.Items

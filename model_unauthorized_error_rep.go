@@ -16,12 +16,12 @@ type UnauthorizedErrorRep struct {
 
 var unauthorizedErrorRepRequired = []string{"code", "message"}
 
-// NewUnauthorizedErrorRep returns a UnauthorizedErrorRep with its required properties.
+// NewUnauthorizedErrorRep returns an UnauthorizedErrorRep with its required properties.
 func NewUnauthorizedErrorRep(code string, message string) *UnauthorizedErrorRep {
 	return &UnauthorizedErrorRep{Code: code, Message: message}
 }
 
-// NewUnauthorizedErrorRepWithDefaults returns a UnauthorizedErrorRep with the defaults of the API description, which has none for it.
+// NewUnauthorizedErrorRepWithDefaults returns an UnauthorizedErrorRep with the defaults of the API description, which has none for it.
 func NewUnauthorizedErrorRepWithDefaults() *UnauthorizedErrorRep {
 	return &UnauthorizedErrorRep{}
 }
@@ -104,7 +104,7 @@ func (o *UnauthorizedErrorRep) encode(e *encoder) {
 	f.end()
 }
 
-// NullableUnauthorizedErrorRep is a UnauthorizedErrorRep that may be absent or null.
+// NullableUnauthorizedErrorRep is an UnauthorizedErrorRep that may be absent or null.
 type NullableUnauthorizedErrorRep = Nullable[UnauthorizedErrorRep]
 
 // NewNullableUnauthorizedErrorRep returns a NullableUnauthorizedErrorRep that is set to val; nil stands for null.

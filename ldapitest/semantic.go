@@ -1,0 +1,191 @@
+package ldapitest
+
+import (
+	"encoding/json"
+	"mime"
+	"net/http"
+	"slices"
+)
+
+// The messages of members whom an instruction leaves alone. Only the first is known.
+const (
+	ownRole       = "you cannot modify your own role"
+	ownersRole    = "you cannot modify the role of the account owner"
+	unknownMember = "member not found"
+)
+
+// instruction is one step of a semantic patch, checked and ready to run.
+type instruction struct {
+	action string   // that the caller needs
+	ids    []string // of the members to change
+	except matcher  // instead of ids: everybody but those who match
+	change func(*Member)
+}
+
+// patchMembers runs all instructions or, if one of them makes no sense, none. Members who cannot be changed are reported
+// and do not stop the others.
+func (a *account) patchMembers(c *call) (reply, error) {
+	if a.cfg.plan != PlanEnterprise {
+		return reply{}, forbidden("Changing members in bulk needs an Enterprise plan.")
+	}
+	_, params, _ := mime.ParseMediaType(c.header.Get("Content-Type")) // checked for every PATCH
+	if !a.cfg.plainBulkPatch && params["domain-model"] != "launchdarkly.semanticpatch" {
+		return reply{}, badRequest("Content-Type must be application/json; domain-model=launchdarkly.semanticpatch")
+	}
+	instructions, err := a.parseInstructions(c.body)
+	if err != nil {
+		return reply{}, err
+	}
+	for _, in := range instructions {
+		if !c.caller.allows(in.action, "member/*") {
+			return reply{}, standardError(http.StatusForbidden)
+		}
+	}
+	var updated []string
+	var failed []*object
+	for _, in := range instructions {
+		for _, id := range a.targets(in) {
+			if problem := a.run(c.caller, in, id); problem != "" {
+				failed = append(failed, (&object{}).set(id, problem))
+			} else if !slices.Contains(updated, id) {
+				updated = append(updated, id)
+			}
+		}
+	}
+	return reply{http.StatusOK, c.shape.object().set("members", updated).
+		optional("errors", failed, len(failed) > 0)}, nil
+}
+
+func (a *account) parseInstructions(body []byte) ([]instruction, error) {
+	p, err := decodeObject(body)
+	if err != nil {
+		return nil, err
+	}
+	p.text("comment") // goes to an audit log that is not here
+	items := read[[]json.RawMessage](p, "instructions", "a list of instructions")
+	if p.err == nil && len(items) == 0 {
+		p.err = badRequest("instructions must not be empty")
+	}
+	if p.err != nil {
+		return nil, p.err
+	}
+	var instructions []instruction
+	for _, item := range items {
+		in, err := a.parseInstruction(item)
+		if err != nil {
+			return nil, err
+		}
+		instructions = append(instructions, in)
+	}
+	return instructions, nil
+}
+
+func (a *account) parseInstruction(item json.RawMessage) (in instruction, err error) {
+	p, err := decodeObject(item)
+	if err != nil {
+		return in, err
+	}
+	switch kind := p.text("kind"); kind {
+	case "replaceMembersRoles", "replaceAllMembersRoles":
+		in.action = "updateRole"
+		role := p.text("value")
+		if p.err == nil && !slices.Contains(memberRoles, role) {
+			p.err = badRequest("%s: value must be reader, writer, admin or no_access", kind)
+		}
+		in.change = func(m *Member) { m.Role, m.CustomRoles = role, nil }
+		in.readTargets(a, p, kind == "replaceAllMembersRoles", "value")
+	case "replaceMembersCustomRoles", "replaceAllMembersCustomRoles":
+		in.action = "updateCustomRole"
+		ids, err := a.roleIDs(p.texts("values"))
+		if p.err == nil {
+			p.err = err
+		}
+		in.change = func(m *Member) { m.CustomRoles = slices.Clone(ids) }
+		in.readTargets(a, p, kind == "replaceAllMembersCustomRoles", "values")
+	case "replaceMembersRoleAttributes":
+		in.action = "updateMemberRoleAttributes"
+		attributes := p.attributes("value")
+		in.change = func(m *Member) { m.RoleAttributes = cloneAttributes(attributes) }
+		in.readTargets(a, p, false, "value")
+	default:
+		p.fail("kind", "one of the five kinds of instructions")
+	}
+	return in, p.err
+}
+
+// readTargets reads whom an instruction is for. A parameter that the kind does not have is refused: a filter with a wrong
+// name would change everybody.
+func (in *instruction) readTargets(a *account, p *properties, all bool, value string) {
+	names := []string{"kind", value, "memberIDs"}
+	if all {
+		names = []string{"kind", value, "filterLastSeen", "filterQuery", "filterRoles", "filterTeamKey", "ignoredMemberIDs"}
+	} else if in.ids = p.texts("memberIDs"); len(in.ids) == 0 {
+		p.fail("memberIDs", "a list of at least one member ID")
+	}
+	if !p.has(value) {
+		p.fail(value, "given")
+	}
+	for _, name := range sortedKeys(p.raw) {
+		if !slices.Contains(names, name) {
+			p.fail(name, "left out: this kind of instruction does not have it")
+		}
+	}
+	if all {
+		in.except = a.readExceptions(p)
+	}
+}
+
+// readExceptions reads the filters of an instruction for all members: whoever matches any of them is left alone.
+func (a *account) readExceptions(p *properties) matcher {
+	var filters []matcher
+	if p.has("filterLastSeen") {
+		match, err := matchLastSeen(p.raw["filterLastSeen"])
+		if err != nil && p.err == nil {
+			p.err = err
+		}
+		filters = append(filters, match)
+	}
+	if text := p.text("filterQuery"); text != "" {
+		filters = append(filters, matchQuery(text))
+	}
+	if roles := p.text("filterRoles"); roles != "" {
+		filters = append(filters, a.matchRoles(roles))
+	}
+	if key := p.text("filterTeamKey"); key != "" {
+		filters = append(filters, matchTeam(key))
+	}
+	ignored := p.texts("ignoredMemberIDs")
+	filters = append(filters, func(m *Member) bool { return slices.Contains(ignored, m.ID) })
+	return func(m *Member) bool {
+		return slices.ContainsFunc(filters, func(match matcher) bool { return match(m) })
+	}
+}
+
+func (a *account) targets(in instruction) []string {
+	if in.except == nil {
+		return in.ids
+	}
+	var ids []string
+	for _, m := range a.members {
+		if !in.except(m) {
+			ids = append(ids, m.ID)
+		}
+	}
+	return ids
+}
+
+// run changes one member, or says why not.
+func (a *account) run(c *caller, in instruction, id string) (problem string) {
+	m := a.member(id)
+	switch {
+	case m == nil:
+		return unknownMember
+	case m == c.member && in.action != "updateMemberRoleAttributes":
+		return ownRole
+	case m.Role == roleOwner && in.action == "updateRole":
+		return ownersRole
+	}
+	in.change(m)
+	m.touch()
+	return ""
+}
