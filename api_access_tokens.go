@@ -4,6 +4,7 @@ package ldapi
 
 import (
 	"context"
+	"iter"
 	"net/http"
 )
 
@@ -168,6 +169,7 @@ type ApiGetTokensRequest struct {
 	showAll    *bool
 	limit      *int64
 	offset     *int64
+	prefetch   int
 }
 
 // GetTokens begins a request: List access tokens.
@@ -218,6 +220,47 @@ func (r ApiGetTokensRequest) Execute() (*Tokens, *http.Response, error) {
 // GetTokensExecute sends r.
 func (a *AccessTokensApiService) GetTokensExecute(r ApiGetTokensRequest) (*Tokens, *http.Response, error) {
 	return execute[Tokens](a.client, r.ctx, &getTokensOperation, r.arguments())
+}
+
+// All returns an iterator over all items of the list, each once, from Offset (or the beginning) to the end. It fetches a
+// page of Limit items (or 50) when it needs one. After an error, a *PageError, it ends; ranging over it again starts
+// over. docs/guides/paging.md tells how it finds the end and what it does when the list changes meanwhile.
+func (r ApiGetTokensRequest) All() iter.Seq2[Token, error] { return r.list().all() }
+
+// Pages returns an iterator over the pages of the list, as All fetches them. Items that an earlier page had are left out.
+func (r ApiGetTokensRequest) Pages() iter.Seq2[*Tokens, error] { return r.list().pages() }
+
+// Collect returns all items of the list, as All gives them. Beside an error, a *PageError, it returns those before it.
+func (r ApiGetTokensRequest) Collect() ([]Token, error) { return r.list().collect() }
+
+// Prefetch has the iterators fetch up to n pages at a time, as soon as the first page has shown how many items there are.
+// With 0 or 1 they fetch one after the other.
+func (r ApiGetTokensRequest) Prefetch(n int) ApiGetTokensRequest {
+	r.prefetch = n
+	return r
+}
+
+func (r ApiGetTokensRequest) list() listing[Token, Tokens] {
+	return listing[Token, Tokens]{
+		operation: "getTokens", ctx: r.ctx, limit: r.limit, offset: r.offset, pageSize: 50, prefetch: r.prefetch,
+		fetch: func(ctx context.Context, limit, offset int64) (*Tokens, error) {
+			r := r.Limit(limit).Offset(offset)
+			r.ctx = ctx
+			p, _, err := r.Execute()
+			return p, err
+		},
+		split: func(p *Tokens) page[Token] {
+			total, _ := p.GetTotalCountOk()
+			_, next := p.GetLinks()["next"]
+			return page[Token]{items: p.Items, total: total, next: next}
+		},
+		with: func(p *Tokens, items []Token) *Tokens {
+			other := *p
+			other.Items = items
+			return &other
+		},
+		id: (*Token).GetId,
+	}
 }
 
 var patchTokenOperation = operation{

@@ -4,6 +4,7 @@ package ldapi
 
 import (
 	"context"
+	"iter"
 	"net/http"
 )
 
@@ -208,12 +209,15 @@ var getMembersOperation = operation{
 type ApiGetMembersRequest struct {
 	ctx context.Context
 	// ApiService is what Execute calls.
-	ApiService AccountMembersApi
-	limit      *int64
-	offset     *int64
-	filter     *string
-	expand     *string
-	sort       *string
+	ApiService  AccountMembersApi
+	limit       *int64
+	offset      *int64
+	filter      *string
+	expand      *string
+	sort        *string
+	problem     error  // of what set a parameter last
+	upToVersion string // the last LD-API-Version that has what a parameter asks for
+	prefetch    int
 }
 
 // GetMembers begins a request: List account members.
@@ -236,7 +240,7 @@ func (r ApiGetMembersRequest) Offset(offset int64) ApiGetMembersRequest {
 // Filter sets the query parameter filter: terms of the form field:value, joined by commas, that a member must match.
 // The fields are query, role, id, email, team, noteam, lastSeen and accessCheck.
 func (r ApiGetMembersRequest) Filter(filter string) ApiGetMembersRequest {
-	r.filter = &filter
+	r.filter, r.problem, r.upToVersion = &filter, nil, ""
 	return r
 }
 
@@ -268,18 +272,63 @@ func (r ApiGetMembersRequest) arguments() (a arguments) {
 	a.queryString("filter", r.filter)
 	a.queryString("expand", r.expand)
 	a.queryString("sort", r.sort)
+	a.upToVersion = r.upToVersion
 	return a
 }
 
 // Execute sends the request. Success is status 200: a page of account members. An error of the API is a
 // *GenericOpenAPIError (documented statuses: 401, 403, 404, 429), a refused argument is an *ArgumentError.
 func (r ApiGetMembersRequest) Execute() (*Members, *http.Response, error) {
+	if r.problem != nil {
+		return nil, nil, r.problem
+	}
 	return r.ApiService.GetMembersExecute(r)
 }
 
 // GetMembersExecute sends r.
 func (a *AccountMembersApiService) GetMembersExecute(r ApiGetMembersRequest) (*Members, *http.Response, error) {
 	return execute[Members](a.client, r.ctx, &getMembersOperation, r.arguments())
+}
+
+// All returns an iterator over all items of the list, each once, from Offset (or the beginning) to the end. It fetches a
+// page of Limit items (or 100) when it needs one. After an error, a *PageError, it ends; ranging over it again starts
+// over. docs/guides/paging.md tells how it finds the end and what it does when the list changes meanwhile.
+func (r ApiGetMembersRequest) All() iter.Seq2[Member, error] { return r.list().all() }
+
+// Pages returns an iterator over the pages of the list, as All fetches them. Items that an earlier page had are left out.
+func (r ApiGetMembersRequest) Pages() iter.Seq2[*Members, error] { return r.list().pages() }
+
+// Collect returns all items of the list, as All gives them. Beside an error, a *PageError, it returns those before it.
+func (r ApiGetMembersRequest) Collect() ([]Member, error) { return r.list().collect() }
+
+// Prefetch has the iterators fetch up to n pages at a time, as soon as the first page has shown how many items there are.
+// With 0 or 1 they fetch one after the other.
+func (r ApiGetMembersRequest) Prefetch(n int) ApiGetMembersRequest {
+	r.prefetch = n
+	return r
+}
+
+func (r ApiGetMembersRequest) list() listing[Member, Members] {
+	return listing[Member, Members]{
+		operation: "getMembers", ctx: r.ctx, limit: r.limit, offset: r.offset, pageSize: 100, prefetch: r.prefetch,
+		fetch: func(ctx context.Context, limit, offset int64) (*Members, error) {
+			r := r.Limit(limit).Offset(offset)
+			r.ctx = ctx
+			p, _, err := r.Execute()
+			return p, err
+		},
+		split: func(p *Members) page[Member] {
+			total, _ := p.GetTotalCountOk()
+			_, next := p.GetLinks()["next"]
+			return page[Member]{items: p.Items, total: total, next: next}
+		},
+		with: func(p *Members, items []Member) *Members {
+			other := *p
+			other.Items = items
+			return &other
+		},
+		id: (*Member).GetId,
+	}
 }
 
 var patchMemberOperation = operation{

@@ -9,6 +9,8 @@ import (
 type core struct {
 	cfg      *Configuration
 	pipeline handler
+	brake    *brake
+	budget   *retryBudget
 }
 
 // New returns an APIClient with NewConfiguration(opts...).
@@ -27,7 +29,7 @@ func NewAPIClient(cfg *Configuration) *APIClient {
 		}
 		cfg.settings.filled = cfg.HTTPClient
 	}
-	c := &APIClient{core: core{cfg: cfg, pipeline: newPipeline()}}
+	c := &APIClient{core: core{cfg: cfg, pipeline: newPipeline(), brake: newBrake(), budget: new(retryBudget)}}
 	c.connectServices()
 	return c
 }
@@ -46,7 +48,9 @@ func newPipeline() handler {
 		decode,            // (back) reads the body into the model
 		build,             // makes the HTTP request
 		callMiddleware,    // the caller's, around the whole call
-		authenticate,      // asks for the credential, per attempt
+		retry,             // repeats what follows where that is safe
+		authenticate,      // asks for the credential, anew for each attempt
+		pace,              // waits for quotas, limiter and concurrency cap
 		attemptMiddleware, // the caller's, around each attempt
 		logAttempt,        // writes a record of each attempt
 		check,             // (back) makes errors of statuses
@@ -62,18 +66,25 @@ func newPipeline() handler {
 
 // call is one call on its way through the pipeline.
 type call struct {
+	core          *core
 	cfg           *Configuration
 	op            *operation
 	ctx           context.Context // the caller's
 	args          arguments
 	body          []byte // of the request
 	authorization *secret
-	attempts      int
+	policy        RetryPolicy
+	attempts      int                              // sent so far, the one under way included
+	gone          bool                             // an earlier attempt has deleted what this one did not find
 	decode        func(c *call, body []byte) error // nil when nobody waits for a body
 }
 
 func (c *APIClient) newCall(ctx context.Context, op *operation, args arguments) *call {
-	return &call{cfg: c.cfg, op: op, ctx: contextOf(ctx), args: args, attempts: 1}
+	k := &call{op: op, ctx: contextOf(ctx), args: args}
+	if c != nil {
+		k.core, k.cfg = &c.core, c.cfg
+	}
+	return k
 }
 
 func (c *APIClient) run(k *call) (*http.Response, error) {

@@ -15,7 +15,12 @@ import (
 type decodeError struct{ model, path, reason string }
 
 // Error names model, path and reason. It repeats nothing that the document says.
-func (e *decodeError) Error() string { return e.model + e.path + ": " + e.reason }
+func (e *decodeError) Error() string {
+	if e.model+e.path == "" {
+		return e.reason
+	}
+	return e.model + e.path + ": " + e.reason
+}
 
 // Is makes errors.Is(err, ErrDecode) hold for the errors of UnmarshalJSON too.
 func (e *decodeError) Is(target error) bool { return target == ErrDecode }
@@ -30,10 +35,11 @@ func malformedReason(data []byte) string {
 	if err := json.Unmarshal(data, new(json.RawMessage)); !errors.As(err, &syntax) {
 		return "the document is no JSON"
 	}
+	text, atEnd := syntax.Error(), syntax.Offset >= int64(len(data))
 	switch {
-	case strings.Contains(syntax.Error(), "max depth"):
+	case strings.Contains(text, "max depth"):
 		return "the document is nested too deeply"
-	case syntax.Offset >= int64(len(data)):
+	case strings.Contains(text, "unexpected end"), atEnd && strings.Contains(text, "character ' '"): // which it takes for the end
 		return fmt.Sprintf("the document ends early, after %d bytes", len(data))
 	default:
 		return fmt.Sprintf("the document is no JSON from byte %d on", syntax.Offset)

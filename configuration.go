@@ -56,6 +56,9 @@ type settings struct {
 	middleware        []Middleware
 	attemptMiddleware []Middleware
 	logger            *slog.Logger
+	retry             *RetryPolicy // nil: by who supplies the client
+	maxConcurrency    int
+	limiter           Limiter
 	problem           *ArgumentError // of an option; the calls report it
 }
 

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
+	"reflect"
 	"slices"
 	"strings"
 )
@@ -37,6 +38,9 @@ func (c *APIClient) Do(ctx context.Context, method, path string, query url.Value
 	}
 	k := c.newCall(ctx, op, args)
 	if out != nil {
+		if IsNil(out) || reflect.TypeOf(out).Kind() != reflect.Pointer {
+			k.args.refuse("out", "must be a pointer that is not nil")
+		}
 		k.decode = func(k *call, body []byte) error { return decodeInto(out, body, k.cfg.settings.strictDecoding) }
 	}
 	return c.run(k)
@@ -77,7 +81,11 @@ func encodeAnyBody(body any, e *encoder) {
 	case json.RawMessage:
 		e.w.Raw(b)
 	case model:
-		b.encode(e)
+		if IsNil(b) {
+			e.w.Null()
+		} else {
+			b.encode(e)
+		}
 	default:
 		e.any(b)
 	}
@@ -96,8 +104,17 @@ func decodeInto(out any, body []byte, strict bool) error {
 		return nil
 	}
 	err := json.Unmarshal(body, out)
-	if syntax := (*json.SyntaxError)(nil); errors.As(err, &syntax) {
+	var model *decodeError
+	var mismatch *json.UnmarshalTypeError
+	switch {
+	case err == nil || errors.As(err, &model):
+		return err
+	case !json.Valid(body):
 		return &decodeError{reason: malformedReason(body)}
+	case errors.As(err, &mismatch):
+		kind, _, _ := strings.Cut(mismatch.Value, " ") // a number comes with its digits
+		return &decodeError{path: mismatch.Field, reason: "want " + mismatch.Type.String() + ", got " + kind}
+	default:
+		return &decodeError{reason: "the document does not fit what it is to be read into"}
 	}
-	return err
 }

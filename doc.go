@@ -15,6 +15,13 @@
 // success is a *GenericOpenAPIError with status, code, message and the response itself. A call without a response wraps
 // the error of net/http. Sentinels such as ErrNotFound or ErrEmailAlreadyInAccount work with errors.Is.
 //
+// # Retries
+//
+// Calls that were answered with 429, or whose request never left, are repeated after the wait that the server asks for; GET
+// and DELETE also after a broken connection or a 5xx. POST and PATCH are never sent twice when the first may have been
+// carried out: their error is ErrOutcomeUnknown. WithRetry and ContextWithRetry change that, NoRetry turns it off; it is
+// off when the caller supplies the http.Client. All goroutines of a client wait together for a quota that is used up.
+//
 // # Secrets
 //
 // A token is never printed, logged or part of an error. It is sent over https or to loopback only (see WithInsecureHTTP),

@@ -33,6 +33,9 @@ var (
 	// ErrInsecureURL is a call over http to a host that is not loopback; nothing was sent.
 	ErrInsecureURL = errors.New("ldapi: insecure URL")
 
+	// ErrOutcomeUnknown is a POST or PATCH that failed in a way that leaves open whether it was carried out.
+	ErrOutcomeUnknown = errors.New("ldapi: outcome unknown")
+
 	// ErrEmailAlreadyInAccount is an invitation of somebody who is a member already; GenericOpenAPIError.InvalidEmails
 	// tells whom.
 	ErrEmailAlreadyInAccount = errors.New("ldapi: email already exists in the account")

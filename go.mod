@@ -10,6 +10,7 @@ require (
 
 require (
 	github.com/go-faster/errors v0.7.1 // indirect
+	github.com/jarcoal/httpmock v1.4.2 // indirect
 	github.com/segmentio/asm v1.2.1 // indirect
 	go.yaml.in/yaml/v3 v3.0.5 // indirect
 	golang.org/x/sys v0.21.0 // indirect

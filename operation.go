@@ -18,6 +18,7 @@ type Operation struct {
 	Route string
 }
 
+// String gives ID, method and route.
 func (o Operation) String() string { return o.ID + " " + o.Method + " " + o.Route }
 
 // OperationFromContext tells which operation a request belongs to, given the request's context. It is there in every

@@ -25,6 +25,8 @@ type arguments struct {
 	bodyName string
 	rawPath  string // of APIClient.Do, in place of the operation's route
 	problem  *ArgumentError
+	// upToVersion is the last LD-API-Version that has what the arguments ask for; empty when all have it.
+	upToVersion string
 }
 
 func (a *arguments) pathString(name, value string) {
@@ -83,6 +85,11 @@ func setBody[T any](a *arguments, name string, v *T, value func(*T, *encoder)) {
 		a.refuse(name, "is required")
 		return
 	}
+	if checked, ok := any(v).(interface{ check() string }); ok {
+		if reason := checked.check(); reason != "" {
+			a.refuse(name, reason)
+		}
+	}
 	a.bodyName, a.body = name, *v
 	a.encode = func(e *encoder) { value(v, e) }
 }
@@ -134,7 +141,7 @@ func (a arguments) params() Params {
 // checkArguments refuses what can never succeed, before anything is sent.
 func checkArguments(next handler) handler {
 	return func(c *call, req *http.Request) (*http.Response, error) {
-		for _, problem := range []*ArgumentError{c.cfg.settings.problem, c.args.problem, c.credentialProblem(), c.headerProblem()} {
+		for _, problem := range []*ArgumentError{c.cfg.settings.problem, c.args.problem, c.credentialProblem(), c.headerProblem(), c.policyProblem(), c.versionProblem()} {
 			if problem != nil {
 				return nil, c.refusal(problem.Parameter, problem.Reason)
 			}
@@ -158,12 +165,23 @@ func (c *call) credentialProblem() *ArgumentError {
 
 func checkCredential(value string) *ArgumentError {
 	switch {
-	case value == "" || value == "Bearer " || value == "Bearer":
+	case strings.TrimSpace(value) == "" || strings.TrimSpace(value) == "Bearer":
 		return &ArgumentError{Parameter: "Authorization", Reason: "the credential is set to the empty string"}
 	case !isHeaderValue(value):
 		return &ArgumentError{Parameter: "Authorization", Reason: "the credential holds a line break or another character that no header takes"}
 	}
 	return nil
+}
+
+// versionProblem refuses what the API version of the call does not have. Versions are dates; without one the token's own
+// default decides.
+func (c *call) versionProblem() *ArgumentError {
+	last, version := c.args.upToVersion, c.apiVersion()
+	if last == "" || version == "" || version <= last {
+		return nil
+	}
+	return &ArgumentError{Parameter: "MemberFilter.AccessCheck",
+		Reason: "needs API version " + last + " or earlier; the call has " + strconv.Quote(version)}
 }
 
 func (c *call) headerProblem() *ArgumentError {

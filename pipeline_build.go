@@ -58,15 +58,11 @@ func (c *call) url() (*url.URL, error) {
 
 // path gives the path of the call, plain and escaped. Each parameter is one segment, whatever is in it.
 func (c *call) path() (plain, escaped string) {
-	if c.args.rawPath != "" {
-		plain, _ = url.PathUnescape(c.args.rawPath)
-		return plain, c.args.rawPath
-	}
-	plain, escaped = c.op.Route, c.op.Route
+	escaped = cmp.Or(c.args.rawPath, c.op.Route)
 	for _, arg := range c.args.path {
-		plain = strings.ReplaceAll(plain, "{"+arg.name+"}", arg.value)
-		escaped = strings.ReplaceAll(escaped, "{"+arg.name+"}", url.PathEscape(arg.value))
+		escaped = strings.ReplaceAll(escaped, "{"+arg.name+"}", url.PathEscape(arg.value)) // which leaves no braces
 	}
+	plain, _ = url.PathUnescape(escaped)
 	return plain, escaped
 }
 
@@ -124,7 +120,6 @@ func (c *call) setHeaders(req *http.Request) {
 		setHeader(req, name, c.cfg.DefaultHeader[name])
 	}
 	if v, ok := c.ctx.Value(versionKey{}).(string); ok {
-		req.Header.Del(versionHeader)
 		setHeader(req, versionHeader, v)
 	}
 	c.setContextHeaders(req)
@@ -150,13 +145,15 @@ func (c *call) setContextHeaders(req *http.Request) {
 	}
 }
 
-// setHeader replaces a header. The credential is not set here, and Host is no header to net/http.
+// setHeader replaces a header. The credential is not set here, Host is no header to net/http, and an empty version means
+// none.
 func setHeader(req *http.Request, name, value string) {
 	switch canonical := http.CanonicalHeaderKey(name); {
 	case canonical == "Authorization":
 	case canonical == "Host":
 		req.Host = value
 	case canonical == versionHeader && value == "":
+		delete(req.Header, canonical)
 	default:
 		req.Header[canonical] = []string{value}
 	}

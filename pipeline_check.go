@@ -18,7 +18,7 @@ func check(next handler) handler {
 
 func (c *call) checkStatus(resp *http.Response) error {
 	switch {
-	case resp.StatusCode < http.StatusMultipleChoices:
+	case resp.StatusCode < http.StatusMultipleChoices, resp.StatusCode == http.StatusNotFound && c.gone:
 		return nil
 	case resp.StatusCode < http.StatusBadRequest && resp.StatusCode != http.StatusNotModified:
 		return c.newError(resp, nil, ErrRedirect, redirectTarget(resp))

@@ -14,7 +14,7 @@ func authenticate(next handler) handler {
 	return func(c *call, req *http.Request) (*http.Response, error) {
 		s, given := c.cfg.credential(c.ctx)
 		if !given && c.cfg.settings.source != nil {
-			token, err := c.cfg.settings.source(c.ctx)
+			token, err := c.cfg.settings.source(req.Context())
 			if err != nil {
 				return nil, c.failure(fmt.Errorf("token source: %w", err))
 			}

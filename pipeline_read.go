@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"maps"
+	"math"
 	"net/http"
 )
 
@@ -48,18 +49,19 @@ func (c *call) buffer(resp *http.Response, req *http.Request) (*http.Response, e
 		resp.Body = newBody(nil)
 		return resp, nil
 	}
-	limit := c.maxResponseBytes()
+	limit, hint := c.maxResponseBytes(), resp.ContentLength
 	if resp.StatusCode >= http.StatusMultipleChoices {
 		limit = min(limit, maxErrorBytes)
+		hint = min(hint, limit) // it is cut, not refused
 	}
-	data, tooLarge, err := readBounded(resp.Body, resp.ContentLength, limit)
+	data, tooLarge, err := readBounded(resp.Body, hint, limit)
 	_ = resp.Body.Close()
 	resp.Body = newBody(data)
 	switch {
 	case resp.StatusCode >= http.StatusMultipleChoices:
 		return resp, nil // the status counts, whatever became of the body
 	case err != nil:
-		return nil, c.failure(fmt.Errorf("the response broke off: %w", err))
+		return nil, c.transportFailure(fmt.Errorf("the response broke off: %w", err), true)
 	case tooLarge:
 		return resp, c.newError(resp, nil, ErrResponseTooLarge, fmt.Sprintf("the body is larger than %d bytes", limit))
 	}
@@ -79,12 +81,25 @@ func readBounded(r io.Reader, hint, limit int64) (data []byte, tooLarge bool, er
 		return nil, true, nil
 	}
 	const firstChunk = 64 << 10
-	buf := bytes.NewBuffer(make([]byte, 0, min(max(hint, 0)+bytes.MinRead, firstChunk)))
-	_, err = buf.ReadFrom(io.LimitReader(r, limit+1))
-	if int64(buf.Len()) > limit {
-		return buf.Bytes()[:limit:limit], true, err
+	most := min(limit, math.MaxInt64-1) + 1 // the byte beyond the limit says that there are more
+	data = make([]byte, 0, min(max(hint+1, bytes.MinRead), firstChunk, most))
+	for err == nil && int64(len(data)) < most {
+		if len(data) == cap(data) {
+			larger := make([]byte, len(data), min(2*int64(cap(data)), most))
+			copy(larger, data)
+			data = larger
+		}
+		var n int
+		n, err = r.Read(data[len(data):cap(data)])
+		data = data[:len(data)+n]
 	}
-	return buf.Bytes(), false, err
+	if err == io.EOF {
+		err = nil
+	}
+	if int64(len(data)) > limit {
+		return data[:limit:limit], true, err
+	}
+	return data, false, err
 }
 
 // withoutCredential gives what may be shown of the request that a response answers: the request as it was before the
@@ -96,6 +111,7 @@ func withoutCredential(sent, req *http.Request) *http.Request {
 	clean := *sent
 	clean.Header = maps.Clone(sent.Header)
 	clean.Header.Del("Authorization")
+	clean.Header.Del("Cookie") // of a jar
 	clean.Response = nil
 	return &clean
 }

@@ -2,12 +2,17 @@ package ldapi
 
 import (
 	"context"
+	"crypto/tls"
+	"crypto/x509"
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
+	"net/http/httptrace"
 	"net/url"
 	"strings"
+	"sync/atomic"
 	"time"
 )
 
@@ -18,21 +23,27 @@ func send(c *call, req *http.Request) (*http.Response, error) {
 	if err := req.Context().Err(); err != nil {
 		return nil, c.failure(err) // not every transport looks
 	}
-	ctx, cancel := req.Context(), context.CancelFunc(func() {})
+	whole := req.Context()
+	ctx, cancel := whole, context.CancelFunc(func() {})
 	timeout := c.timeout()
 	if timeout > 0 {
 		ctx, cancel = context.WithTimeout(ctx, timeout)
 		req = req.WithContext(ctx)
 	}
+	var seen *sighting
+	if c.op.Method != http.MethodGet { // a GET may be repeated whatever became of it
+		seen = new(sighting)
+		req = req.WithContext(httptrace.WithClientTrace(req.Context(), seen.trace()))
+	}
 	client := c.httpClient()
 	resp, err := client.Do(req)
 	if err != nil {
-		err = c.failure(explainTimeout(err, ctx, c.ctx, timeout))
+		err = c.transportFailure(explainTimeout(err, ctx, whole, timeout), seen.maySent(err))
 		cancel()
 		return nil, err
 	}
 	resp.Body = &timedBody{ReadCloser: resp.Body, cancel: cancel, explain: func(err error) error {
-		return explainTimeout(err, ctx, c.ctx, timeout)
+		return explainTimeout(err, ctx, whole, timeout)
 	}}
 	return resp, nil
 }
@@ -49,7 +60,7 @@ func (c *call) timeout() time.Duration {
 	}
 }
 
-// explainTimeout tells the deadline of the attempt from the caller's.
+// explainTimeout tells the deadline of the attempt from that of the caller or its middleware.
 func explainTimeout(err error, attempt, whole context.Context, timeout time.Duration) error {
 	if errors.Is(attempt.Err(), context.DeadlineExceeded) && whole.Err() == nil {
 		return fmt.Errorf("no complete answer within %v, the time of one attempt: %w", timeout, err)
@@ -90,6 +101,9 @@ func (c *call) httpClient() *http.Client {
 		if !mayFollow(req, via) {
 			return http.ErrUseLastResponse // checkStatus makes an ErrRedirect of it
 		}
+		if credential, ok := via[0].Header["Authorization"]; ok {
+			req.Header["Authorization"] = credential // net/http drops it when the same host is spelled otherwise
+		}
 		if base.CheckRedirect != nil {
 			return base.CheckRedirect(req, via)
 		}
@@ -119,4 +133,45 @@ func port(u *url.URL) string {
 		return "443"
 	}
 	return "80"
+}
+
+// sighting is what httptrace saw of a request.
+type sighting struct {
+	asked atomic.Bool // for a connection: so there is a transport that reports
+	wrote atomic.Bool // at least one header
+}
+
+func (s *sighting) trace() *httptrace.ClientTrace {
+	return &httptrace.ClientTrace{
+		GetConn:          func(string) { s.asked.Store(true) },
+		WroteHeaderField: func(string, []string) { s.wrote.Store(true) },
+		WroteHeaders:     func() { s.wrote.Store(true) },
+	}
+}
+
+// maySent reports whether a request that failed may have been sent. That it was not is known when a transport that
+// reports wrote no header, or when the failure is one of dialling, of name resolution or of the TLS handshake. A transport
+// that does not report proves nothing by its silence.
+func (s *sighting) maySent(err error) bool {
+	switch {
+	case s != nil && s.wrote.Load():
+		return true
+	case s != nil && s.asked.Load():
+		return false
+	default:
+		return !beforeSending(err)
+	}
+}
+
+// beforeSending reports whether err is a failure to get a connection.
+func beforeSending(err error) bool {
+	var op *net.OpError
+	var dns *net.DNSError
+	var record tls.RecordHeaderError
+	var verification *tls.CertificateVerificationError
+	var authority x509.UnknownAuthorityError
+	var hostname x509.HostnameError
+	var invalid x509.CertificateInvalidError
+	return errors.As(err, &op) && op.Op == "dial" || errors.As(err, &dns) || errors.As(err, &record) ||
+		errors.As(err, &verification) || errors.As(err, &authority) || errors.As(err, &hostname) || errors.As(err, &invalid)
 }

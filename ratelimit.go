@@ -1,6 +1,7 @@
 package ldapi
 
 import (
+	"errors"
 	"net/http"
 	"strconv"
 	"strings"
@@ -28,6 +29,41 @@ type Quota struct {
 	Remaining *int64
 	// Reset is when the window ends, by this machine's clock; zero when it was not told.
 	Reset time.Time
+}
+
+// quotas gives the quotas as the brake keeps them: route, global, token. A refusal that does not say which quota is used up
+// means the route's if it tells that quota's reset, and all routes if it tells a wait of its own.
+func (l RateLimit) quotas(refused bool, now time.Time) [3]Quota {
+	q := [3]Quota{l.Route, l.Global, l.Token}
+	if !refused {
+		return q
+	}
+	none := new(int64)
+	if l.Route.Remaining == nil && l.Global.Remaining == nil {
+		q[0].Remaining = none
+	}
+	if l.Token.Remaining == nil {
+		q[2].Remaining = none
+	}
+	until := now.Add(l.RetryAfter)
+	for _, quota := range q {
+		if quota.usedUp() && !quota.Reset.Before(until) {
+			return q
+		}
+	}
+	q[1] = Quota{Limit: l.Global.Limit, Remaining: none, Reset: until}
+	return q
+}
+
+// tellsLimit reports whether a response says anything of quotas or waits.
+func tellsLimit(h http.Header) bool {
+	for _, name := range [...]string{"X-Ratelimit-Reset", "X-Ratelimit-Auth-Token-Reset", "Retry-After",
+		"X-Ratelimit-Route-Remaining", "X-Ratelimit-Global-Remaining", "X-Ratelimit-Auth-Token-Remaining"} {
+		if len(h[name]) > 0 {
+			return true
+		}
+	}
+	return false
 }
 
 // usedUp reports whether the quota lets nothing through until its reset.
@@ -79,15 +115,15 @@ func count(v string) *int64 {
 
 func epochMillis(v string, skew time.Duration) time.Time {
 	ms, err := strconv.ParseInt(strings.TrimSpace(v), 10, 64)
-	if err != nil || ms <= 0 {
+	if err != nil && !errors.Is(err, strconv.ErrRange) || ms <= 0 {
 		return time.Time{}
 	}
 	return time.UnixMilli(ms).Add(skew)
 }
 
-// retryAfter reads seconds or an HTTP date.
+// retryAfter reads seconds or an HTTP date. Too many seconds to count are very many, not none.
 func retryAfter(v string, now time.Time, skew time.Duration) time.Time {
-	if seconds, err := strconv.ParseInt(strings.TrimSpace(v), 10, 32); err == nil {
+	if seconds, err := strconv.ParseInt(strings.TrimSpace(v), 10, 32); err == nil || errors.Is(err, strconv.ErrRange) {
 		return now.Add(time.Duration(seconds) * time.Second)
 	}
 	if date, err := http.ParseTime(v); err == nil {

@@ -9,10 +9,13 @@ import (
 const redacted = "[redacted]"
 
 // secret holds a credential out of sight. It is always used behind a pointer: fmt prints a string in an unexported field
-// of a struct, whatever methods its type has, but of a pointer in there it prints the address.
-type secret struct{ value string }
+// of a struct, whatever methods its type has, but of a pointer in there it prints the address. And it takes a second
+// pointer: for a verb that pointers do not have, such as %s, fmt prints what the first one points to.
+type secret struct{ *hidden }
 
-func newSecret(value string) *secret { return &secret{value: value} }
+type hidden struct{ value string }
+
+func newSecret(value string) *secret { return &secret{&hidden{value}} }
 
 // String keeps the secret out of fmt and of context.Context's own String.
 func (s *secret) String() string { return redacted }
@@ -25,6 +28,12 @@ func (s *secret) MarshalText() ([]byte, error) { return []byte(redacted), nil }
 
 // LogValue keeps the secret out of log/slog.
 func (s *secret) LogValue() slog.Value { return slog.StringValue(redacted) }
+
+// String shows the configuration as Configuration.String does.
+func (c APIClient) String() string { return fmt.Sprintf("APIClient{%v}", c.cfg) }
+
+// Format is String for every printing verb: for one that does not fit a pointer, such as %s, fmt prints what is behind it.
+func (c APIClient) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, c.String()) }
 
 // APIKey is a credential under "ApiKey" in ContextAPIKeys. The Authorization header carries Key, after Prefix and a space
 // if there is a Prefix (LaunchDarkly's access tokens have none, OAuth tokens take "Bearer").

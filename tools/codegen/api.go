@@ -1,5 +1,7 @@
 package main
 
+import "slices"
+
 // API is the description in the terms of the generated code. Templates read it, so fields and methods are exported.
 type API struct {
 	Title, Module, Package string
@@ -26,6 +28,11 @@ type Service struct {
 	Operations []*Operation
 }
 
+// Lists reports whether an operation of the service lists things page by page.
+func (s *Service) Lists() bool {
+	return slices.ContainsFunc(s.Operations, func(o *Operation) bool { return o.Pages != nil })
+}
+
 // File is the name of the service's Go file.
 func (s *Service) File() string { return goFile("api_" + snake(goName(s.Tag))) }
 
@@ -41,6 +48,7 @@ type Operation struct {
 	Mirror     []string // query parameters that the body repeats
 	Body       *Field
 	Content    string // Content-Type of the request; empty when it has no body
+	Pages      *Pages // nil when it lists nothing
 	Success    *Response
 	Responses  []*Response // by status, Success included
 }
@@ -50,6 +58,18 @@ func (o *Operation) Name() string { return goName(o.ID) }
 
 // Request is the name of the operation's request builder.
 func (o *Operation) Request() string { return "Api" + o.Name() + "Request" }
+
+// Pages is what a pager has to know of an operation that lists things page by page.
+type Pages struct {
+	Items, Total, Links *Field // properties of the page
+	ID                  *Field // property of an item
+	Size                int64  // of a page, when the caller sets none
+}
+
+// Builders reports whether hand-written methods set a parameter of the operation too.
+func (o *Operation) Builders() bool {
+	return slices.ContainsFunc(o.Query, func(f *Field) bool { return f.Builder != "" })
+}
 
 // Response is a response of an operation. Model is nil when the description tells nothing of its body.
 type Response struct {
@@ -115,6 +135,7 @@ type Field struct {
 	Example, Default           any
 	Minimum                    *int64
 	MaxItems                   *uint64
+	Builder                    string // hand-written method of the request that sets the parameter too
 }
 
 // Go is the exported Go name.

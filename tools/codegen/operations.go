@@ -112,7 +112,7 @@ func (b *builder) operation(o *Operation, op *openapi3.Operation, item *openapi3
 	if o.Success == nil {
 		return errors.New("has no successful response")
 	}
-	return nil
+	return at("x-pagination", pages(o, op.Extensions["x-pagination"]))
 }
 
 func (b *builder) parameter(o *Operation, p *openapi3.Parameter) error {
@@ -123,6 +123,7 @@ func (b *builder) parameter(o *Operation, p *openapi3.Parameter) error {
 	if err != nil {
 		return err
 	}
+	f.Builder, _ = p.Extensions["x-builder"].(string)
 	f.Required, f.Deprecated, f.Example = p.Required, p.Deprecated || f.Deprecated, cmp.Or(p.Example, f.Example)
 	switch {
 	case p.In == openapi3.ParameterInPath && !strings.Contains(o.Path, "{"+p.Name+"}"):

@@ -1,0 +1,141 @@
+package ldapi
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+)
+
+const (
+	maxInvitations = 50 // of one request
+	maxTeamKeys    = 50 // of one invitation
+)
+
+// InviteError is an InviteMembers that did not invite everybody. Each form is in one of its lists, or its member in Invited.
+type InviteError struct {
+	// Invited are the members that stand.
+	Invited []Member
+	// Failed are the forms of the request that was rejected: none of them was invited. Err says why; for some reasons
+	// GenericOpenAPIError.InvalidEmails says because of whom.
+	Failed []NewMemberForm
+	// Uncertain are forms of a request whose outcome is unknown, and whose address the server did not find afterwards.
+	Uncertain []NewMemberForm
+	// NotTried are the forms that come after those.
+	NotTried []NewMemberForm
+	// Err is the error of the request.
+	Err error
+}
+
+// Error tells how many forms are in which list, and the error of the request.
+func (e *InviteError) Error() string {
+	return fmt.Sprintf("ldapi: inviteMembers: %d invited, %d failed, %d uncertain, %d not tried: %v",
+		len(e.Invited), len(e.Failed), len(e.Uncertain), len(e.NotTried), e.Err)
+}
+
+// Unwrap returns the error of the request.
+func (e *InviteError) Unwrap() error { return e.Err }
+
+// InviteMembers invites any number of members, 50 per request, and returns those invited. Before the first request it
+// looks at all forms: each needs an address, no address may be there twice (in any letter case), and at most 50 team keys;
+// otherwise it fails with *ArgumentError. It stops at the first request that fails, with *InviteError. When the outcome of
+// a request is unknown it asks the server who of it is there. It calls PostMembers and GetMembers of the service
+// AccountMembersApi.
+func (c *APIClient) InviteMembers(ctx context.Context, forms []NewMemberForm) ([]Member, error) {
+	if err := checkForms(forms); err != nil {
+		return nil, err
+	}
+	invited := []Member{}
+	rest := forms
+	for chunk := range slices.Chunk(forms, maxInvitations) {
+		rest = rest[len(chunk):]
+		members, _, err := c.AccountMembersApi.PostMembers(ctx).NewMemberForm(chunk).Execute()
+		if err == nil {
+			invited = append(invited, members.GetItems()...)
+			continue
+		}
+		failure := &InviteError{Failed: chunk, NotTried: rest, Err: err}
+		if isUncertain(err) {
+			found, missing := c.whoIsThere(ctx, chunk)
+			invited = append(invited, found...)
+			if len(missing) == 0 {
+				continue
+			}
+			failure.Failed, failure.Uncertain = nil, missing
+		}
+		failure.Invited = invited
+		return invited, failure
+	}
+	return invited, nil
+}
+
+func checkForms(forms []NewMemberForm) error {
+	refuse := func(i int, property, reason string) error {
+		return &ArgumentError{Operation: "inviteMembers", Parameter: fmt.Sprintf("forms[%d].%s", i, property), Reason: reason}
+	}
+	if len(forms) == 0 {
+		return &ArgumentError{Operation: "inviteMembers", Parameter: "forms", Reason: "must not be empty"}
+	}
+	first := make(map[string]int, len(forms))
+	for i, f := range forms {
+		address := strings.ToLower(f.Email)
+		earlier, twice := first[address]
+		switch {
+		case strings.TrimSpace(f.Email) == "":
+			return refuse(i, "email", "must not be empty")
+		case twice:
+			return refuse(i, "email", fmt.Sprintf("is the address of forms[%d] too", earlier))
+		case len(f.TeamKeys) > maxTeamKeys:
+			return refuse(i, "teamKeys", fmt.Sprintf("must not hold more than %d keys, has %d", maxTeamKeys, len(f.TeamKeys)))
+		}
+		first[address] = i
+	}
+	return nil
+}
+
+// isUncertain reports whether members may have been invited although there is an error: unless the request was refused
+// here, was not sent, or was rejected by the server.
+func isUncertain(err error) bool {
+	var argument *ArgumentError
+	var apiError *GenericOpenAPIError
+	var failed *callError
+	switch {
+	case errors.Is(err, ErrOutcomeUnknown):
+		return true
+	case errors.As(err, &argument), errors.As(err, &failed), errors.Is(err, ErrRateLimited), errors.Is(err, ErrRedirect):
+		return false
+	case errors.As(err, &apiError):
+		return apiError.status < http.StatusBadRequest || apiError.status >= http.StatusInternalServerError
+	default:
+		return true
+	}
+}
+
+// whoIsThere asks the server by email which of the forms have become members. Those that it cannot ask for are missing.
+func (c *APIClient) whoIsThere(ctx context.Context, forms []NewMemberForm) (found []Member, missing []NewMemberForm) {
+	var emails []string
+	for _, f := range forms {
+		if !strings.ContainsAny(f.Email, ",|") {
+			emails = append(emails, f.Email)
+		}
+	}
+	byAddress := map[string]Member{}
+	if len(emails) > 0 {
+		for member, err := range c.AccountMembersApi.GetMembers(ctx).FilterBy(MemberFilter{Emails: emails}).All() {
+			if err != nil {
+				break
+			}
+			byAddress[strings.ToLower(member.Email)] = member
+		}
+	}
+	for _, f := range forms {
+		if member, ok := byAddress[strings.ToLower(f.Email)]; ok {
+			found = append(found, member)
+		} else {
+			missing = append(missing, f)
+		}
+	}
+	return found, missing
+}

@@ -1,0 +1,220 @@
+package ldapi
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"iter"
+	"strings"
+)
+
+// PageError is an error of an iterator over a list: it stopped here. What came before was delivered.
+type PageError struct {
+	// Offset is where to go on: the offset of the page that failed.
+	Offset int64
+	// Err is what went wrong.
+	Err error
+}
+
+// Error names the offset and the error.
+func (e *PageError) Error() string { return fmt.Sprintf("page at offset %d: %v", e.Offset, e.Err) }
+
+// Unwrap returns what went wrong.
+func (e *PageError) Unwrap() error { return e.Err }
+
+// listing is what the iterators need of a list operation; T is what is listed, P a page of it.
+type listing[T, P any] struct {
+	operation string
+	ctx       context.Context
+	limit     *int64 // as the caller set it
+	offset    *int64
+	pageSize  int64 // when the caller set no limit
+	prefetch  int
+	fetch     func(ctx context.Context, limit, offset int64) (*P, error)
+	split     func(p *P) page[T]
+	with      func(p *P, items []T) *P // a copy of p with other items
+	id        func(item *T) string
+}
+
+// page is what a page says. total is nil when it does not tell.
+type page[T any] struct {
+	items []T
+	total *int32
+	next  bool // there is a link to the next page
+}
+
+// pages gives the pages one after the other, without what an earlier page had.
+func (l listing[T, P]) pages() iter.Seq2[*P, error] {
+	return func(yield func(*P, error) bool) {
+		c, err := l.start()
+		if err != nil {
+			yield(nil, err)
+			return
+		}
+		ctx, cancel := context.WithCancel(contextOf(l.ctx))
+		f := &fetcher[T, P]{list: l, limit: c.limit}
+		defer f.stop()
+		defer cancel()
+		for !c.done {
+			p, err := f.get(ctx, c)
+			if err != nil {
+				yield(nil, &PageError{Offset: c.offset, Err: err})
+				return
+			}
+			var content page[T]
+			if p != nil {
+				content = l.split(p)
+			}
+			offset := c.offset
+			fresh, err := take(c, content, l.id)
+			if err != nil {
+				yield(nil, &PageError{Offset: offset, Err: err})
+				return
+			}
+			if len(fresh) < len(content.items) {
+				p = l.with(p, fresh)
+			}
+			if len(fresh) > 0 && !yield(p, nil) {
+				return
+			}
+		}
+	}
+}
+
+// all gives the items one after the other, each once.
+func (l listing[T, P]) all() iter.Seq2[T, error] {
+	return func(yield func(T, error) bool) {
+		for p, err := range l.pages() {
+			if err != nil {
+				yield(*new(T), err)
+				return
+			}
+			for _, item := range l.split(p).items {
+				if !yield(item, nil) {
+					return
+				}
+			}
+		}
+	}
+}
+
+// collect gives all items, or those before the error beside it.
+func (l listing[T, P]) collect() ([]T, error) {
+	items := []T{}
+	for item, err := range l.all() {
+		if err != nil {
+			return items, err
+		}
+		items = append(items, item)
+	}
+	return items, nil
+}
+
+// start refuses a page size that leads nowhere.
+func (l listing[T, P]) start() (*cursor, error) {
+	c := &cursor{limit: l.pageSize, seen: make(map[string]struct{})}
+	if l.offset != nil {
+		c.offset = *l.offset
+	}
+	c.first, c.known = c.offset, c.offset
+	if l.limit != nil {
+		c.limit = *l.limit
+	}
+	switch {
+	case c.limit <= 0:
+		return nil, &PageError{Offset: c.offset, Err: &ArgumentError{Operation: l.operation, Parameter: "limit", Reason: "a page must hold one item at least"}}
+	case l.prefetch < 0:
+		return nil, &PageError{Offset: c.offset, Err: &ArgumentError{Operation: l.operation, Parameter: "prefetch", Reason: "must not be negative"}}
+	}
+	return c, nil
+}
+
+// cursor knows where in the list the iteration is, and when it is at the end. The total that the server tells and the
+// length of a page are hints, not proof: the server may shorten pages, and others change the list meanwhile.
+type cursor struct {
+	offset  int64 // of the next page
+	first   int64 // of the first page
+	known   int64 // how far the list was read: a page from here on must bring something new
+	limit   int64
+	largest int    // page so far
+	linked  bool   // a page had a link to the next one
+	total   *int32 // as it was last told
+	idle    int    // pages in a row that brought nothing
+	done    bool
+	seen    map[string]struct{}
+}
+
+var errRepeatedPage = errors.New("the server repeats itself: the page holds nothing that was not there before")
+
+// take takes in the page at the offset: it gives what is new in it, and moves on. Nothing is new in a page that is to be
+// read again because items before it were deleted.
+func take[T any](c *cursor, p page[T], id func(item *T) string) ([]T, error) {
+	grown := c.grown(p.total)
+	if grown < 0 && c.offset > c.first { // what was deleted moved the rest forward: some of it was jumped over
+		c.offset = max(c.first, c.offset+grown)
+		return nil, c.countIdle(true)
+	}
+	if len(p.items) == 0 {
+		c.done = true
+		return nil, nil
+	}
+	var fresh []T
+	for i := range p.items {
+		if c.isNew(id(&p.items[i])) {
+			fresh = append(fresh, p.items[i])
+		}
+	}
+	var err error
+	if len(fresh) > 0 {
+		c.idle = 0
+	} else {
+		err = c.countIdle(c.offset < c.known || grown >= int64(len(p.items)))
+	}
+	c.advance(len(p.items), p.next)
+	return fresh, err
+}
+
+// grown tells by how much the total changed since it was last told.
+func (c *cursor) grown(total *int32) int64 {
+	if total == nil {
+		return 0
+	}
+	before := c.total
+	c.total = total
+	if before == nil {
+		return 0
+	}
+	return int64(*total) - int64(*before)
+}
+
+// isNew keeps an id; what has none cannot be told from others and is always new.
+func (c *cursor) isNew(id string) bool {
+	if id == "" {
+		return true
+	}
+	if _, known := c.seen[id]; known {
+		return false
+	}
+	c.seen[strings.Clone(id)] = struct{}{} // not the page that the id is part of
+	return true
+}
+
+// countIdle counts a page that brought nothing new. That needs a reason, and there is an end to it: reading all over once.
+func (c *cursor) countIdle(expected bool) error {
+	c.idle++
+	if !expected || c.idle > 3+len(c.seen)/max(c.largest, 1) {
+		return errRepeatedPage
+	}
+	return nil
+}
+
+// advance moves past a page of so many items, and decides whether it was the last.
+func (c *cursor) advance(length int, next bool) {
+	c.largest = max(c.largest, length)
+	c.offset += int64(length)
+	c.known = max(c.known, c.offset)
+	short := length < c.largest
+	reached := c.total != nil && c.offset >= int64(*c.total)
+	c.done = reached && (short || !next) || short && !next && c.linked
+	c.linked = c.linked || next
+}

@@ -1,0 +1,75 @@
+package ldapi
+
+import (
+	"context"
+	"sync"
+)
+
+// fetcher fetches the pages of a listing: one by one, or with several in flight once the first page has shown how long a
+// page is and how many items there are.
+type fetcher[T, P any] struct {
+	list    listing[T, P]
+	limit   int64
+	flights []flight[P] // in the order of their offsets
+	running sync.WaitGroup
+}
+
+// flight is a page under way.
+type flight[P any] struct {
+	offset int64
+	landed chan landing[P]
+	cancel context.CancelFunc
+}
+
+type landing[P any] struct {
+	page *P
+	err  error
+}
+
+// get gives the page at the cursor's offset. Pages in flight that do not lie where the list goes on are given up.
+func (f *fetcher[T, P]) get(ctx context.Context, c *cursor) (*P, error) {
+	if f.list.prefetch < 2 || c.largest == 0 || c.total == nil {
+		return f.list.fetch(ctx, f.limit, c.offset)
+	}
+	if len(f.flights) > 0 && f.flights[0].offset != c.offset {
+		f.giveUp()
+	}
+	for len(f.flights) < f.list.prefetch {
+		offset := c.offset
+		if n := len(f.flights); n > 0 {
+			offset = f.flights[n-1].offset + int64(c.largest)
+			if offset >= int64(*c.total) {
+				break
+			}
+		}
+		f.launch(ctx, offset)
+	}
+	head := f.flights[0]
+	f.flights = f.flights[1:]
+	result := <-head.landed
+	head.cancel()
+	return result.page, result.err
+}
+
+func (f *fetcher[T, P]) launch(ctx context.Context, offset int64) {
+	ctx, cancel := context.WithCancel(ctx)
+	landed := make(chan landing[P], 1)
+	f.flights = append(f.flights, flight[P]{offset, landed, cancel})
+	f.running.Go(func() {
+		page, err := f.list.fetch(ctx, f.limit, offset)
+		landed <- landing[P]{page, err}
+	})
+}
+
+func (f *fetcher[T, P]) giveUp() {
+	for _, flight := range f.flights {
+		flight.cancel()
+	}
+	f.flights = nil
+}
+
+// stop gives up all pages in flight and waits for their goroutines.
+func (f *fetcher[T, P]) stop() {
+	f.giveUp()
+	f.running.Wait()
+}

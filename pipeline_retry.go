@@ -1,0 +1,194 @@
+package ldapi
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"net/http"
+	"sync"
+	"time"
+)
+
+const (
+	shortestWait  = 250 * time.Millisecond // whatever the server says
+	longestJitter = time.Second
+	quotaWindow   = 10 * time.Second // of the API's quotas, as documented
+)
+
+// retry repeats a call where that is safe, and waits as long as the server asks before it does.
+func retry(next handler) handler {
+	return func(c *call, req *http.Request) (*http.Response, error) {
+		c.policy = c.retryPolicy()
+		c.core.budget.earn()
+		doubt := false // an earlier attempt may have been carried out
+		for {
+			attempt, err := c.fresh(req)
+			if err != nil {
+				return nil, err
+			}
+			c.attempts++
+			resp, err := next(c, attempt)
+			if doubt && c.op.Method == http.MethodDelete && resp != nil && errors.Is(err, ErrNotFound) {
+				c.gone = true
+				return resp, c.checkStatus(resp)
+			}
+			v := c.judge(req.Context(), err)
+			doubt = doubt || v.ambiguous
+			if err == nil || !v.again || c.attempts >= c.policy.MaxAttempts || !replayable(req) || v.budgeted && !c.core.budget.spend() {
+				return resp, c.markUnknown(err, doubt)
+			}
+			if !pause(req.Context(), v.wait) {
+				return resp, c.stopped(req.Context(), err, doubt)
+			}
+		}
+	}
+}
+
+// verdict is what retry thinks of a failed attempt.
+type verdict struct {
+	again     bool          // it may be repeated,
+	wait      time.Duration // after this
+	budgeted  bool          // on account of the retry budget
+	ambiguous bool          // it may have been carried out all the same
+}
+
+func (c *call) judge(ctx context.Context, err error) verdict {
+	var apiError *GenericOpenAPIError
+	var failed *callError
+	var v verdict
+	switch {
+	case errors.As(err, &apiError) && apiError.kind == nil:
+		v = c.judgeStatus(apiError)
+	case errors.As(err, &failed) && failed.transport:
+		safe := !failed.sent || c.isIdempotent() || c.policy.Unsafe
+		v = verdict{again: safe, wait: c.backoff(), budgeted: true, ambiguous: failed.sent}
+	}
+	v.again = v.again && ctx.Err() == nil
+	return v
+}
+
+func (c *call) judgeStatus(e *GenericOpenAPIError) verdict {
+	told, asked := e.RetryAfter()
+	v := verdict{again: !asked || told <= c.policy.MaxWait, wait: c.backoff()}
+	switch e.status {
+	case http.StatusTooManyRequests:
+		if !asked && c.attempts == 1 {
+			v.wait = min(v.wait, quotaWindow)
+		}
+	case http.StatusRequestTimeout, http.StatusInternalServerError, http.StatusBadGateway, http.StatusServiceUnavailable,
+		http.StatusGatewayTimeout:
+		v.ambiguous, v.budgeted = true, true
+		v.again = v.again && (c.isIdempotent() || c.policy.Unsafe)
+	default:
+		return verdict{}
+	}
+	if asked {
+		v.wait = max(told, shortestWait) + jitter(min(max(told/10, 100*time.Millisecond), longestJitter))
+	}
+	return v
+}
+
+// isIdempotent reports whether the API may carry out the operation twice without harm.
+func (c *call) isIdempotent() bool {
+	switch c.op.Method {
+	case http.MethodGet, http.MethodHead, http.MethodOptions, http.MethodDelete:
+		return true
+	default:
+		return false
+	}
+}
+
+// backoff doubles the wait from attempt to attempt; the upper half of it is left to chance.
+func (c *call) backoff() time.Duration {
+	wait := c.policy.MinWait
+	for i := 1; i < c.attempts && wait < c.policy.MaxWait; i++ {
+		wait += min(wait, c.policy.MaxWait-wait)
+	}
+	wait = min(wait, c.policy.MaxWait)
+	return wait/2 + jitter(wait/2)
+}
+
+// jitter is a random duration up to most.
+func jitter(most time.Duration) time.Duration {
+	return time.Duration(rand.Int64N(int64(most) + 1))
+}
+
+// pause waits. It reports false at once when the caller's deadline comes first, and when the caller cancels.
+func pause(ctx context.Context, wait time.Duration) bool {
+	if deadline, ok := ctx.Deadline(); ok && time.Until(deadline) < wait {
+		return false
+	}
+	timer := time.NewTimer(wait)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return true
+	case <-ctx.Done():
+		return false
+	}
+}
+
+// stopped is the error of a call whose wait did not come to its end: the last failure, after the reason when the caller
+// gave up.
+func (c *call) stopped(ctx context.Context, err error, doubt bool) error {
+	err = c.markUnknown(err, doubt)
+	if cause := ctx.Err(); cause != nil {
+		return c.failure(fmt.Errorf("%w, while the call waited to be repeated after: %w", cause, err))
+	}
+	return err
+}
+
+// markUnknown says of a failed POST or PATCH that nobody knows whether it was carried out.
+func (c *call) markUnknown(err error, doubt bool) error {
+	if err == nil || !doubt || c.isIdempotent() {
+		return err
+	}
+	return unknownOutcome(err)
+}
+
+// fresh gives the request of an attempt: the body at its start, and headers that middleware may change.
+func (c *call) fresh(req *http.Request) (*http.Request, error) {
+	if c.attempts == 0 && len(c.cfg.settings.attemptMiddleware) == 0 {
+		return req, nil
+	}
+	attempt := req.Clone(req.Context())
+	if c.attempts > 0 && req.GetBody != nil {
+		body, err := req.GetBody()
+		if err != nil {
+			return nil, c.failure(err)
+		}
+		attempt.Body = body
+	}
+	return attempt, nil
+}
+
+// replayable reports whether the body of req can be sent again; middleware may have put in one that cannot.
+func replayable(req *http.Request) bool {
+	return req.Body == nil || req.Body == http.NoBody || req.GetBody != nil
+}
+
+// retryBudget bounds what retries add to the load of a service that is down: ten retries to start with, and one for
+// every ten calls.
+type retryBudget struct {
+	mu     sync.Mutex
+	tenths int // of a retry that were spent beyond what was earned, up to full
+}
+
+const fullBudget = 100 // tenths
+
+func (b *retryBudget) earn() {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.tenths = max(b.tenths-1, 0)
+}
+
+func (b *retryBudget) spend() bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.tenths+10 > fullBudget {
+		return false
+	}
+	b.tenths += 10
+	return true
+}
