@@ -131,16 +131,14 @@ func TestSnippets(t *testing.T) {
 	for _, p := range all {
 		t.Log(p.name, "is", p.origin)
 		if p.test {
-			goCommand(t, root, "test", "-overlay", spec, "./docs/snippets/"+p.name)
-			continue
+			goCommand(t, root, "test", "-c", "-vet=off", "-overlay", spec, "-o", bin+p.name, "./docs/snippets/"+p.name)
+		} else {
+			build = append(build, "./docs/snippets/"+p.name)
 		}
-		build = append(build, "./docs/snippets/"+p.name)
 	}
 	goCommand(t, root, build...)
 	for _, p := range all {
-		if !p.test {
-			t.Run(p.name, func(t *testing.T) { t.Parallel(); runProgram(t, filepath.Join(bin, p.name)) })
-		}
+		t.Run(p.name, func(t *testing.T) { t.Parallel(); runProgram(t, filepath.Join(bin, p.name)) })
 	}
 }
 
@@ -148,6 +146,7 @@ func runProgram(t *testing.T, path string) {
 	t.Helper()
 	server := ldapitest.NewTestServer(t)
 	server.AddToken(ldapitest.Token{ID: exampleTokenID, Name: "example", Role: "reader", MemberID: ldapitest.AdminID})
+	server.AddTeam(ldapitest.Team{Key: "checkout", Name: "Checkout"})
 	server.AddMember(ldapitest.Member{ID: exampleMemberID, Email: "example@example.com", Role: "reader"})
 	cmd := exec.Command(path)
 	cmd.Env = append(os.Environ(), "LD_ACCESS_TOKEN="+ldapitest.AdminToken, "LD_BASE_URI="+server.URL)
