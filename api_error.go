@@ -23,7 +23,8 @@ type GenericOpenAPIError struct {
 	body      []byte
 	model     interface{}
 	detail    errorDetail
-	kind      error // sentinel that the status does not tell
+	logged    errorDetail // code and id as logs show them
+	kind      error       // sentinel that the status does not tell
 	cause     error
 	operation Operation
 	attempts  int
@@ -80,6 +81,7 @@ func (c *call) newError(resp *http.Response, cause, kind error, reason string) e
 	if reason != "" {
 		e.text += ": " + c.presentable(reason)
 	}
+	e.logged = errorDetail{code: c.presentable(e.detail.code), id: c.presentable(e.RequestID())}
 	return e
 }
 
@@ -209,8 +211,8 @@ func (e GenericOpenAPIError) LogValue() slog.Value {
 		slog.String("operation", e.operation.ID),
 		slog.String("route", e.operation.Route),
 		slog.Int("status", e.status),
-		slog.String("code", e.detail.code),
-		slog.String("request_id", e.RequestID()),
+		slog.String("code", e.logged.code),
+		slog.String("request_id", e.logged.id),
 		slog.Int("attempts", e.attempts),
 	)
 }

@@ -1,6 +1,7 @@
 package ldapi
 
 import (
+	"cmp"
 	"context"
 	"crypto/tls"
 	"crypto/x509"
@@ -92,7 +93,7 @@ func (b *timedBody) Close() error {
 // httpClient gives a copy of the client that sends the call, with our redirect policy. It is made anew for each request,
 // because the caller (and httpmock) may change the original, or http.DefaultClient, at any time between calls.
 func (c *call) httpClient() *http.Client {
-	base := c.cfg.HTTPClient
+	base := cmp.Or(c.cfg.HTTPClient, c.cfg.settings.filled)
 	if base == nil || base == c.cfg.settings.filled && c.cfg.settings.transport == nil {
 		base = http.DefaultClient
 	}

@@ -1,0 +1,94 @@
+package ldapi_test
+
+import (
+	"encoding/json"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+const modulePath = "github.com/ldapi-go/ldapi"
+
+// compileProgram compiles a program that imports the package, and gives what the compiler says. The program lies in a
+// directory of the module that exists for the go command only, so that nothing is written to the tree.
+func compileProgram(t *testing.T, program string) (output string, err error) {
+	t.Helper()
+	root, err := filepath.Abs("..")
+	require.NoError(t, err)
+	dir := t.TempDir()
+	source := filepath.Join(dir, "main.go")
+	require.NoError(t, os.WriteFile(source, []byte(program), 0o600))
+	overlay, err := json.Marshal(map[string]map[string]string{
+		"Replace": {filepath.Join(root, "test", "compatsurface", "main.go"): source},
+	})
+	require.NoError(t, err)
+	overlayFile := filepath.Join(dir, "overlay.json")
+	require.NoError(t, os.WriteFile(overlayFile, overlay, 0o600))
+
+	cmd := exec.CommandContext(t.Context(), "go", "build", "-overlay="+overlayFile, "-gcflags=-e", "-o", os.DevNull, "./test/compatsurface")
+	cmd.Dir = root
+	cmd.Env = append(os.Environ(), "GOPROXY=off") // all that is needed was there to compile this test
+	b, err := cmd.CombinedOutput()
+	return string(b), err
+}
+
+func surfaceLines(t *testing.T) string {
+	t.Helper()
+	b, err := os.ReadFile("testdata/compat-surface.txt")
+	require.NoError(t, err)
+	return string(b)
+}
+
+// A program that uses every symbol of the familiar face compiles, and fakes with exactly the listed methods are services.
+func TestCompatSurface(t *testing.T) {
+	t.Parallel()
+	symbols := surfaceLines(t)
+	program, err := compatProgram(symbols, modulePath)
+	require.NoError(t, err)
+	methods := strings.Count(symbols, "\nmethod AccessTokensApi.") + strings.Count(symbols, "\nmethod AccountMembersApi.")
+	assert.Equal(t, 26, methods, "two for each operation")
+	assert.Equal(t, strings.Count(symbols, "\n")+2, strings.Count(program, "\nvar _ "), "one use for each line, and the two services")
+	output, err := compileProgram(t, program)
+	require.NoError(t, err, output)
+}
+
+// The check above can fail: a symbol that is not there, another type, and an interface with a method more do not compile.
+func TestCompatSurfaceNoticesWhatIsMissing(t *testing.T) {
+	t.Parallel()
+	symbols := surfaceLines(t)
+	const method = "method AccessTokensApi.GetToken(ctx context.Context, id string) ApiGetTokenRequest\n"
+	require.Contains(t, symbols, method)
+	for name, tc := range map[string]struct{ symbols, complaint string }{
+		"function":     {"func NewNothing(id string) *Token\n", "undefined: NewNothing"},
+		"type":         {"type Nothing\n", "undefined: Nothing"},
+		"variable":     {"var ContextNothing\n", "undefined: ContextNothing"},
+		"field":        {"field Token.Nothing string\n", "o.Nothing undefined"},
+		"field's type": {"field Token.Id *string\n", "cannot use v"},
+		"method":       {"method Token.GetNothing() string\n", "o.GetNothing undefined"},
+		"result":       {"method Token.GetId() int64\n", "cannot use o.GetId()"},
+		"a method more in the interface": {strings.Replace(symbols, method, "", 1),
+			"(missing method GetToken)"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			program, err := compatProgram(tc.symbols, modulePath)
+			require.NoError(t, err)
+			output, err := compileProgram(t, program)
+			require.Error(t, err)
+			assert.Contains(t, output, tc.complaint)
+		})
+	}
+}
+
+func TestCompatSurfaceLinesThatAreNone(t *testing.T) {
+	t.Parallel()
+	for _, line := range []string{"type", "macro X", "field Token", "func NewToken", "func NewToken(id string", "method ("} {
+		_, err := compatProgram("type Token\n"+line+"\n", modulePath)
+		require.ErrorContains(t, err, line)
+	}
+}
