@@ -10,6 +10,8 @@ import (
 	"strings"
 	"time"
 	"unicode/utf8"
+
+	"github.com/ldapi-go/ldapi/internal/codec"
 )
 
 // GenericOpenAPIError is the error of a call that got a response: a status that is no success, a body that cannot be
@@ -39,24 +41,24 @@ type errorDetail struct {
 	invalidEmails     []string
 }
 
-func (d *errorDetail) decode(dec *decoder) bool {
-	p := dec.object(nil)
-	for p.next() {
-		switch string(p.key) {
+func (d *errorDetail) decode(dec *codec.Decoder) bool {
+	p := dec.Object(nil)
+	for p.Next() {
+		switch string(p.Key) {
 		case "code":
-			decodeString(&d.code, dec)
+			codec.DecodeString(&d.code, dec)
 		case "message":
-			decodeString(&d.message, dec)
+			codec.DecodeString(&d.message, dec)
 		case "id":
-			decodeString(&d.id, dec)
+			codec.DecodeString(&d.id, dec)
 		case "invalid_emails":
-			decodeSlice(&d.invalidEmails, dec, decodeString)
+			codec.DecodeSlice(&d.invalidEmails, dec, codec.DecodeString)
 		default:
 			var ignored interface{}
-			decodeAny(&ignored, dec)
+			codec.DecodeAny(&ignored, dec)
 		}
 	}
-	return p.found
+	return p.Found
 }
 
 // newError makes the error of a response whose body is read. kind is nil for statuses; reason continues the text.
@@ -145,6 +147,11 @@ func requestID(resp *http.Response) string { return resp.Header.Get("X-Request-I
 // Error starts with the HTTP status, such as "404 Not Found", and is just that when the body is empty. With an error
 // document as body it goes on with its message and code.
 func (e GenericOpenAPIError) Error() string { return e.text }
+
+// Format is Error for every printing verb: the body, which may hold a secret, is not printed.
+func (e GenericOpenAPIError) Format(f fmt.State, verb rune) {
+	_, _ = fmt.Fprintf(f, fmt.FormatString(f, verb), e.text)
+}
 
 // Body returns the body of the response, as far as it was read.
 func (e GenericOpenAPIError) Body() []byte { return e.body }

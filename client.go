@@ -74,9 +74,10 @@ type call struct {
 	body          []byte // of the request
 	authorization *secret
 	policy        RetryPolicy
-	attempts      int                              // sent so far, the one under way included
-	gone          bool                             // an earlier attempt has deleted what this one did not find
-	decode        func(c *call, body []byte) error // nil when nobody waits for a body
+	attempts      int  // sent so far, the one under way included
+	gone          bool // an earlier attempt has deleted what this one did not find
+	out           any  // what the body is decoded into; nil when nobody waits for it
+	decoded       bool
 }
 
 func (c *APIClient) newCall(ctx context.Context, op *operation, args arguments) *call {
@@ -96,16 +97,13 @@ func (c *APIClient) run(k *call) (*http.Response, error) {
 
 // execute makes a call that is answered with a model. On a decode error what could be read of it is returned beside it.
 func execute[T any, P modelPointer[T]](c *APIClient, ctx context.Context, op *operation, args arguments) (*T, *http.Response, error) {
-	var out *T
+	out := new(T)
 	k := c.newCall(ctx, op, args)
-	k.decode = func(k *call, body []byte) error {
-		out = new(T)
-		if err := decodeDocument(P(out), body, k.cfg.settings.strictDecoding); err != nil {
-			return err
-		}
-		return nil
-	}
+	k.out = P(out)
 	resp, err := c.run(k)
+	if !k.decoded {
+		return nil, resp, err
+	}
 	return out, resp, err
 }
 

@@ -5,13 +5,13 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
-	"maps"
 	"net/http"
 	"net/url"
 	"os"
-	"slices"
 	"strings"
 	"time"
+
+	"github.com/ldapi-go/ldapi/internal/codec"
 )
 
 // Configuration says how an APIClient makes its calls. NewConfiguration makes one with the defaults; its fields may be
@@ -135,7 +135,7 @@ func (c *Configuration) credential(ctx context.Context) (*secret, bool) {
 	if s, ok := contextCredential(ctx); ok {
 		return s, true
 	}
-	for _, name := range slices.Sorted(maps.Keys(c.DefaultHeader)) {
+	for _, name := range codec.SortedKeys(c.DefaultHeader) {
 		if isAuthorization(name) {
 			return newSecret(c.DefaultHeader[name]), true
 		}
@@ -149,7 +149,7 @@ func (c Configuration) String() string {
 	for i, s := range c.Servers {
 		servers[i] = withoutUser(s.URL)
 	}
-	headers := slices.Sorted(maps.Keys(c.DefaultHeader))
+	headers := codec.SortedKeys(c.DefaultHeader)
 	return fmt.Sprintf("Configuration{Host:%q Scheme:%q UserAgent:%q Debug:%t Servers:%q DefaultHeader:%q}",
 		withoutUser(c.Host), c.Scheme, c.UserAgent, c.Debug, servers, headers)
 }

@@ -2,30 +2,31 @@ package ldapi
 
 import "context"
 
-type contextKey string
+// contextKey is used by its address: a pointer costs nothing where contexts are asked for it.
+type contextKey struct{ name string }
 
 // String names the key where contexts are printed.
-func (k contextKey) String() string { return "ldapi." + string(k) }
+func (k *contextKey) String() string { return "ldapi." + k.name }
 
 // Keys of values that a context may carry for the calls made with it.
 var (
 	// ContextAPIKeys is the key of a map[string]APIKey. The entry "ApiKey" authenticates the call; it outranks every
 	// other credential but an inner ContextWithAccessToken.
-	ContextAPIKeys = contextKey("ContextAPIKeys")
+	ContextAPIKeys = &contextKey{"ContextAPIKeys"}
 
 	// ContextServerIndex is the key of an int: which of Configuration.Servers the call goes to. The default is 0.
-	ContextServerIndex = contextKey("ContextServerIndex")
+	ContextServerIndex = &contextKey{"ContextServerIndex"}
 
 	// ContextServerVariables is the key of a map[string]string: values for the variables of the server's URL.
-	ContextServerVariables = contextKey("ContextServerVariables")
+	ContextServerVariables = &contextKey{"ContextServerVariables"}
 
 	// ContextOperationServerIndices is the key of a map[string]int: ContextServerIndex for single operations, keyed like
 	// Configuration.OperationServers ("AccessTokensApiService.GetToken").
-	ContextOperationServerIndices = contextKey("ContextOperationServerIndices")
+	ContextOperationServerIndices = &contextKey{"ContextOperationServerIndices"}
 
 	// ContextOperationServerVariables is the key of a map[string]map[string]string: ContextServerVariables for single
 	// operations, keyed like Configuration.OperationServers.
-	ContextOperationServerVariables = contextKey("ContextOperationServerVariables")
+	ContextOperationServerVariables = &contextKey{"ContextOperationServerVariables"}
 )
 
 type (

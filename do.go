@@ -9,6 +9,8 @@ import (
 	"reflect"
 	"slices"
 	"strings"
+
+	"github.com/ldapi-go/ldapi/internal/codec"
 )
 
 // Do calls any other endpoint of the API through the same pipeline: credentials, headers, bounds, errors.
@@ -28,31 +30,22 @@ func (c *APIClient) Do(ctx context.Context, method, path string, query url.Value
 		args.refuse("path", reason)
 		op.Route = ""
 	}
-	for _, name := range sortedKeys(query) {
+	for _, name := range codec.SortedKeys(query) {
 		for _, value := range query[name] {
 			args.query = append(args.query, argument{name: name, value: value})
 		}
 	}
 	if body != nil {
-		args.encode = func(e *encoder) { encodeAnyBody(body, e) }
+		args.encode = func(e *codec.Encoder) { encodeAnyBody(body, e) }
 	}
 	k := c.newCall(ctx, op, args)
 	if out != nil {
 		if IsNil(out) || reflect.TypeOf(out).Kind() != reflect.Pointer {
 			k.args.refuse("out", "must be a pointer that is not nil")
 		}
-		k.decode = func(k *call, body []byte) error { return decodeInto(out, body, k.cfg.settings.strictDecoding) }
+		k.out = out
 	}
 	return c.run(k)
-}
-
-func sortedKeys(query url.Values) []string {
-	names := make([]string, 0, len(query))
-	for name := range query {
-		names = append(names, name)
-	}
-	slices.Sort(names)
-	return names
 }
 
 // checkPath refuses paths that lead elsewhere than they say.
@@ -63,7 +56,7 @@ func checkPath(path string) string {
 		return `must start with one "/"`
 	case strings.ContainsAny(path, "?#"):
 		return "must not carry a query or fragment"
-	case err != nil, strings.IndexFunc(plain, isControl) >= 0, strings.Contains(path, " "):
+	case err != nil, strings.IndexFunc(plain, isControl) >= 0, (&url.URL{Path: plain, RawPath: path}).EscapedPath() != path:
 		return "is not a URL path"
 	}
 	for _, segment := range strings.Split(plain, "/") {
@@ -74,20 +67,20 @@ func checkPath(path string) string {
 	return ""
 }
 
-func encodeAnyBody(body any, e *encoder) {
+func encodeAnyBody(body any, e *codec.Encoder) {
 	switch b := body.(type) {
 	case []byte:
-		e.w.Raw(b)
+		e.Raw(b)
 	case json.RawMessage:
-		e.w.Raw(b)
+		e.Raw(b)
 	case model:
 		if IsNil(b) {
-			e.w.Null()
+			e.Any(nil)
 		} else {
 			b.encode(e)
 		}
 	default:
-		e.any(b)
+		e.Any(b)
 	}
 }
 
@@ -104,17 +97,17 @@ func decodeInto(out any, body []byte, strict bool) error {
 		return nil
 	}
 	err := json.Unmarshal(body, out)
-	var model *decodeError
+	var model *codec.Error
 	var mismatch *json.UnmarshalTypeError
 	switch {
 	case err == nil || errors.As(err, &model):
 		return err
 	case !json.Valid(body):
-		return &decodeError{reason: malformedReason(body)}
+		return &codec.Error{Reason: codec.Malformed(body)}
 	case errors.As(err, &mismatch):
 		kind, _, _ := strings.Cut(mismatch.Value, " ") // a number comes with its digits
-		return &decodeError{path: mismatch.Field, reason: "want " + mismatch.Type.String() + ", got " + kind}
+		return &codec.Error{Path: mismatch.Field, Reason: "want " + mismatch.Type.String() + ", got " + kind}
 	default:
-		return &decodeError{reason: "the document does not fit what it is to be read into"}
+		return &codec.Error{Reason: "the document does not fit what it is to be read into"}
 	}
 }

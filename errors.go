@@ -3,6 +3,8 @@ package ldapi
 import (
 	"errors"
 	"net/http"
+
+	"github.com/ldapi-go/ldapi/internal/codec"
 )
 
 // Sentinels that errors.Is finds in the errors of calls. Those of statuses match by status or by the code in the body.
@@ -25,7 +27,7 @@ var (
 	ErrServer = errors.New("ldapi: server error")
 
 	// ErrDecode is a successful response whose body is not what the API description says.
-	ErrDecode = errors.New("ldapi: response cannot be decoded")
+	ErrDecode = codec.Err
 	// ErrResponseTooLarge is a response beyond WithMaxResponseBytes.
 	ErrResponseTooLarge = errors.New("ldapi: response too large")
 	// ErrRedirect is a redirect that was not followed: only 307 and 308 to the same origin are.

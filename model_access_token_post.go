@@ -2,7 +2,11 @@
 
 package ldapi
 
-import "maps"
+import (
+	"maps"
+
+	"github.com/ldapi-go/ldapi/internal/codec"
+)
 
 // AccessTokenPost is the request to create an access token. It has exactly one of role, customRoleIds and inlineRole;
 // the API rejects more than one.
@@ -228,42 +232,42 @@ func (o AccessTokenPost) MarshalJSON() ([]byte, error) { return marshal(&o) }
 // AdditionalProperties. A value of another type is an error that is ErrDecode; the rest is read all the same.
 func (o *AccessTokenPost) UnmarshalJSON(data []byte) (err error) { return unmarshal(o, data) }
 
-func (o *AccessTokenPost) decode(d *decoder) bool {
+func (o *AccessTokenPost) decode(d *codec.Decoder) bool {
 	*o = AccessTokenPost{}
-	p := d.object(nil)
-	for p.next() {
-		switch string(p.key) {
+	p := d.Object(nil)
+	for p.Next() {
+		switch string(p.Key) {
 		case "name":
-			decodePointer(&o.Name, d, decodeString)
+			codec.DecodeStringPointer(&o.Name, d)
 		case "description":
-			decodePointer(&o.Description, d, decodeString)
+			codec.DecodeStringPointer(&o.Description, d)
 		case "role":
-			decodePointer(&o.Role, d, decodeString)
+			codec.DecodeStringPointer(&o.Role, d)
 		case "customRoleIds":
-			decodeSlice(&o.CustomRoleIds, d, decodeString)
+			codec.DecodeStrings(&o.CustomRoleIds, d)
 		case "inlineRole":
-			decodeSlice(&o.InlineRole, d, (*StatementPost).decode)
+			codec.DecodeSlice(&o.InlineRole, d, (*StatementPost).decode)
 		case "serviceToken":
-			decodePointer(&o.ServiceToken, d, decodeBool)
+			codec.DecodeBoolPointer(&o.ServiceToken, d)
 		case "defaultApiVersion":
-			decodePointer(&o.DefaultApiVersion, d, decodeInt32)
+			codec.DecodeInt32Pointer(&o.DefaultApiVersion, d)
 		default:
-			p.unknown(&o.AdditionalProperties)
+			p.Unknown(&o.AdditionalProperties)
 		}
 	}
-	return p.found
+	return p.Found
 }
 
-func (o *AccessTokenPost) encode(e *encoder) {
-	f := e.object(o.AdditionalProperties)
-	put(&f, "name", o.Name, encodeString)
-	put(&f, "description", o.Description, encodeString)
-	put(&f, "role", o.Role, encodeString)
-	putSlice(&f, "customRoleIds", o.CustomRoleIds, encodeString)
-	putSlice(&f, "inlineRole", o.InlineRole, (*StatementPost).encode)
-	put(&f, "serviceToken", o.ServiceToken, encodeBool)
-	put(&f, "defaultApiVersion", o.DefaultApiVersion, encodeInt32)
-	f.end()
+func (o *AccessTokenPost) encode(e *codec.Encoder) {
+	f := e.Object(o.AdditionalProperties)
+	codec.Put(&f, "name", o.Name, codec.EncodeString)
+	codec.Put(&f, "description", o.Description, codec.EncodeString)
+	codec.Put(&f, "role", o.Role, codec.EncodeString)
+	codec.PutSlice(&f, "customRoleIds", o.CustomRoleIds, codec.EncodeString)
+	codec.PutSlice(&f, "inlineRole", o.InlineRole, (*StatementPost).encode)
+	codec.Put(&f, "serviceToken", o.ServiceToken, codec.EncodeBool)
+	codec.Put(&f, "defaultApiVersion", o.DefaultApiVersion, codec.EncodeInt32)
+	f.End()
 }
 
 // NullableAccessTokenPost is an AccessTokenPost that may be absent or null.

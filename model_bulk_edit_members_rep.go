@@ -2,7 +2,11 @@
 
 package ldapi
 
-import "maps"
+import (
+	"maps"
+
+	"github.com/ldapi-go/ldapi/internal/codec"
+)
 
 // BulkEditMembersRep is the outcome of changing several members at once. Success can be partial, so both lists count.
 type BulkEditMembersRep struct {
@@ -89,27 +93,27 @@ func (o BulkEditMembersRep) MarshalJSON() ([]byte, error) { return marshal(&o) }
 // AdditionalProperties. A value of another type is an error that is ErrDecode; the rest is read all the same.
 func (o *BulkEditMembersRep) UnmarshalJSON(data []byte) (err error) { return unmarshal(o, data) }
 
-func (o *BulkEditMembersRep) decode(d *decoder) bool {
+func (o *BulkEditMembersRep) decode(d *codec.Decoder) bool {
 	*o = BulkEditMembersRep{}
-	p := d.object(nil)
-	for p.next() {
-		switch string(p.key) {
+	p := d.Object(nil)
+	for p.Next() {
+		switch string(p.Key) {
 		case "members":
-			decodeSlice(&o.Members, d, decodeString)
+			codec.DecodeStrings(&o.Members, d)
 		case "errors":
-			decodeSlice(&o.Errors, d, func(v *map[string]string, d *decoder) bool { return decodeMap(v, d, decodeString) })
+			codec.DecodeSlice(&o.Errors, d, func(v *map[string]string, d *codec.Decoder) bool { return codec.DecodeMap(v, d, codec.DecodeString) })
 		default:
-			p.unknown(&o.AdditionalProperties)
+			p.Unknown(&o.AdditionalProperties)
 		}
 	}
-	return p.found
+	return p.Found
 }
 
-func (o *BulkEditMembersRep) encode(e *encoder) {
-	f := e.object(o.AdditionalProperties)
-	putSlice(&f, "members", o.Members, encodeString)
-	putSlice(&f, "errors", o.Errors, func(v *map[string]string, e *encoder) { encodeMap(v, e, encodeString) })
-	f.end()
+func (o *BulkEditMembersRep) encode(e *codec.Encoder) {
+	f := e.Object(o.AdditionalProperties)
+	codec.PutSlice(&f, "members", o.Members, codec.EncodeString)
+	codec.PutSlice(&f, "errors", o.Errors, func(v *map[string]string, e *codec.Encoder) { codec.EncodeMap(v, e, codec.EncodeString) })
+	f.End()
 }
 
 // NullableBulkEditMembersRep is a BulkEditMembersRep that may be absent or null.

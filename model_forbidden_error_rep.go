@@ -2,7 +2,11 @@
 
 package ldapi
 
-import "maps"
+import (
+	"maps"
+
+	"github.com/ldapi-go/ldapi/internal/codec"
+)
 
 // ForbiddenErrorRep is the error of status 403. The caller is not permitted to do what it asked for.
 type ForbiddenErrorRep struct {
@@ -81,27 +85,27 @@ func (o ForbiddenErrorRep) MarshalJSON() ([]byte, error) { return marshal(&o) }
 // AdditionalProperties. A value of another type is an error that is ErrDecode; the rest is read all the same.
 func (o *ForbiddenErrorRep) UnmarshalJSON(data []byte) (err error) { return unmarshal(o, data) }
 
-func (o *ForbiddenErrorRep) decode(d *decoder) bool {
+func (o *ForbiddenErrorRep) decode(d *codec.Decoder) bool {
 	*o = ForbiddenErrorRep{}
-	p := d.object(forbiddenErrorRepRequired)
-	for p.next() {
-		switch string(p.key) {
+	p := d.Object(forbiddenErrorRepRequired)
+	for p.Next() {
+		switch string(p.Key) {
 		case "code":
-			decodeString(&o.Code, d)
+			codec.DecodeString(&o.Code, d)
 		case "message":
-			decodeString(&o.Message, d)
+			codec.DecodeString(&o.Message, d)
 		default:
-			p.unknown(&o.AdditionalProperties)
+			p.Unknown(&o.AdditionalProperties)
 		}
 	}
-	return p.found
+	return p.Found
 }
 
-func (o *ForbiddenErrorRep) encode(e *encoder) {
-	f := e.object(o.AdditionalProperties)
-	put(&f, "code", &o.Code, encodeString)
-	put(&f, "message", &o.Message, encodeString)
-	f.end()
+func (o *ForbiddenErrorRep) encode(e *codec.Encoder) {
+	f := e.Object(o.AdditionalProperties)
+	codec.Put(&f, "code", &o.Code, codec.EncodeString)
+	codec.Put(&f, "message", &o.Message, codec.EncodeString)
+	f.End()
 }
 
 // NullableForbiddenErrorRep is a ForbiddenErrorRep that may be absent or null.

@@ -2,7 +2,11 @@
 
 package ldapi
 
-import "maps"
+import (
+	"maps"
+
+	"github.com/ldapi-go/ldapi/internal/codec"
+)
 
 // IntegrationMetadata is what an external system that provisions the member says of the account there.
 type IntegrationMetadata struct {
@@ -125,33 +129,33 @@ func (o IntegrationMetadata) MarshalJSON() ([]byte, error) { return marshal(&o) 
 // AdditionalProperties. A value of another type is an error that is ErrDecode; the rest is read all the same.
 func (o *IntegrationMetadata) UnmarshalJSON(data []byte) (err error) { return unmarshal(o, data) }
 
-func (o *IntegrationMetadata) decode(d *decoder) bool {
+func (o *IntegrationMetadata) decode(d *codec.Decoder) bool {
 	*o = IntegrationMetadata{}
-	p := d.object(integrationMetadataRequired)
-	for p.next() {
-		switch string(p.key) {
+	p := d.Object(integrationMetadataRequired)
+	for p.Next() {
+		switch string(p.Key) {
 		case "externalId":
-			decodeString(&o.ExternalId, d)
+			codec.DecodeString(&o.ExternalId, d)
 		case "externalStatus":
 			o.ExternalStatus.decode(d)
 		case "externalUrl":
-			decodeString(&o.ExternalUrl, d)
+			codec.DecodeString(&o.ExternalUrl, d)
 		case "lastChecked":
-			decodeInt64(&o.LastChecked, d)
+			codec.DecodeInt64(&o.LastChecked, d)
 		default:
-			p.unknown(&o.AdditionalProperties)
+			p.Unknown(&o.AdditionalProperties)
 		}
 	}
-	return p.found
+	return p.Found
 }
 
-func (o *IntegrationMetadata) encode(e *encoder) {
-	f := e.object(o.AdditionalProperties)
-	put(&f, "externalId", &o.ExternalId, encodeString)
-	put(&f, "externalStatus", &o.ExternalStatus, (*IntegrationStatus).encode)
-	put(&f, "externalUrl", &o.ExternalUrl, encodeString)
-	put(&f, "lastChecked", &o.LastChecked, encodeInt64)
-	f.end()
+func (o *IntegrationMetadata) encode(e *codec.Encoder) {
+	f := e.Object(o.AdditionalProperties)
+	codec.Put(&f, "externalId", &o.ExternalId, codec.EncodeString)
+	codec.Put(&f, "externalStatus", &o.ExternalStatus, (*IntegrationStatus).encode)
+	codec.Put(&f, "externalUrl", &o.ExternalUrl, codec.EncodeString)
+	codec.Put(&f, "lastChecked", &o.LastChecked, codec.EncodeInt64)
+	f.End()
 }
 
 // NullableIntegrationMetadata is an IntegrationMetadata that may be absent or null.

@@ -2,7 +2,11 @@
 
 package ldapi
 
-import "maps"
+import (
+	"maps"
+
+	"github.com/ldapi-go/ldapi/internal/codec"
+)
 
 // IntegrationStatus is the status of an account in an external system.
 type IntegrationStatus struct {
@@ -81,27 +85,27 @@ func (o IntegrationStatus) MarshalJSON() ([]byte, error) { return marshal(&o) }
 // AdditionalProperties. A value of another type is an error that is ErrDecode; the rest is read all the same.
 func (o *IntegrationStatus) UnmarshalJSON(data []byte) (err error) { return unmarshal(o, data) }
 
-func (o *IntegrationStatus) decode(d *decoder) bool {
+func (o *IntegrationStatus) decode(d *codec.Decoder) bool {
 	*o = IntegrationStatus{}
-	p := d.object(integrationStatusRequired)
-	for p.next() {
-		switch string(p.key) {
+	p := d.Object(integrationStatusRequired)
+	for p.Next() {
+		switch string(p.Key) {
 		case "display":
-			decodeString(&o.Display, d)
+			codec.DecodeString(&o.Display, d)
 		case "value":
-			decodeString(&o.Value, d)
+			codec.DecodeString(&o.Value, d)
 		default:
-			p.unknown(&o.AdditionalProperties)
+			p.Unknown(&o.AdditionalProperties)
 		}
 	}
-	return p.found
+	return p.Found
 }
 
-func (o *IntegrationStatus) encode(e *encoder) {
-	f := e.object(o.AdditionalProperties)
-	put(&f, "display", &o.Display, encodeString)
-	put(&f, "value", &o.Value, encodeString)
-	f.end()
+func (o *IntegrationStatus) encode(e *codec.Encoder) {
+	f := e.Object(o.AdditionalProperties)
+	codec.Put(&f, "display", &o.Display, codec.EncodeString)
+	codec.Put(&f, "value", &o.Value, codec.EncodeString)
+	f.End()
 }
 
 // NullableIntegrationStatus is an IntegrationStatus that may be absent or null.

@@ -2,7 +2,11 @@
 
 package ldapi
 
-import "maps"
+import (
+	"maps"
+
+	"github.com/ldapi-go/ldapi/internal/codec"
+)
 
 // InvalidRequestErrorRep is the error of status 400. The request is malformed or breaks a rule. Rejected invitations
 // have one more property, invalid_emails, which is kept among the unknown ones.
@@ -83,27 +87,27 @@ func (o InvalidRequestErrorRep) MarshalJSON() ([]byte, error) { return marshal(&
 // AdditionalProperties. A value of another type is an error that is ErrDecode; the rest is read all the same.
 func (o *InvalidRequestErrorRep) UnmarshalJSON(data []byte) (err error) { return unmarshal(o, data) }
 
-func (o *InvalidRequestErrorRep) decode(d *decoder) bool {
+func (o *InvalidRequestErrorRep) decode(d *codec.Decoder) bool {
 	*o = InvalidRequestErrorRep{}
-	p := d.object(invalidRequestErrorRepRequired)
-	for p.next() {
-		switch string(p.key) {
+	p := d.Object(invalidRequestErrorRepRequired)
+	for p.Next() {
+		switch string(p.Key) {
 		case "code":
-			decodeString(&o.Code, d)
+			codec.DecodeString(&o.Code, d)
 		case "message":
-			decodeString(&o.Message, d)
+			codec.DecodeString(&o.Message, d)
 		default:
-			p.unknown(&o.AdditionalProperties)
+			p.Unknown(&o.AdditionalProperties)
 		}
 	}
-	return p.found
+	return p.Found
 }
 
-func (o *InvalidRequestErrorRep) encode(e *encoder) {
-	f := e.object(o.AdditionalProperties)
-	put(&f, "code", &o.Code, encodeString)
-	put(&f, "message", &o.Message, encodeString)
-	f.end()
+func (o *InvalidRequestErrorRep) encode(e *codec.Encoder) {
+	f := e.Object(o.AdditionalProperties)
+	codec.Put(&f, "code", &o.Code, codec.EncodeString)
+	codec.Put(&f, "message", &o.Message, codec.EncodeString)
+	f.End()
 }
 
 // NullableInvalidRequestErrorRep is an InvalidRequestErrorRep that may be absent or null.

@@ -2,7 +2,11 @@
 
 package ldapi
 
-import "maps"
+import (
+	"maps"
+
+	"github.com/ldapi-go/ldapi/internal/codec"
+)
 
 // LastSeenMetadata is what is known of a member's last session.
 type LastSeenMetadata struct {
@@ -61,24 +65,24 @@ func (o LastSeenMetadata) MarshalJSON() ([]byte, error) { return marshal(&o) }
 // AdditionalProperties. A value of another type is an error that is ErrDecode; the rest is read all the same.
 func (o *LastSeenMetadata) UnmarshalJSON(data []byte) (err error) { return unmarshal(o, data) }
 
-func (o *LastSeenMetadata) decode(d *decoder) bool {
+func (o *LastSeenMetadata) decode(d *codec.Decoder) bool {
 	*o = LastSeenMetadata{}
-	p := d.object(nil)
-	for p.next() {
-		switch string(p.key) {
+	p := d.Object(nil)
+	for p.Next() {
+		switch string(p.Key) {
 		case "tokenId":
-			decodePointer(&o.TokenId, d, decodeString)
+			codec.DecodeStringPointer(&o.TokenId, d)
 		default:
-			p.unknown(&o.AdditionalProperties)
+			p.Unknown(&o.AdditionalProperties)
 		}
 	}
-	return p.found
+	return p.Found
 }
 
-func (o *LastSeenMetadata) encode(e *encoder) {
-	f := e.object(o.AdditionalProperties)
-	put(&f, "tokenId", o.TokenId, encodeString)
-	f.end()
+func (o *LastSeenMetadata) encode(e *codec.Encoder) {
+	f := e.Object(o.AdditionalProperties)
+	codec.Put(&f, "tokenId", o.TokenId, codec.EncodeString)
+	f.End()
 }
 
 // NullableLastSeenMetadata is a LastSeenMetadata that may be absent or null.

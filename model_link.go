@@ -2,7 +2,11 @@
 
 package ldapi
 
-import "maps"
+import (
+	"maps"
+
+	"github.com/ldapi-go/ldapi/internal/codec"
+)
 
 // Link is a link to a related resource or page.
 type Link struct {
@@ -88,27 +92,27 @@ func (o Link) MarshalJSON() ([]byte, error) { return marshal(&o) }
 // AdditionalProperties. A value of another type is an error that is ErrDecode; the rest is read all the same.
 func (o *Link) UnmarshalJSON(data []byte) (err error) { return unmarshal(o, data) }
 
-func (o *Link) decode(d *decoder) bool {
+func (o *Link) decode(d *codec.Decoder) bool {
 	*o = Link{}
-	p := d.object(nil)
-	for p.next() {
-		switch string(p.key) {
+	p := d.Object(nil)
+	for p.Next() {
+		switch string(p.Key) {
 		case "href":
-			decodePointer(&o.Href, d, decodeString)
+			codec.DecodeStringPointer(&o.Href, d)
 		case "type":
-			decodePointer(&o.Type, d, decodeString)
+			codec.DecodeStringPointer(&o.Type, d)
 		default:
-			p.unknown(&o.AdditionalProperties)
+			p.Unknown(&o.AdditionalProperties)
 		}
 	}
-	return p.found
+	return p.Found
 }
 
-func (o *Link) encode(e *encoder) {
-	f := e.object(o.AdditionalProperties)
-	put(&f, "href", o.Href, encodeString)
-	put(&f, "type", o.Type, encodeString)
-	f.end()
+func (o *Link) encode(e *codec.Encoder) {
+	f := e.Object(o.AdditionalProperties)
+	codec.Put(&f, "href", o.Href, codec.EncodeString)
+	codec.Put(&f, "type", o.Type, codec.EncodeString)
+	f.End()
 }
 
 // NullableLink is a Link that may be absent or null.

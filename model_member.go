@@ -2,7 +2,11 @@
 
 package ldapi
 
-import "maps"
+import (
+	"maps"
+
+	"github.com/ldapi-go/ldapi/internal/codec"
+)
 
 // Member is a member of the account. Asked to expand customRoles, the API adds a property customRolesInfo, which is
 // kept among the unknown ones.
@@ -666,93 +670,93 @@ func (o Member) MarshalJSON() ([]byte, error) { return marshal(&o) }
 // AdditionalProperties. A value of another type is an error that is ErrDecode; the rest is read all the same.
 func (o *Member) UnmarshalJSON(data []byte) (err error) { return unmarshal(o, data) }
 
-func (o *Member) decode(d *decoder) bool {
+func (o *Member) decode(d *codec.Decoder) bool {
 	*o = Member{}
-	p := d.object(memberRequired)
-	for p.next() {
-		switch string(p.key) {
+	p := d.Object(memberRequired)
+	for p.Next() {
+		switch string(p.Key) {
 		case "_links":
-			decodeMap(&o.Links, d, (*Link).decode)
+			codec.DecodeMap(&o.Links, d, (*Link).decode)
 		case "_id":
-			decodeString(&o.Id, d)
+			codec.DecodeString(&o.Id, d)
 		case "firstName":
-			decodePointer(&o.FirstName, d, decodeString)
+			codec.DecodeStringPointer(&o.FirstName, d)
 		case "lastName":
-			decodePointer(&o.LastName, d, decodeString)
+			codec.DecodeStringPointer(&o.LastName, d)
 		case "role":
-			decodeString(&o.Role, d)
+			codec.DecodeString(&o.Role, d)
 		case "email":
-			decodeString(&o.Email, d)
+			codec.DecodeString(&o.Email, d)
 		case "_pendingInvite":
-			decodeBool(&o.PendingInvite, d)
+			codec.DecodeBool(&o.PendingInvite, d)
 		case "_verified":
-			decodeBool(&o.Verified, d)
+			codec.DecodeBool(&o.Verified, d)
 		case "_pendingEmail":
-			decodePointer(&o.PendingEmail, d, decodeString)
+			codec.DecodeStringPointer(&o.PendingEmail, d)
 		case "customRoles":
-			decodeSlice(&o.CustomRoles, d, decodeString)
+			codec.DecodeStrings(&o.CustomRoles, d)
 		case "mfa":
-			decodeString(&o.Mfa, d)
+			codec.DecodeString(&o.Mfa, d)
 		case "mfaEnforced":
-			decodePointer(&o.MfaEnforced, d, decodeBool)
+			codec.DecodeBoolPointer(&o.MfaEnforced, d)
 		case "mfaGracePeriodExpiresAt":
-			decodePointer(&o.MfaGracePeriodExpiresAt, d, decodeInt64)
+			codec.DecodeInt64Pointer(&o.MfaGracePeriodExpiresAt, d)
 		case "hasPassword":
-			decodePointer(&o.HasPassword, d, decodeBool)
+			codec.DecodeBoolPointer(&o.HasPassword, d)
 		case "excludedDashboards":
-			decodeSlice(&o.ExcludedDashboards, d, decodeString)
+			codec.DecodeStrings(&o.ExcludedDashboards, d)
 		case "_lastSeen":
-			decodeInt64(&o.LastSeen, d)
+			codec.DecodeInt64(&o.LastSeen, d)
 		case "_lastSeenMetadata":
-			decodePointer(&o.LastSeenMetadata, d, (*LastSeenMetadata).decode)
+			codec.DecodePointer(&o.LastSeenMetadata, d, (*LastSeenMetadata).decode)
 		case "_integrationMetadata":
-			decodePointer(&o.IntegrationMetadata, d, (*IntegrationMetadata).decode)
+			codec.DecodePointer(&o.IntegrationMetadata, d, (*IntegrationMetadata).decode)
 		case "teams":
-			decodeSlice(&o.Teams, d, (*MemberTeamSummaryRep).decode)
+			codec.DecodeSlice(&o.Teams, d, (*MemberTeamSummaryRep).decode)
 		case "permissionGrants":
-			decodeSlice(&o.PermissionGrants, d, (*MemberPermissionGrantSummaryRep).decode)
+			codec.DecodeSlice(&o.PermissionGrants, d, (*MemberPermissionGrantSummaryRep).decode)
 		case "creationDate":
-			decodeInt64(&o.CreationDate, d)
+			codec.DecodeInt64(&o.CreationDate, d)
 		case "oauthProviders":
-			decodeSlice(&o.OauthProviders, d, decodeString)
+			codec.DecodeStrings(&o.OauthProviders, d)
 		case "version":
-			decodePointer(&o.Version, d, decodeInt32)
+			codec.DecodeInt32Pointer(&o.Version, d)
 		case "roleAttributes":
-			decodeMapPointer(&o.RoleAttributes, d, func(v *[]string, d *decoder) bool { return decodeSlice(v, d, decodeString) })
+			codec.DecodeMapPointer(&o.RoleAttributes, d, codec.DecodeStrings)
 		default:
-			p.unknown(&o.AdditionalProperties)
+			p.Unknown(&o.AdditionalProperties)
 		}
 	}
-	return p.found
+	return p.Found
 }
 
-func (o *Member) encode(e *encoder) {
-	f := e.object(o.AdditionalProperties)
-	putMap(&f, "_links", &o.Links, (*Link).encode)
-	put(&f, "_id", &o.Id, encodeString)
-	put(&f, "firstName", o.FirstName, encodeString)
-	put(&f, "lastName", o.LastName, encodeString)
-	put(&f, "role", &o.Role, encodeString)
-	put(&f, "email", &o.Email, encodeString)
-	put(&f, "_pendingInvite", &o.PendingInvite, encodeBool)
-	put(&f, "_verified", &o.Verified, encodeBool)
-	put(&f, "_pendingEmail", o.PendingEmail, encodeString)
-	putRequiredSlice(&f, "customRoles", o.CustomRoles, encodeString)
-	put(&f, "mfa", &o.Mfa, encodeString)
-	put(&f, "mfaEnforced", o.MfaEnforced, encodeBool)
-	put(&f, "mfaGracePeriodExpiresAt", o.MfaGracePeriodExpiresAt, encodeInt64)
-	put(&f, "hasPassword", o.HasPassword, encodeBool)
-	putSlice(&f, "excludedDashboards", o.ExcludedDashboards, encodeString)
-	put(&f, "_lastSeen", &o.LastSeen, encodeInt64)
-	put(&f, "_lastSeenMetadata", o.LastSeenMetadata, (*LastSeenMetadata).encode)
-	put(&f, "_integrationMetadata", o.IntegrationMetadata, (*IntegrationMetadata).encode)
-	putSlice(&f, "teams", o.Teams, (*MemberTeamSummaryRep).encode)
-	putSlice(&f, "permissionGrants", o.PermissionGrants, (*MemberPermissionGrantSummaryRep).encode)
-	put(&f, "creationDate", &o.CreationDate, encodeInt64)
-	putSlice(&f, "oauthProviders", o.OauthProviders, encodeString)
-	put(&f, "version", o.Version, encodeInt32)
-	putMap(&f, "roleAttributes", o.RoleAttributes, func(v *[]string, e *encoder) { encodeSlice(v, e, encodeString) })
-	f.end()
+func (o *Member) encode(e *codec.Encoder) {
+	f := e.Object(o.AdditionalProperties)
+	codec.PutMap(&f, "_links", &o.Links, (*Link).encode)
+	codec.Put(&f, "_id", &o.Id, codec.EncodeString)
+	codec.Put(&f, "firstName", o.FirstName, codec.EncodeString)
+	codec.Put(&f, "lastName", o.LastName, codec.EncodeString)
+	codec.Put(&f, "role", &o.Role, codec.EncodeString)
+	codec.Put(&f, "email", &o.Email, codec.EncodeString)
+	codec.Put(&f, "_pendingInvite", &o.PendingInvite, codec.EncodeBool)
+	codec.Put(&f, "_verified", &o.Verified, codec.EncodeBool)
+	codec.Put(&f, "_pendingEmail", o.PendingEmail, codec.EncodeString)
+	codec.PutRequiredSlice(&f, "customRoles", o.CustomRoles, codec.EncodeString)
+	codec.Put(&f, "mfa", &o.Mfa, codec.EncodeString)
+	codec.Put(&f, "mfaEnforced", o.MfaEnforced, codec.EncodeBool)
+	codec.Put(&f, "mfaGracePeriodExpiresAt", o.MfaGracePeriodExpiresAt, codec.EncodeInt64)
+	codec.Put(&f, "hasPassword", o.HasPassword, codec.EncodeBool)
+	codec.PutSlice(&f, "excludedDashboards", o.ExcludedDashboards, codec.EncodeString)
+	codec.Put(&f, "_lastSeen", &o.LastSeen, codec.EncodeInt64)
+	codec.Put(&f, "_lastSeenMetadata", o.LastSeenMetadata, (*LastSeenMetadata).encode)
+	codec.Put(&f, "_integrationMetadata", o.IntegrationMetadata, (*IntegrationMetadata).encode)
+	codec.PutSlice(&f, "teams", o.Teams, (*MemberTeamSummaryRep).encode)
+	codec.PutSlice(&f, "permissionGrants", o.PermissionGrants, (*MemberPermissionGrantSummaryRep).encode)
+	codec.Put(&f, "creationDate", &o.CreationDate, codec.EncodeInt64)
+	codec.PutSlice(&f, "oauthProviders", o.OauthProviders, codec.EncodeString)
+	codec.Put(&f, "version", o.Version, codec.EncodeInt32)
+	codec.PutMap(&f, "roleAttributes", o.RoleAttributes, func(v *[]string, e *codec.Encoder) { codec.EncodeSlice(v, e, codec.EncodeString) })
+	f.End()
 }
 
 // NullableMember is a Member that may be absent or null.

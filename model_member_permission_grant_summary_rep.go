@@ -2,7 +2,11 @@
 
 package ldapi
 
-import "maps"
+import (
+	"maps"
+
+	"github.com/ldapi-go/ldapi/internal/codec"
+)
 
 // MemberPermissionGrantSummaryRep is a grant of actions on one resource. It has either an actionSet or actions.
 type MemberPermissionGrantSummaryRep struct {
@@ -115,30 +119,30 @@ func (o *MemberPermissionGrantSummaryRep) UnmarshalJSON(data []byte) (err error)
 	return unmarshal(o, data)
 }
 
-func (o *MemberPermissionGrantSummaryRep) decode(d *decoder) bool {
+func (o *MemberPermissionGrantSummaryRep) decode(d *codec.Decoder) bool {
 	*o = MemberPermissionGrantSummaryRep{}
-	p := d.object(memberPermissionGrantSummaryRepRequired)
-	for p.next() {
-		switch string(p.key) {
+	p := d.Object(memberPermissionGrantSummaryRepRequired)
+	for p.Next() {
+		switch string(p.Key) {
 		case "resource":
-			decodeString(&o.Resource, d)
+			codec.DecodeString(&o.Resource, d)
 		case "actionSet":
-			decodePointer(&o.ActionSet, d, decodeString)
+			codec.DecodeStringPointer(&o.ActionSet, d)
 		case "actions":
-			decodeSlice(&o.Actions, d, decodeString)
+			codec.DecodeStrings(&o.Actions, d)
 		default:
-			p.unknown(&o.AdditionalProperties)
+			p.Unknown(&o.AdditionalProperties)
 		}
 	}
-	return p.found
+	return p.Found
 }
 
-func (o *MemberPermissionGrantSummaryRep) encode(e *encoder) {
-	f := e.object(o.AdditionalProperties)
-	put(&f, "resource", &o.Resource, encodeString)
-	put(&f, "actionSet", o.ActionSet, encodeString)
-	putSlice(&f, "actions", o.Actions, encodeString)
-	f.end()
+func (o *MemberPermissionGrantSummaryRep) encode(e *codec.Encoder) {
+	f := e.Object(o.AdditionalProperties)
+	codec.Put(&f, "resource", &o.Resource, codec.EncodeString)
+	codec.Put(&f, "actionSet", o.ActionSet, codec.EncodeString)
+	codec.PutSlice(&f, "actions", o.Actions, codec.EncodeString)
+	f.End()
 }
 
 // NullableMemberPermissionGrantSummaryRep is a MemberPermissionGrantSummaryRep that may be absent or null.

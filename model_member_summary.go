@@ -2,7 +2,11 @@
 
 package ldapi
 
-import "maps"
+import (
+	"maps"
+
+	"github.com/ldapi-go/ldapi/internal/codec"
+)
 
 // MemberSummary is a short form of a member, as access tokens carry it.
 type MemberSummary struct {
@@ -179,39 +183,39 @@ func (o MemberSummary) MarshalJSON() ([]byte, error) { return marshal(&o) }
 // AdditionalProperties. A value of another type is an error that is ErrDecode; the rest is read all the same.
 func (o *MemberSummary) UnmarshalJSON(data []byte) (err error) { return unmarshal(o, data) }
 
-func (o *MemberSummary) decode(d *decoder) bool {
+func (o *MemberSummary) decode(d *codec.Decoder) bool {
 	*o = MemberSummary{}
-	p := d.object(memberSummaryRequired)
-	for p.next() {
-		switch string(p.key) {
+	p := d.Object(memberSummaryRequired)
+	for p.Next() {
+		switch string(p.Key) {
 		case "_links":
-			decodeMap(&o.Links, d, (*Link).decode)
+			codec.DecodeMap(&o.Links, d, (*Link).decode)
 		case "_id":
-			decodeString(&o.Id, d)
+			codec.DecodeString(&o.Id, d)
 		case "role":
-			decodeString(&o.Role, d)
+			codec.DecodeString(&o.Role, d)
 		case "email":
-			decodeString(&o.Email, d)
+			codec.DecodeString(&o.Email, d)
 		case "firstName":
-			decodePointer(&o.FirstName, d, decodeString)
+			codec.DecodeStringPointer(&o.FirstName, d)
 		case "lastName":
-			decodePointer(&o.LastName, d, decodeString)
+			codec.DecodeStringPointer(&o.LastName, d)
 		default:
-			p.unknown(&o.AdditionalProperties)
+			p.Unknown(&o.AdditionalProperties)
 		}
 	}
-	return p.found
+	return p.Found
 }
 
-func (o *MemberSummary) encode(e *encoder) {
-	f := e.object(o.AdditionalProperties)
-	putMap(&f, "_links", &o.Links, (*Link).encode)
-	put(&f, "_id", &o.Id, encodeString)
-	put(&f, "role", &o.Role, encodeString)
-	put(&f, "email", &o.Email, encodeString)
-	put(&f, "firstName", o.FirstName, encodeString)
-	put(&f, "lastName", o.LastName, encodeString)
-	f.end()
+func (o *MemberSummary) encode(e *codec.Encoder) {
+	f := e.Object(o.AdditionalProperties)
+	codec.PutMap(&f, "_links", &o.Links, (*Link).encode)
+	codec.Put(&f, "_id", &o.Id, codec.EncodeString)
+	codec.Put(&f, "role", &o.Role, codec.EncodeString)
+	codec.Put(&f, "email", &o.Email, codec.EncodeString)
+	codec.Put(&f, "firstName", o.FirstName, codec.EncodeString)
+	codec.Put(&f, "lastName", o.LastName, codec.EncodeString)
+	f.End()
 }
 
 // NullableMemberSummary is a MemberSummary that may be absent or null.

@@ -2,7 +2,11 @@
 
 package ldapi
 
-import "maps"
+import (
+	"maps"
+
+	"github.com/ldapi-go/ldapi/internal/codec"
+)
 
 // MemberTeamSummaryRep is a short form of a team that a member belongs to.
 type MemberTeamSummaryRep struct {
@@ -130,33 +134,33 @@ func (o MemberTeamSummaryRep) MarshalJSON() ([]byte, error) { return marshal(&o)
 // AdditionalProperties. A value of another type is an error that is ErrDecode; the rest is read all the same.
 func (o *MemberTeamSummaryRep) UnmarshalJSON(data []byte) (err error) { return unmarshal(o, data) }
 
-func (o *MemberTeamSummaryRep) decode(d *decoder) bool {
+func (o *MemberTeamSummaryRep) decode(d *codec.Decoder) bool {
 	*o = MemberTeamSummaryRep{}
-	p := d.object(memberTeamSummaryRepRequired)
-	for p.next() {
-		switch string(p.key) {
+	p := d.Object(memberTeamSummaryRepRequired)
+	for p.Next() {
+		switch string(p.Key) {
 		case "customRoleKeys":
-			decodeSlice(&o.CustomRoleKeys, d, decodeString)
+			codec.DecodeStrings(&o.CustomRoleKeys, d)
 		case "key":
-			decodeString(&o.Key, d)
+			codec.DecodeString(&o.Key, d)
 		case "name":
-			decodeString(&o.Name, d)
+			codec.DecodeString(&o.Name, d)
 		case "_links":
-			decodeMapPointer(&o.Links, d, (*Link).decode)
+			codec.DecodeMapPointer(&o.Links, d, (*Link).decode)
 		default:
-			p.unknown(&o.AdditionalProperties)
+			p.Unknown(&o.AdditionalProperties)
 		}
 	}
-	return p.found
+	return p.Found
 }
 
-func (o *MemberTeamSummaryRep) encode(e *encoder) {
-	f := e.object(o.AdditionalProperties)
-	putRequiredSlice(&f, "customRoleKeys", o.CustomRoleKeys, encodeString)
-	put(&f, "key", &o.Key, encodeString)
-	put(&f, "name", &o.Name, encodeString)
-	putMap(&f, "_links", o.Links, (*Link).encode)
-	f.end()
+func (o *MemberTeamSummaryRep) encode(e *codec.Encoder) {
+	f := e.Object(o.AdditionalProperties)
+	codec.PutRequiredSlice(&f, "customRoleKeys", o.CustomRoleKeys, codec.EncodeString)
+	codec.Put(&f, "key", &o.Key, codec.EncodeString)
+	codec.Put(&f, "name", &o.Name, codec.EncodeString)
+	codec.PutMap(&f, "_links", o.Links, (*Link).encode)
+	f.End()
 }
 
 // NullableMemberTeamSummaryRep is a MemberTeamSummaryRep that may be absent or null.

@@ -2,7 +2,11 @@
 
 package ldapi
 
-import "maps"
+import (
+	"maps"
+
+	"github.com/ldapi-go/ldapi/internal/codec"
+)
 
 // MemberTeamsPostInput is the request to add a member to teams.
 type MemberTeamsPostInput struct {
@@ -59,24 +63,24 @@ func (o MemberTeamsPostInput) MarshalJSON() ([]byte, error) { return marshal(&o)
 // AdditionalProperties. A value of another type is an error that is ErrDecode; the rest is read all the same.
 func (o *MemberTeamsPostInput) UnmarshalJSON(data []byte) (err error) { return unmarshal(o, data) }
 
-func (o *MemberTeamsPostInput) decode(d *decoder) bool {
+func (o *MemberTeamsPostInput) decode(d *codec.Decoder) bool {
 	*o = MemberTeamsPostInput{}
-	p := d.object(memberTeamsPostInputRequired)
-	for p.next() {
-		switch string(p.key) {
+	p := d.Object(memberTeamsPostInputRequired)
+	for p.Next() {
+		switch string(p.Key) {
 		case "teamKeys":
-			decodeSlice(&o.TeamKeys, d, decodeString)
+			codec.DecodeStrings(&o.TeamKeys, d)
 		default:
-			p.unknown(&o.AdditionalProperties)
+			p.Unknown(&o.AdditionalProperties)
 		}
 	}
-	return p.found
+	return p.Found
 }
 
-func (o *MemberTeamsPostInput) encode(e *encoder) {
-	f := e.object(o.AdditionalProperties)
-	putRequiredSlice(&f, "teamKeys", o.TeamKeys, encodeString)
-	f.end()
+func (o *MemberTeamsPostInput) encode(e *codec.Encoder) {
+	f := e.Object(o.AdditionalProperties)
+	codec.PutRequiredSlice(&f, "teamKeys", o.TeamKeys, codec.EncodeString)
+	f.End()
 }
 
 // NullableMemberTeamsPostInput is a MemberTeamsPostInput that may be absent or null.

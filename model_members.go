@@ -2,7 +2,11 @@
 
 package ldapi
 
-import "maps"
+import (
+	"maps"
+
+	"github.com/ldapi-go/ldapi/internal/codec"
+)
 
 // Members is a page of members or, in answer to an invitation, the members that were invited.
 type Members struct {
@@ -109,30 +113,30 @@ func (o Members) MarshalJSON() ([]byte, error) { return marshal(&o) }
 // AdditionalProperties. A value of another type is an error that is ErrDecode; the rest is read all the same.
 func (o *Members) UnmarshalJSON(data []byte) (err error) { return unmarshal(o, data) }
 
-func (o *Members) decode(d *decoder) bool {
+func (o *Members) decode(d *codec.Decoder) bool {
 	*o = Members{}
-	p := d.object(membersRequired)
-	for p.next() {
-		switch string(p.key) {
+	p := d.Object(membersRequired)
+	for p.Next() {
+		switch string(p.Key) {
 		case "items":
-			decodeSlice(&o.Items, d, (*Member).decode)
+			codec.DecodeSlice(&o.Items, d, (*Member).decode)
 		case "_links":
-			decodeMap(&o.Links, d, (*Link).decode)
+			codec.DecodeMap(&o.Links, d, (*Link).decode)
 		case "totalCount":
-			decodePointer(&o.TotalCount, d, decodeInt32)
+			codec.DecodeInt32Pointer(&o.TotalCount, d)
 		default:
-			p.unknown(&o.AdditionalProperties)
+			p.Unknown(&o.AdditionalProperties)
 		}
 	}
-	return p.found
+	return p.Found
 }
 
-func (o *Members) encode(e *encoder) {
-	f := e.object(o.AdditionalProperties)
-	putRequiredSlice(&f, "items", o.Items, (*Member).encode)
-	putMap(&f, "_links", &o.Links, (*Link).encode)
-	put(&f, "totalCount", o.TotalCount, encodeInt32)
-	f.end()
+func (o *Members) encode(e *codec.Encoder) {
+	f := e.Object(o.AdditionalProperties)
+	codec.PutRequiredSlice(&f, "items", o.Items, (*Member).encode)
+	codec.PutMap(&f, "_links", &o.Links, (*Link).encode)
+	codec.Put(&f, "totalCount", o.TotalCount, codec.EncodeInt32)
+	f.End()
 }
 
 // NullableMembers is a Members that may be absent or null.

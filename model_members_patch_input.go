@@ -2,7 +2,11 @@
 
 package ldapi
 
-import "maps"
+import (
+	"maps"
+
+	"github.com/ldapi-go/ldapi/internal/codec"
+)
 
 // MembersPatchInput is the request to change several members by a semantic patch.
 type MembersPatchInput struct {
@@ -86,27 +90,27 @@ func (o MembersPatchInput) MarshalJSON() ([]byte, error) { return marshal(&o) }
 // AdditionalProperties. A value of another type is an error that is ErrDecode; the rest is read all the same.
 func (o *MembersPatchInput) UnmarshalJSON(data []byte) (err error) { return unmarshal(o, data) }
 
-func (o *MembersPatchInput) decode(d *decoder) bool {
+func (o *MembersPatchInput) decode(d *codec.Decoder) bool {
 	*o = MembersPatchInput{}
-	p := d.object(membersPatchInputRequired)
-	for p.next() {
-		switch string(p.key) {
+	p := d.Object(membersPatchInputRequired)
+	for p.Next() {
+		switch string(p.Key) {
 		case "instructions":
-			decodeSlice(&o.Instructions, d, func(v *map[string]interface{}, d *decoder) bool { return decodeMap(v, d, decodeAny) })
+			codec.DecodeSlice(&o.Instructions, d, func(v *map[string]interface{}, d *codec.Decoder) bool { return codec.DecodeMap(v, d, codec.DecodeAny) })
 		case "comment":
-			decodePointer(&o.Comment, d, decodeString)
+			codec.DecodeStringPointer(&o.Comment, d)
 		default:
-			p.unknown(&o.AdditionalProperties)
+			p.Unknown(&o.AdditionalProperties)
 		}
 	}
-	return p.found
+	return p.Found
 }
 
-func (o *MembersPatchInput) encode(e *encoder) {
-	f := e.object(o.AdditionalProperties)
-	putRequiredSlice(&f, "instructions", o.Instructions, func(v *map[string]interface{}, e *encoder) { encodeMap(v, e, encodeAny) })
-	put(&f, "comment", o.Comment, encodeString)
-	f.end()
+func (o *MembersPatchInput) encode(e *codec.Encoder) {
+	f := e.Object(o.AdditionalProperties)
+	codec.PutRequiredSlice(&f, "instructions", o.Instructions, func(v *map[string]interface{}, e *codec.Encoder) { codec.EncodeMap(v, e, codec.EncodeAny) })
+	codec.Put(&f, "comment", o.Comment, codec.EncodeString)
+	f.End()
 }
 
 // NullableMembersPatchInput is a MembersPatchInput that may be absent or null.

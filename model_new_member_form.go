@@ -2,7 +2,11 @@
 
 package ldapi
 
-import "maps"
+import (
+	"maps"
+
+	"github.com/ldapi-go/ldapi/internal/codec"
+)
 
 // NewMemberForm is the invitation of one person. It has a role, custom roles or both; with neither, the API has been
 // seen to make the person a reader.
@@ -255,45 +259,45 @@ func (o NewMemberForm) MarshalJSON() ([]byte, error) { return marshal(&o) }
 // AdditionalProperties. A value of another type is an error that is ErrDecode; the rest is read all the same.
 func (o *NewMemberForm) UnmarshalJSON(data []byte) (err error) { return unmarshal(o, data) }
 
-func (o *NewMemberForm) decode(d *decoder) bool {
+func (o *NewMemberForm) decode(d *codec.Decoder) bool {
 	*o = NewMemberForm{}
-	p := d.object(newMemberFormRequired)
-	for p.next() {
-		switch string(p.key) {
+	p := d.Object(newMemberFormRequired)
+	for p.Next() {
+		switch string(p.Key) {
 		case "email":
-			decodeString(&o.Email, d)
+			codec.DecodeString(&o.Email, d)
 		case "password":
-			decodePointer(&o.Password, d, decodeString)
+			codec.DecodeStringPointer(&o.Password, d)
 		case "firstName":
-			decodePointer(&o.FirstName, d, decodeString)
+			codec.DecodeStringPointer(&o.FirstName, d)
 		case "lastName":
-			decodePointer(&o.LastName, d, decodeString)
+			codec.DecodeStringPointer(&o.LastName, d)
 		case "role":
-			decodePointer(&o.Role, d, decodeString)
+			codec.DecodeStringPointer(&o.Role, d)
 		case "customRoles":
-			decodeSlice(&o.CustomRoles, d, decodeString)
+			codec.DecodeStrings(&o.CustomRoles, d)
 		case "teamKeys":
-			decodeSlice(&o.TeamKeys, d, decodeString)
+			codec.DecodeStrings(&o.TeamKeys, d)
 		case "roleAttributes":
-			decodeMapPointer(&o.RoleAttributes, d, func(v *[]string, d *decoder) bool { return decodeSlice(v, d, decodeString) })
+			codec.DecodeMapPointer(&o.RoleAttributes, d, codec.DecodeStrings)
 		default:
-			p.unknown(&o.AdditionalProperties)
+			p.Unknown(&o.AdditionalProperties)
 		}
 	}
-	return p.found
+	return p.Found
 }
 
-func (o *NewMemberForm) encode(e *encoder) {
-	f := e.object(o.AdditionalProperties)
-	put(&f, "email", &o.Email, encodeString)
-	put(&f, "password", o.Password, encodeString)
-	put(&f, "firstName", o.FirstName, encodeString)
-	put(&f, "lastName", o.LastName, encodeString)
-	put(&f, "role", o.Role, encodeString)
-	putSlice(&f, "customRoles", o.CustomRoles, encodeString)
-	putSlice(&f, "teamKeys", o.TeamKeys, encodeString)
-	putMap(&f, "roleAttributes", o.RoleAttributes, func(v *[]string, e *encoder) { encodeSlice(v, e, encodeString) })
-	f.end()
+func (o *NewMemberForm) encode(e *codec.Encoder) {
+	f := e.Object(o.AdditionalProperties)
+	codec.Put(&f, "email", &o.Email, codec.EncodeString)
+	codec.Put(&f, "password", o.Password, codec.EncodeString)
+	codec.Put(&f, "firstName", o.FirstName, codec.EncodeString)
+	codec.Put(&f, "lastName", o.LastName, codec.EncodeString)
+	codec.Put(&f, "role", o.Role, codec.EncodeString)
+	codec.PutSlice(&f, "customRoles", o.CustomRoles, codec.EncodeString)
+	codec.PutSlice(&f, "teamKeys", o.TeamKeys, codec.EncodeString)
+	codec.PutMap(&f, "roleAttributes", o.RoleAttributes, func(v *[]string, e *codec.Encoder) { codec.EncodeSlice(v, e, codec.EncodeString) })
+	f.End()
 }
 
 // NullableNewMemberForm is a NewMemberForm that may be absent or null.

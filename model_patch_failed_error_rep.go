@@ -2,7 +2,11 @@
 
 package ldapi
 
-import "maps"
+import (
+	"maps"
+
+	"github.com/ldapi-go/ldapi/internal/codec"
+)
 
 // PatchFailedErrorRep is the error of status 422. The patch is well-formed, but it cannot be applied.
 type PatchFailedErrorRep struct {
@@ -81,27 +85,27 @@ func (o PatchFailedErrorRep) MarshalJSON() ([]byte, error) { return marshal(&o) 
 // AdditionalProperties. A value of another type is an error that is ErrDecode; the rest is read all the same.
 func (o *PatchFailedErrorRep) UnmarshalJSON(data []byte) (err error) { return unmarshal(o, data) }
 
-func (o *PatchFailedErrorRep) decode(d *decoder) bool {
+func (o *PatchFailedErrorRep) decode(d *codec.Decoder) bool {
 	*o = PatchFailedErrorRep{}
-	p := d.object(patchFailedErrorRepRequired)
-	for p.next() {
-		switch string(p.key) {
+	p := d.Object(patchFailedErrorRepRequired)
+	for p.Next() {
+		switch string(p.Key) {
 		case "code":
-			decodeString(&o.Code, d)
+			codec.DecodeString(&o.Code, d)
 		case "message":
-			decodeString(&o.Message, d)
+			codec.DecodeString(&o.Message, d)
 		default:
-			p.unknown(&o.AdditionalProperties)
+			p.Unknown(&o.AdditionalProperties)
 		}
 	}
-	return p.found
+	return p.Found
 }
 
-func (o *PatchFailedErrorRep) encode(e *encoder) {
-	f := e.object(o.AdditionalProperties)
-	put(&f, "code", &o.Code, encodeString)
-	put(&f, "message", &o.Message, encodeString)
-	f.end()
+func (o *PatchFailedErrorRep) encode(e *codec.Encoder) {
+	f := e.Object(o.AdditionalProperties)
+	codec.Put(&f, "code", &o.Code, codec.EncodeString)
+	codec.Put(&f, "message", &o.Message, codec.EncodeString)
+	f.End()
 }
 
 // NullablePatchFailedErrorRep is a PatchFailedErrorRep that may be absent or null.

@@ -2,7 +2,11 @@
 
 package ldapi
 
-import "maps"
+import (
+	"maps"
+
+	"github.com/ldapi-go/ldapi/internal/codec"
+)
 
 // PatchOperation is one operation of a JSON Patch (RFC 6902).
 type PatchOperation struct {
@@ -118,30 +122,30 @@ func (o PatchOperation) MarshalJSON() ([]byte, error) { return marshal(&o) }
 // AdditionalProperties. A value of another type is an error that is ErrDecode; the rest is read all the same.
 func (o *PatchOperation) UnmarshalJSON(data []byte) (err error) { return unmarshal(o, data) }
 
-func (o *PatchOperation) decode(d *decoder) bool {
+func (o *PatchOperation) decode(d *codec.Decoder) bool {
 	*o = PatchOperation{}
-	p := d.object(patchOperationRequired)
-	for p.next() {
-		switch string(p.key) {
+	p := d.Object(patchOperationRequired)
+	for p.Next() {
+		switch string(p.Key) {
 		case "op":
-			decodeString(&o.Op, d)
+			codec.DecodeString(&o.Op, d)
 		case "path":
-			decodeString(&o.Path, d)
+			codec.DecodeString(&o.Path, d)
 		case "value":
-			decodeNullable(&o.Value, &o.valueNull, d)
+			codec.DecodeNullable(&o.Value, &o.valueNull, d)
 		default:
-			p.unknown(&o.AdditionalProperties)
+			p.Unknown(&o.AdditionalProperties)
 		}
 	}
-	return p.found
+	return p.Found
 }
 
-func (o *PatchOperation) encode(e *encoder) {
-	f := e.object(o.AdditionalProperties)
-	put(&f, "op", &o.Op, encodeString)
-	put(&f, "path", &o.Path, encodeString)
-	putAny(&f, "value", o.Value, o.valueNull)
-	f.end()
+func (o *PatchOperation) encode(e *codec.Encoder) {
+	f := e.Object(o.AdditionalProperties)
+	codec.Put(&f, "op", &o.Op, codec.EncodeString)
+	codec.Put(&f, "path", &o.Path, codec.EncodeString)
+	codec.PutAny(&f, "value", o.Value, o.valueNull)
+	f.End()
 }
 
 // NullablePatchOperation is a PatchOperation that may be absent or null.

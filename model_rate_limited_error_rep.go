@@ -2,7 +2,11 @@
 
 package ldapi
 
-import "maps"
+import (
+	"maps"
+
+	"github.com/ldapi-go/ldapi/internal/codec"
+)
 
 // RateLimitedErrorRep is the error of status 429. Too many requests were made, and this one was not executed.
 type RateLimitedErrorRep struct {
@@ -81,27 +85,27 @@ func (o RateLimitedErrorRep) MarshalJSON() ([]byte, error) { return marshal(&o) 
 // AdditionalProperties. A value of another type is an error that is ErrDecode; the rest is read all the same.
 func (o *RateLimitedErrorRep) UnmarshalJSON(data []byte) (err error) { return unmarshal(o, data) }
 
-func (o *RateLimitedErrorRep) decode(d *decoder) bool {
+func (o *RateLimitedErrorRep) decode(d *codec.Decoder) bool {
 	*o = RateLimitedErrorRep{}
-	p := d.object(rateLimitedErrorRepRequired)
-	for p.next() {
-		switch string(p.key) {
+	p := d.Object(rateLimitedErrorRepRequired)
+	for p.Next() {
+		switch string(p.Key) {
 		case "code":
-			decodeString(&o.Code, d)
+			codec.DecodeString(&o.Code, d)
 		case "message":
-			decodeString(&o.Message, d)
+			codec.DecodeString(&o.Message, d)
 		default:
-			p.unknown(&o.AdditionalProperties)
+			p.Unknown(&o.AdditionalProperties)
 		}
 	}
-	return p.found
+	return p.Found
 }
 
-func (o *RateLimitedErrorRep) encode(e *encoder) {
-	f := e.object(o.AdditionalProperties)
-	put(&f, "code", &o.Code, encodeString)
-	put(&f, "message", &o.Message, encodeString)
-	f.end()
+func (o *RateLimitedErrorRep) encode(e *codec.Encoder) {
+	f := e.Object(o.AdditionalProperties)
+	codec.Put(&f, "code", &o.Code, codec.EncodeString)
+	codec.Put(&f, "message", &o.Message, codec.EncodeString)
+	f.End()
 }
 
 // NullableRateLimitedErrorRep is a RateLimitedErrorRep that may be absent or null.

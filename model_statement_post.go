@@ -2,7 +2,11 @@
 
 package ldapi
 
-import "maps"
+import (
+	"maps"
+
+	"github.com/ldapi-go/ldapi/internal/codec"
+)
 
 // StatementPost is a policy statement for a new token. It has resources or notResources, and actions or notActions.
 type StatementPost struct {
@@ -168,36 +172,36 @@ func (o StatementPost) MarshalJSON() ([]byte, error) { return marshal(&o) }
 // AdditionalProperties. A value of another type is an error that is ErrDecode; the rest is read all the same.
 func (o *StatementPost) UnmarshalJSON(data []byte) (err error) { return unmarshal(o, data) }
 
-func (o *StatementPost) decode(d *decoder) bool {
+func (o *StatementPost) decode(d *codec.Decoder) bool {
 	*o = StatementPost{}
-	p := d.object(statementPostRequired)
-	for p.next() {
-		switch string(p.key) {
+	p := d.Object(statementPostRequired)
+	for p.Next() {
+		switch string(p.Key) {
 		case "effect":
-			decodeString(&o.Effect, d)
+			codec.DecodeString(&o.Effect, d)
 		case "resources":
-			decodeSlice(&o.Resources, d, decodeString)
+			codec.DecodeStrings(&o.Resources, d)
 		case "notResources":
-			decodeSlice(&o.NotResources, d, decodeString)
+			codec.DecodeStrings(&o.NotResources, d)
 		case "actions":
-			decodeSlice(&o.Actions, d, decodeString)
+			codec.DecodeStrings(&o.Actions, d)
 		case "notActions":
-			decodeSlice(&o.NotActions, d, decodeString)
+			codec.DecodeStrings(&o.NotActions, d)
 		default:
-			p.unknown(&o.AdditionalProperties)
+			p.Unknown(&o.AdditionalProperties)
 		}
 	}
-	return p.found
+	return p.Found
 }
 
-func (o *StatementPost) encode(e *encoder) {
-	f := e.object(o.AdditionalProperties)
-	put(&f, "effect", &o.Effect, encodeString)
-	putSlice(&f, "resources", o.Resources, encodeString)
-	putSlice(&f, "notResources", o.NotResources, encodeString)
-	putSlice(&f, "actions", o.Actions, encodeString)
-	putSlice(&f, "notActions", o.NotActions, encodeString)
-	f.end()
+func (o *StatementPost) encode(e *codec.Encoder) {
+	f := e.Object(o.AdditionalProperties)
+	codec.Put(&f, "effect", &o.Effect, codec.EncodeString)
+	codec.PutSlice(&f, "resources", o.Resources, codec.EncodeString)
+	codec.PutSlice(&f, "notResources", o.NotResources, codec.EncodeString)
+	codec.PutSlice(&f, "actions", o.Actions, codec.EncodeString)
+	codec.PutSlice(&f, "notActions", o.NotActions, codec.EncodeString)
+	f.End()
 }
 
 // NullableStatementPost is a StatementPost that may be absent or null.

@@ -2,7 +2,11 @@
 
 package ldapi
 
-import "maps"
+import (
+	"maps"
+
+	"github.com/ldapi-go/ldapi/internal/codec"
+)
 
 // StatusConflictErrorRep is the error of status 409. The request conflicts with the present state or with a change made
 // at the same time.
@@ -82,27 +86,27 @@ func (o StatusConflictErrorRep) MarshalJSON() ([]byte, error) { return marshal(&
 // AdditionalProperties. A value of another type is an error that is ErrDecode; the rest is read all the same.
 func (o *StatusConflictErrorRep) UnmarshalJSON(data []byte) (err error) { return unmarshal(o, data) }
 
-func (o *StatusConflictErrorRep) decode(d *decoder) bool {
+func (o *StatusConflictErrorRep) decode(d *codec.Decoder) bool {
 	*o = StatusConflictErrorRep{}
-	p := d.object(statusConflictErrorRepRequired)
-	for p.next() {
-		switch string(p.key) {
+	p := d.Object(statusConflictErrorRepRequired)
+	for p.Next() {
+		switch string(p.Key) {
 		case "code":
-			decodeString(&o.Code, d)
+			codec.DecodeString(&o.Code, d)
 		case "message":
-			decodeString(&o.Message, d)
+			codec.DecodeString(&o.Message, d)
 		default:
-			p.unknown(&o.AdditionalProperties)
+			p.Unknown(&o.AdditionalProperties)
 		}
 	}
-	return p.found
+	return p.Found
 }
 
-func (o *StatusConflictErrorRep) encode(e *encoder) {
-	f := e.object(o.AdditionalProperties)
-	put(&f, "code", &o.Code, encodeString)
-	put(&f, "message", &o.Message, encodeString)
-	f.end()
+func (o *StatusConflictErrorRep) encode(e *codec.Encoder) {
+	f := e.Object(o.AdditionalProperties)
+	codec.Put(&f, "code", &o.Code, codec.EncodeString)
+	codec.Put(&f, "message", &o.Message, codec.EncodeString)
+	f.End()
 }
 
 // NullableStatusConflictErrorRep is a StatusConflictErrorRep that may be absent or null.

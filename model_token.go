@@ -2,7 +2,11 @@
 
 package ldapi
 
-import "maps"
+import (
+	"maps"
+
+	"github.com/ldapi-go/ldapi/internal/codec"
+)
 
 // Token is an access token as the API returns it. Its full secret is there only when the token was just created or
 // reset.
@@ -459,69 +463,69 @@ func (o Token) MarshalJSON() ([]byte, error) { return marshal(&o) }
 // AdditionalProperties. A value of another type is an error that is ErrDecode; the rest is read all the same.
 func (o *Token) UnmarshalJSON(data []byte) (err error) { return unmarshal(o, data) }
 
-func (o *Token) decode(d *decoder) bool {
+func (o *Token) decode(d *codec.Decoder) bool {
 	*o = Token{}
-	p := d.object(tokenRequired)
-	for p.next() {
-		switch string(p.key) {
+	p := d.Object(tokenRequired)
+	for p.Next() {
+		switch string(p.Key) {
 		case "_id":
-			decodeString(&o.Id, d)
+			codec.DecodeString(&o.Id, d)
 		case "ownerId":
-			decodeString(&o.OwnerId, d)
+			codec.DecodeString(&o.OwnerId, d)
 		case "memberId":
-			decodeString(&o.MemberId, d)
+			codec.DecodeString(&o.MemberId, d)
 		case "_member":
-			decodePointer(&o.Member, d, (*MemberSummary).decode)
+			codec.DecodePointer(&o.Member, d, (*MemberSummary).decode)
 		case "name":
-			decodePointer(&o.Name, d, decodeString)
+			codec.DecodeStringPointer(&o.Name, d)
 		case "description":
-			decodePointer(&o.Description, d, decodeString)
+			codec.DecodeStringPointer(&o.Description, d)
 		case "creationDate":
-			decodeInt64(&o.CreationDate, d)
+			codec.DecodeInt64(&o.CreationDate, d)
 		case "lastModified":
-			decodeInt64(&o.LastModified, d)
+			codec.DecodeInt64(&o.LastModified, d)
 		case "customRoleIds":
-			decodeSlice(&o.CustomRoleIds, d, decodeString)
+			codec.DecodeStrings(&o.CustomRoleIds, d)
 		case "inlineRole":
-			decodeSlice(&o.InlineRole, d, (*Statement).decode)
+			codec.DecodeSlice(&o.InlineRole, d, (*Statement).decode)
 		case "role":
-			decodePointer(&o.Role, d, decodeString)
+			codec.DecodeStringPointer(&o.Role, d)
 		case "token":
-			decodePointer(&o.Token, d, decodeString)
+			codec.DecodeStringPointer(&o.Token, d)
 		case "serviceToken":
-			decodePointer(&o.ServiceToken, d, decodeBool)
+			codec.DecodeBoolPointer(&o.ServiceToken, d)
 		case "_links":
-			decodeMap(&o.Links, d, (*Link).decode)
+			codec.DecodeMap(&o.Links, d, (*Link).decode)
 		case "defaultApiVersion":
-			decodePointer(&o.DefaultApiVersion, d, decodeInt32)
+			codec.DecodeInt32Pointer(&o.DefaultApiVersion, d)
 		case "lastUsed":
-			decodePointer(&o.LastUsed, d, decodeInt64)
+			codec.DecodeInt64Pointer(&o.LastUsed, d)
 		default:
-			p.unknown(&o.AdditionalProperties)
+			p.Unknown(&o.AdditionalProperties)
 		}
 	}
-	return p.found
+	return p.Found
 }
 
-func (o *Token) encode(e *encoder) {
-	f := e.object(o.AdditionalProperties)
-	put(&f, "_id", &o.Id, encodeString)
-	put(&f, "ownerId", &o.OwnerId, encodeString)
-	put(&f, "memberId", &o.MemberId, encodeString)
-	put(&f, "_member", o.Member, (*MemberSummary).encode)
-	put(&f, "name", o.Name, encodeString)
-	put(&f, "description", o.Description, encodeString)
-	put(&f, "creationDate", &o.CreationDate, encodeInt64)
-	put(&f, "lastModified", &o.LastModified, encodeInt64)
-	putSlice(&f, "customRoleIds", o.CustomRoleIds, encodeString)
-	putSlice(&f, "inlineRole", o.InlineRole, (*Statement).encode)
-	put(&f, "role", o.Role, encodeString)
-	put(&f, "token", o.Token, encodeString)
-	put(&f, "serviceToken", o.ServiceToken, encodeBool)
-	putMap(&f, "_links", &o.Links, (*Link).encode)
-	put(&f, "defaultApiVersion", o.DefaultApiVersion, encodeInt32)
-	put(&f, "lastUsed", o.LastUsed, encodeInt64)
-	f.end()
+func (o *Token) encode(e *codec.Encoder) {
+	f := e.Object(o.AdditionalProperties)
+	codec.Put(&f, "_id", &o.Id, codec.EncodeString)
+	codec.Put(&f, "ownerId", &o.OwnerId, codec.EncodeString)
+	codec.Put(&f, "memberId", &o.MemberId, codec.EncodeString)
+	codec.Put(&f, "_member", o.Member, (*MemberSummary).encode)
+	codec.Put(&f, "name", o.Name, codec.EncodeString)
+	codec.Put(&f, "description", o.Description, codec.EncodeString)
+	codec.Put(&f, "creationDate", &o.CreationDate, codec.EncodeInt64)
+	codec.Put(&f, "lastModified", &o.LastModified, codec.EncodeInt64)
+	codec.PutSlice(&f, "customRoleIds", o.CustomRoleIds, codec.EncodeString)
+	codec.PutSlice(&f, "inlineRole", o.InlineRole, (*Statement).encode)
+	codec.Put(&f, "role", o.Role, codec.EncodeString)
+	codec.Put(&f, "token", o.Token, codec.EncodeString)
+	codec.Put(&f, "serviceToken", o.ServiceToken, codec.EncodeBool)
+	codec.PutMap(&f, "_links", &o.Links, (*Link).encode)
+	codec.Put(&f, "defaultApiVersion", o.DefaultApiVersion, codec.EncodeInt32)
+	codec.Put(&f, "lastUsed", o.LastUsed, codec.EncodeInt64)
+	f.End()
 }
 
 // NullableToken is a Token that may be absent or null.

@@ -2,7 +2,11 @@
 
 package ldapi
 
-import "maps"
+import (
+	"maps"
+
+	"github.com/ldapi-go/ldapi/internal/codec"
+)
 
 // Tokens is a page of access tokens.
 type Tokens struct {
@@ -116,30 +120,30 @@ func (o Tokens) MarshalJSON() ([]byte, error) { return marshal(&o) }
 // AdditionalProperties. A value of another type is an error that is ErrDecode; the rest is read all the same.
 func (o *Tokens) UnmarshalJSON(data []byte) (err error) { return unmarshal(o, data) }
 
-func (o *Tokens) decode(d *decoder) bool {
+func (o *Tokens) decode(d *codec.Decoder) bool {
 	*o = Tokens{}
-	p := d.object(nil)
-	for p.next() {
-		switch string(p.key) {
+	p := d.Object(nil)
+	for p.Next() {
+		switch string(p.Key) {
 		case "items":
-			decodeSlice(&o.Items, d, (*Token).decode)
+			codec.DecodeSlice(&o.Items, d, (*Token).decode)
 		case "_links":
-			decodeMapPointer(&o.Links, d, (*Link).decode)
+			codec.DecodeMapPointer(&o.Links, d, (*Link).decode)
 		case "totalCount":
-			decodePointer(&o.TotalCount, d, decodeInt32)
+			codec.DecodeInt32Pointer(&o.TotalCount, d)
 		default:
-			p.unknown(&o.AdditionalProperties)
+			p.Unknown(&o.AdditionalProperties)
 		}
 	}
-	return p.found
+	return p.Found
 }
 
-func (o *Tokens) encode(e *encoder) {
-	f := e.object(o.AdditionalProperties)
-	putSlice(&f, "items", o.Items, (*Token).encode)
-	putMap(&f, "_links", o.Links, (*Link).encode)
-	put(&f, "totalCount", o.TotalCount, encodeInt32)
-	f.end()
+func (o *Tokens) encode(e *codec.Encoder) {
+	f := e.Object(o.AdditionalProperties)
+	codec.PutSlice(&f, "items", o.Items, (*Token).encode)
+	codec.PutMap(&f, "_links", o.Links, (*Link).encode)
+	codec.Put(&f, "totalCount", o.TotalCount, codec.EncodeInt32)
+	f.End()
 }
 
 // NullableTokens is a Tokens that may be absent or null.

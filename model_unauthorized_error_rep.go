@@ -2,7 +2,11 @@
 
 package ldapi
 
-import "maps"
+import (
+	"maps"
+
+	"github.com/ldapi-go/ldapi/internal/codec"
+)
 
 // UnauthorizedErrorRep is the error of status 401. The credential is missing, unknown, expired or deleted.
 type UnauthorizedErrorRep struct {
@@ -81,27 +85,27 @@ func (o UnauthorizedErrorRep) MarshalJSON() ([]byte, error) { return marshal(&o)
 // AdditionalProperties. A value of another type is an error that is ErrDecode; the rest is read all the same.
 func (o *UnauthorizedErrorRep) UnmarshalJSON(data []byte) (err error) { return unmarshal(o, data) }
 
-func (o *UnauthorizedErrorRep) decode(d *decoder) bool {
+func (o *UnauthorizedErrorRep) decode(d *codec.Decoder) bool {
 	*o = UnauthorizedErrorRep{}
-	p := d.object(unauthorizedErrorRepRequired)
-	for p.next() {
-		switch string(p.key) {
+	p := d.Object(unauthorizedErrorRepRequired)
+	for p.Next() {
+		switch string(p.Key) {
 		case "code":
-			decodeString(&o.Code, d)
+			codec.DecodeString(&o.Code, d)
 		case "message":
-			decodeString(&o.Message, d)
+			codec.DecodeString(&o.Message, d)
 		default:
-			p.unknown(&o.AdditionalProperties)
+			p.Unknown(&o.AdditionalProperties)
 		}
 	}
-	return p.found
+	return p.Found
 }
 
-func (o *UnauthorizedErrorRep) encode(e *encoder) {
-	f := e.object(o.AdditionalProperties)
-	put(&f, "code", &o.Code, encodeString)
-	put(&f, "message", &o.Message, encodeString)
-	f.end()
+func (o *UnauthorizedErrorRep) encode(e *codec.Encoder) {
+	f := e.Object(o.AdditionalProperties)
+	codec.Put(&f, "code", &o.Code, codec.EncodeString)
+	codec.Put(&f, "message", &o.Message, codec.EncodeString)
+	f.End()
 }
 
 // NullableUnauthorizedErrorRep is an UnauthorizedErrorRep that may be absent or null.

@@ -2,12 +2,13 @@ package ldapi
 
 import (
 	"fmt"
-	"maps"
 	"net/http"
 	"net/url"
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/ldapi-go/ldapi/internal/codec"
 )
 
 // argument is a path or query parameter that is set. literal says that its value is a JSON number or boolean.
@@ -20,8 +21,8 @@ type argument struct {
 type arguments struct {
 	path     []argument
 	query    []argument
-	body     any              // as the builder was given it
-	encode   func(e *encoder) // writes the body; nil for none
+	body     any                    // as the builder was given it
+	encode   func(e *codec.Encoder) // writes the body; nil for none
 	bodyName string
 	rawPath  string // of APIClient.Do, in place of the operation's route
 	problem  *ArgumentError
@@ -80,7 +81,7 @@ func atMost[T any](a *arguments, name string, v *[]T, most int) {
 }
 
 // setBody sets the body that the operation requires.
-func setBody[T any](a *arguments, name string, v *T, value func(*T, *encoder)) {
+func setBody[T any](a *arguments, name string, v *T, value func(*T, *codec.Encoder)) {
 	if v == nil {
 		a.refuse(name, "is required")
 		return
@@ -91,31 +92,31 @@ func setBody[T any](a *arguments, name string, v *T, value func(*T, *encoder)) {
 		}
 	}
 	a.bodyName, a.body = name, *v
-	a.encode = func(e *encoder) { value(v, e) }
+	a.encode = func(e *codec.Encoder) { value(v, e) }
 }
 
 // setBodySlice sets the body, an array, that the operation requires.
-func setBodySlice[T any](a *arguments, name string, v *[]T, value func(*T, *encoder)) {
-	setBody(a, name, v, func(v *[]T, e *encoder) { encodeSlice(v, e, value) })
+func setBodySlice[T any](a *arguments, name string, v *[]T, value func(*T, *codec.Encoder)) {
+	setBody(a, name, v, func(v *[]T, e *codec.Encoder) { codec.EncodeSlice(v, e, value) })
 }
 
 // mirrorQuery makes the body repeat query parameters as the properties of an object; those that are not set are left out.
 func (a *arguments) mirrorQuery(names ...string) {
 	query := a.query
-	a.encode = func(e *encoder) {
-		f := e.object(nil)
+	a.encode = func(e *codec.Encoder) {
+		f := e.Object(nil)
 		for _, q := range query {
 			if !slices.Contains(names, q.name) {
 				continue
 			}
-			f.write(q.name)
+			f.Write(q.name)
 			if q.literal {
-				e.w.RawStr(q.value)
+				e.Raw([]byte(q.value))
 			} else {
-				encodeString(&q.value, e)
+				codec.EncodeString(&q.value, e)
 			}
 		}
-		f.end()
+		f.End()
 	}
 }
 
@@ -173,11 +174,17 @@ func checkCredential(value string) *ArgumentError {
 	return nil
 }
 
-// versionProblem refuses what the API version of the call does not have. Versions are dates; without one the token's own
-// default decides.
+// versionProblem refuses what the API version of the call does not have, whoever set it. Versions are dates; without one
+// the token's own default decides.
 func (c *call) versionProblem() *ArgumentError {
-	last, version := c.args.upToVersion, c.apiVersion()
-	if last == "" || version == "" || version <= last {
+	last := c.args.upToVersion
+	if last == "" {
+		return nil
+	}
+	probe := &http.Request{Header: make(http.Header)}
+	c.setHeaders(probe)
+	version := probe.Header.Get(versionHeader)
+	if version == "" || version <= last {
 		return nil
 	}
 	return &ArgumentError{Parameter: "MemberFilter.AccessCheck",
@@ -185,7 +192,7 @@ func (c *call) versionProblem() *ArgumentError {
 }
 
 func (c *call) headerProblem() *ArgumentError {
-	for _, name := range slices.Sorted(maps.Keys(c.cfg.DefaultHeader)) {
+	for _, name := range codec.SortedKeys(c.cfg.DefaultHeader) {
 		if isAuthorization(name) {
 			continue
 		}

@@ -5,11 +5,12 @@ import (
 	"cmp"
 	"context"
 	"io"
-	"maps"
 	"net/http"
 	"net/url"
 	"slices"
 	"strings"
+
+	"github.com/ldapi-go/ldapi/internal/codec"
 )
 
 const versionHeader = "Ld-Api-Version"
@@ -71,10 +72,13 @@ func encodeQuery(query []argument) string {
 	if len(query) == 0 {
 		return ""
 	}
-	sorted := slices.Clone(query)
-	slices.SortStableFunc(sorted, func(a, b argument) int { return strings.Compare(a.name, b.name) })
+	byName := func(a, b argument) int { return strings.Compare(a.name, b.name) }
+	if !slices.IsSortedFunc(query, byName) {
+		query = slices.Clone(query)
+		slices.SortStableFunc(query, byName)
+	}
 	var b strings.Builder
-	for i, q := range sorted {
+	for i, q := range query {
 		if i > 0 {
 			b.WriteByte('&')
 		}
@@ -116,7 +120,7 @@ func (c *call) setHeaders(req *http.Request) {
 		setHeader(req, versionHeader, c.apiVersion())
 	}
 	req.Header["User-Agent"] = []string{cmp.Or(c.cfg.UserAgent, defaultUserAgent)}
-	for _, name := range slices.Sorted(maps.Keys(c.cfg.DefaultHeader)) {
+	for _, name := range codec.SortedKeys(c.cfg.DefaultHeader) {
 		setHeader(req, name, c.cfg.DefaultHeader[name])
 	}
 	if v, ok := c.ctx.Value(versionKey{}).(string); ok {

@@ -8,10 +8,11 @@ import (
 func decode(next handler) handler {
 	return func(c *call, req *http.Request) (*http.Response, error) {
 		resp, err := next(c, req)
-		if err != nil || c.decode == nil {
+		if err != nil || c.out == nil {
 			return resp, err
 		}
-		if cause := c.decode(c, responseBytes(resp)); cause != nil {
+		c.decoded = true
+		if cause := decodeInto(c.out, responseBytes(resp), c.cfg.settings.strictDecoding); cause != nil {
 			return resp, c.newError(resp, cause, ErrDecode, cause.Error())
 		}
 		return resp, nil

@@ -9,9 +9,9 @@ import (
 
 const statusRateLimited = http.StatusTooManyRequests
 
-// Limiter lets a caller space out requests: *rate.Limiter of golang.org/x/time/rate is one. Wait blocks until a request
-// may go out, or fails, as when ctx ends. It must be safe for use by many goroutines.
+// Limiter lets a caller space out requests: *rate.Limiter of golang.org/x/time/rate is one.
 type Limiter interface {
+	// Wait blocks until a request may go out, or fails, as when ctx ends. It must be safe for use by many goroutines.
 	Wait(ctx context.Context) error
 }
 
@@ -58,9 +58,9 @@ func pace(next handler) handler {
 		}
 		defer c.core.brake.release(keys)
 		resp, err := next(c, req)
-		if resp != nil && tellsLimit(resp.Header) {
+		if resp != nil {
 			now := time.Now()
-			c.core.brake.learn(keys, parseRateLimit(resp.Header, now), resp.StatusCode, now, now.Add(c.policy.MaxWait))
+			c.core.brake.learn(keys, resp, now, now.Add(c.policy.MaxWait))
 		}
 		return resp, err
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"math/rand/v2"
 	"net/http"
 	"sync"
@@ -54,6 +55,9 @@ type verdict struct {
 }
 
 func (c *call) judge(ctx context.Context, err error) verdict {
+	if err == nil {
+		return verdict{}
+	}
 	var apiError *GenericOpenAPIError
 	var failed *callError
 	var v verdict
@@ -84,7 +88,8 @@ func (c *call) judgeStatus(e *GenericOpenAPIError) verdict {
 		return verdict{}
 	}
 	if asked {
-		v.wait = max(told, shortestWait) + jitter(min(max(told/10, 100*time.Millisecond), longestJitter))
+		v.wait = max(told, shortestWait)
+		v.wait += min(jitter(min(max(told/10, 100*time.Millisecond), longestJitter)), math.MaxInt64-v.wait)
 	}
 	return v
 }

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+
+	"github.com/ldapi-go/ldapi/internal/codec"
 )
 
 const redacted = "[redacted]"
@@ -59,10 +61,10 @@ func (k APIKey) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, k.String(
 
 // MarshalJSON writes the prefix only.
 func (k APIKey) MarshalJSON() ([]byte, error) {
-	return encodeDocument(func(e *encoder) {
-		f := e.object(nil)
-		put(&f, "Prefix", &k.Prefix, encodeString)
-		f.end()
+	return encodeDocument(func(e *codec.Encoder) {
+		f := e.Object(nil)
+		codec.Put(&f, "Prefix", &k.Prefix, codec.EncodeString)
+		f.End()
 	})
 }
 

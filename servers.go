@@ -3,9 +3,10 @@ package ldapi
 import (
 	"context"
 	"fmt"
-	"maps"
 	"slices"
 	"strings"
+
+	"github.com/ldapi-go/ldapi/internal/codec"
 )
 
 // ServerVariable is a variable in the URL of a server.
@@ -39,7 +40,7 @@ func (sc ServerConfigurations) URL(index int, variables map[string]string) (stri
 	}
 	server := sc[index]
 	url := server.URL
-	for _, name := range slices.Sorted(maps.Keys(server.Variables)) {
+	for _, name := range codec.SortedKeys(server.Variables) {
 		variable := server.Variables[name]
 		value, ok := variables[name]
 		if !ok {
@@ -78,7 +79,7 @@ func (c *Configuration) ServerURLWithContext(ctx context.Context, endpoint strin
 }
 
 // contextSetting gives what the context says for an operation, else what it says for all.
-func contextSetting[T any](ctx context.Context, forAll, forOperations contextKey, endpoint string) (T, error) {
+func contextSetting[T any](ctx context.Context, forAll, forOperations *contextKey, endpoint string) (T, error) {
 	var setting T
 	if v := ctx.Value(forOperations); v != nil {
 		byOperation, ok := v.(map[string]T)

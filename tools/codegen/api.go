@@ -12,7 +12,6 @@ type API struct {
 	Errors   map[int]*Model    // by status
 	Security map[string]string // descriptions of the schemes by name
 	Guides   []Guide
-	Floats   bool // some property is a float64
 }
 
 // Server is a server of the description. Region is empty when it has none.
@@ -169,6 +168,12 @@ func anyType() *Type {
 	t.Elem = t
 	return t
 }
+
+// Packed reports whether the runtime packs pointers to such values.
+func (t *Type) Packed() bool { return t.Kind == "scalar" && t.Scalar != "float64" }
+
+// Strings reports whether the type is []string, which the runtime packs.
+func (t *Type) Strings() bool { return t.Kind == "slice" && t.Elem.Scalar == "string" }
 
 // Go is the type in the generated package.
 func (t *Type) Go() string { return t.In("") }

@@ -187,6 +187,9 @@ func copyHandWritten(t *testing.T) string {
 			write(t, dir, filepath.Base(file), string(text))
 		}
 	}
+	if err := os.CopyFS(filepath.Join(dir, "internal"), os.DirFS(filepath.Join(root, "internal"))); err != nil {
+		t.Fatal(err)
+	}
 	return dir
 }
 

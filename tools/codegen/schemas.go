@@ -157,9 +157,7 @@ func (b *builder) goType(ref *openapi3.SchemaRef, seen ...string) (*Type, error)
 	case s.Type.Is("object"):
 		elem = s.AdditionalProperties.Schema
 	default:
-		t, err := scalar(s)
-		b.api.Floats = b.api.Floats || err == nil && t.Scalar == "float64"
-		return t, err
+		return scalar(s)
 	}
 	var err error
 	if elem != nil {

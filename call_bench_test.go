@@ -1,0 +1,99 @@
+package ldapi
+
+import (
+	"bytes"
+	"encoding/json"
+	"io"
+	"net/http"
+	"testing"
+	"time"
+)
+
+// replaying is a transport in memory: it answers every request with the same status and bytes.
+func replaying(status int, page []byte) http.RoundTripper {
+	return fakeTransport(func(req *http.Request) (*http.Response, error) {
+		return &http.Response{
+			Status: "200 OK", StatusCode: status, Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1, Header: http.Header{},
+			Body: io.NopCloser(bytes.NewReader(page)), ContentLength: int64(len(page)), Request: req,
+		}, nil
+	})
+}
+
+// bareCall is what a program without the SDK does: the same headers, the same body read.
+func bareCall(b *testing.B, client *http.Client, method, url string) {
+	req, err := http.NewRequestWithContext(b.Context(), method, url, nil)
+	if err != nil {
+		b.Fatal(err)
+	}
+	req.Header.Set("Accept", "application/json")
+	req.Header.Set("Authorization", fakeToken)
+	req.Header.Set("LD-API-Version", "20240415")
+	req.Header.Set("User-Agent", defaultUserAgent)
+	resp, err := client.Do(req)
+	if err != nil {
+		b.Fatal(err)
+	}
+	if _, err := io.ReadAll(resp.Body); err != nil {
+		b.Fatal(err)
+	}
+	if err := resp.Body.Close(); err != nil {
+		b.Fatal(err)
+	}
+}
+
+// benchCall measures call, and says how many allocations it adds to the bare one.
+func benchCall(b *testing.B, method, url string, rt http.RoundTripper, call func(b *testing.B)) {
+	client := &http.Client{Transport: rt, CheckRedirect: func(*http.Request, []*http.Request) error { return nil }}
+	bare := testing.AllocsPerRun(200, func() { bareCall(b, client, method, url) })
+	whole := testing.AllocsPerRun(200, func() { call(b) })
+	b.ReportAllocs()
+	for b.Loop() {
+		call(b)
+	}
+	b.ReportMetric(bare, "bare-allocs/op")
+	b.ReportMetric(whole-bare, "added-allocs/op")
+}
+
+func BenchmarkCallDelete(b *testing.B) {
+	rt := replaying(http.StatusNoContent, nil)
+	client := New(WithAccessToken(fakeToken), WithTransport(rt))
+	benchCall(b, http.MethodDelete, "https://app.launchdarkly.com/api/v2/tokens/66a0b1c2d3e4f50617283940", rt, func(b *testing.B) {
+		if _, err := client.AccessTokensApi.DeleteToken(b.Context(), "66a0b1c2d3e4f50617283940").Execute(); err != nil {
+			b.Fatal(err)
+		}
+	})
+}
+
+// BenchmarkCallGet: the body goes to the caller as it is, so nothing but the call itself is measured.
+func BenchmarkCallGet(b *testing.B) {
+	page := benchPage("members", benchMember, 20)
+	rt := replaying(http.StatusOK, page)
+	client := New(WithAccessToken(fakeToken), WithTransport(rt))
+	benchCall(b, http.MethodGet, "https://app.launchdarkly.com/api/v2/members", rt, func(b *testing.B) {
+		if _, err := client.Do(b.Context(), http.MethodGet, "/api/v2/members", nil, nil, nil); err != nil {
+			b.Fatal(err)
+		}
+	})
+}
+
+// BenchmarkCallMembers20: a whole call with its model, beside json.Valid over the same bytes, in turns.
+func BenchmarkCallMembers20(b *testing.B) {
+	page := benchPage("members", benchMember, 20)
+	client := New(WithAccessToken(fakeToken), WithTransport(replaying(http.StatusOK, page)))
+	b.ReportAllocs()
+	var calling, validating time.Duration
+	for b.Loop() {
+		start := time.Now()
+		if _, _, err := client.AccountMembersApi.GetMembers(b.Context()).Limit(20).Execute(); err != nil {
+			b.Fatal(err)
+		}
+		middle := time.Now()
+		if !json.Valid(page) {
+			b.Fatal("no JSON")
+		}
+		calling += middle.Sub(start)
+		validating += time.Since(middle)
+	}
+	b.ReportMetric(float64(calling.Nanoseconds())/float64(b.N), "ns/op")
+	b.ReportMetric(float64(calling)/float64(validating), "x_json.Valid")
+}

@@ -1,0 +1,151 @@
+package ldapi
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/ldapi-go/ldapi/internal/codec"
+)
+
+// benchMember is member_full of the API's examples with what differs from member to member, two teams, one grant, role
+// attributes, and one property that the SDK does not know.
+const benchMember = `{
+  "_links": {"self": {"href": "/api/v2/members/%[1]s", "type": "application/json"}},
+  "_id": "%[1]s",
+  "firstName": "Noor%[2]d", "lastName": "Haddad%[2]d",
+  "role": "no_access",
+  "email": "noor%[2]d@example.com",
+  "_pendingInvite": false,
+  "_verified": true,
+  "_pendingEmail": "noor.haddad%[2]d@example.com",
+  "customRoles": ["64c1d2e3f4a5b6c7d8e9f001"],
+  "customRolesInfo": [{"_id": "64c1d2e3f4a5b6c7d8e9f001", "key": "release-manager", "name": "Release manager"}],
+  "mfa": "disabled",
+  "mfaEnforced": true,
+  "mfaGracePeriodExpiresAt": 1769817600000,
+  "hasPassword": false,
+  "excludedDashboards": [],
+  "_lastSeen": 1767139200000,
+  "_lastSeenMetadata": {"tokenId": "66a0b1c2d3e4f50617283940"},
+  "_integrationMetadata": {"externalId": "idp-%[2]05d", "externalStatus": {"display": "Active", "value": "active"},
+    "externalUrl": "https://idp.example.com/users/%[2]d", "lastChecked": 1767139100000},
+  "teams": [
+    {"customRoleKeys": ["release-manager"], "key": "platform", "name": "Platform", "_links": {"self": {"href": "/api/v2/teams/platform"}}},
+    {"customRoleKeys": [], "key": "checkout", "name": "Checkout", "_links": {"self": {"href": "/api/v2/teams/checkout"}}}],
+  "permissionGrants": [{"resource": "team/platform", "actions": ["maintainTeam"]}],
+  "creationDate": 1735689600000,
+  "oauthProviders": ["google"],
+  "version": 7,
+  "roleAttributes": {"developerProjectKeys": ["shop", "billing"]}
+}`
+
+// benchToken is a token of tokens_page with what differs from token to token, its creator and an inline policy.
+const benchToken = `{"_id":"%[1]s","ownerId":"5f00aa11bb22cc33dd44ee55","memberId":"5f00aa11bb22cc33dd44ee66",
+"_member":{"_links":{"self":{"href":"/api/v2/members/5f00aa11bb22cc33dd44ee66","type":"application/json"}},"_id":"5f00aa11bb22cc33dd44ee66",
+"firstName":"Rosa","lastName":"Field","role":"admin","email":"rosa.field@example.com"},"name":"deploys-%[2]d","description":"used by job %[2]d",
+"creationDate":1767225600000,"lastModified":1767225600000,"inlineRole":[{"effect":"allow","resources":["proj/shop:env/staging:flag/*"],
+"actions":["updateOn","updateTargets"]}],"token":"%[2]04d","serviceToken":true,"_links":{"parent":{"href":"/api/v2/tokens","type":"application/json"},
+"self":{"href":"/api/v2/tokens/%[1]s","type":"application/json"}},"defaultApiVersion":20240415,"lastUsed":0}`
+
+// benchPage gives a page of n of a resource.
+func benchPage(resource, template string, n int) []byte {
+	template = strings.NewReplacer("\n    ", "", "\n  ", "", "\n", "").Replace(template)
+	items := make([]string, n)
+	for i := range items {
+		items[i] = fmt.Sprintf(template, fmt.Sprintf("64b7f0c2a91e3d5f%08x", 0x08c41a12+i), i)
+	}
+	link := func(rel string) string {
+		return fmt.Sprintf(`"%s":{"href":"/api/v2/%s?limit=%d","type":"application/json"}`, rel, resource, n)
+	}
+	return fmt.Appendf(nil, `{"items":[%s],"_links":{%s,%s,%s},"totalCount":%d}`, strings.Join(items, ","), link("self"), link("next"), link("last"), n)
+}
+
+// TestBenchPages: what is measured is what the figures say.
+func TestBenchPages(t *testing.T) {
+	t.Parallel()
+	page := benchPage("members", benchMember, 20)
+	require.GreaterOrEqual(t, len(page), 26_000)
+	require.LessOrEqual(t, len(page), 28_000)
+	members, err := decoded[Members](string(page), true)
+	require.NoError(t, err)
+	ids, addresses := map[string]bool{}, map[string]bool{}
+	for _, m := range members.Items {
+		ids[m.Id], addresses[m.Email] = true, true
+		require.Len(t, m.Teams, 2)
+		require.Len(t, m.PermissionGrants, 1)
+		require.Len(t, m.GetRoleAttributes(), 1)
+		require.Len(t, m.AdditionalProperties, 1)
+	}
+	require.Len(t, ids, 20)
+	require.Len(t, addresses, 20)
+	tokens, err := decoded[Tokens](string(benchPage("tokens", benchToken, 25)), true)
+	require.NoError(t, err)
+	require.Len(t, tokens.Items, 25)
+}
+
+// benchDecode measures decoding beside json.Valid over the same bytes, in turns, so that both see the same machine.
+func benchDecode[T any, P modelPointer[T]](b *testing.B, page []byte) {
+	b.ReportAllocs()
+	var decoding, validating time.Duration
+	for b.Loop() {
+		start := time.Now()
+		var v T
+		if err := decodeDocument(P(&v), page, false); err != nil {
+			b.Fatal(err)
+		}
+		middle := time.Now()
+		if !json.Valid(page) {
+			b.Fatal("no JSON")
+		}
+		decoding += middle.Sub(start)
+		validating += time.Since(middle)
+	}
+	b.ReportMetric(float64(decoding.Nanoseconds())/float64(b.N), "ns/op") // without json.Valid
+	b.ReportMetric(float64(decoding)/float64(validating), "x_json.Valid")
+}
+
+func BenchmarkDecodeMembers20(b *testing.B) {
+	benchDecode[Members](b, benchPage("members", benchMember, 20))
+}
+
+func BenchmarkDecodeMembers1000(b *testing.B) {
+	benchDecode[Members](b, benchPage("members", benchMember, 1000))
+}
+
+func BenchmarkDecodeTokens25(b *testing.B) {
+	benchDecode[Tokens](b, benchPage("tokens", benchToken, 25))
+}
+
+func BenchmarkDecodeToken(b *testing.B) {
+	benchDecode[Token](b, fmt.Appendf(nil, benchToken, "66a0b1c2d3e4f50617283940", 1))
+}
+
+// benchEncode measures encoding as requests do it.
+func benchEncode(b *testing.B, encode func(e *codec.Encoder)) {
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, err := encodeDocument(encode); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+func BenchmarkEncodePatch(b *testing.B) {
+	patch := []PatchOperation{
+		*NewPatchOperation("replace", "/name", "ci-deploys-2"),
+		*NewPatchOperation("remove", "/role"),
+		*NewPatchOperation("replace", "/customRoleIds", []string{"64c1d2e3f4a5b6c7d8e9f001"}),
+	}
+	benchEncode(b, func(e *codec.Encoder) { codec.EncodeSlice(&patch, e, (*PatchOperation).encode) })
+}
+
+func BenchmarkEncodeTokenPost(b *testing.B) {
+	post := AccessTokenPost{Name: PtrString("ci-deploys"), Description: PtrString("used by the deploy job"), ServiceToken: PtrBool(true),
+		InlineRole: []StatementPost{{Effect: "allow", Resources: []string{"proj/shop:env/staging:flag/*"}, Actions: []string{"updateOn"}}}}
+	benchEncode(b, post.encode)
+}

@@ -1,0 +1,203 @@
+package codec
+
+import (
+	"io"
+	"reflect"
+	"strconv"
+	"strings"
+	"sync"
+
+	"github.com/go-faster/jx"
+)
+
+// Decoder reads one JSON document into models in a single pass.
+//
+// It is tolerant: what is missing or null leaves its zero value, a value of the wrong type is noted and stepped over,
+// and only text that is no JSON ends the work. The first thing noted is the document's error; that it is no JSON
+// outranks the rest.
+type Decoder struct {
+	jx     jx.Decoder
+	strict bool
+	broken bool // the text is no JSON from here on: everything unwinds
+	path   []segment
+	err    *Error
+	memory memory
+}
+
+// segment is one step of the path to the value being read: a property, an element, or (neither) a key that the
+// document chose itself, which errors do not repeat.
+type segment struct {
+	property []byte
+	element  int // -1 when the step is not an element of an array
+}
+
+var decoders = sync.Pool{New: func() any { return new(Decoder) }}
+
+// Decode reads data, which must hold one JSON object and nothing after it, into m by way of read. What could be read is in
+// m also when there is an error, an *Error. strict makes a required property that is missing or null an error too.
+func Decode[M any](m M, read func(M, *Decoder) bool, data []byte, strict bool) error {
+	d := decoders.Get().(*Decoder)
+	d.jx.ResetBytes(validText(data))
+	d.strict, d.broken, d.path, d.err = strict, false, d.path[:0], nil
+	d.memory.expect(len(data))
+	if d.jx.Next() == jx.Null {
+		d.note("want object, got null")
+		d.broken = d.jx.Null() != nil
+	} else {
+		read(m, d)
+	}
+	err := d.err
+	if d.broken || !d.atEnd() {
+		err = &Error{Reason: Malformed(data)}
+	}
+	d.jx.ResetBytes(nil)
+	d.err = nil
+	d.memory.forget()
+	clear(d.path[:cap(d.path)])
+	decoders.Put(d)
+	if err == nil {
+		return nil
+	}
+	err.Model = reflect.TypeOf(m).Elem().Name()
+	return err
+}
+
+// atEnd reports whether nothing but space is left.
+func (d *Decoder) atEnd() bool {
+	return d.jx.Next() == jx.Invalid && d.jx.Skip() == io.EOF
+}
+
+// note keeps the first thing that is wrong with the document, with the path to it.
+func (d *Decoder) note(reason string) {
+	if d.err == nil {
+		d.err = &Error{Path: d.pathText(), Reason: reason}
+	}
+}
+
+func (d *Decoder) pathText() string {
+	var b strings.Builder
+	for _, s := range d.path {
+		switch {
+		case s.element >= 0:
+			b.WriteByte('[')
+			b.WriteString(strconv.Itoa(s.element))
+			b.WriteByte(']')
+		case s.property != nil:
+			b.WriteByte('.')
+			b.Write(s.property)
+		default:
+			b.WriteString(".*")
+		}
+	}
+	return b.String()
+}
+
+// mismatch steps over a value that is not of the wanted type, and notes it unless it is null. Its result is always
+// false, for functions that report whether they found what they look for.
+func (d *Decoder) mismatch(want string) bool {
+	switch got := d.jx.Next(); got {
+	case jx.Null:
+		d.broken = d.broken || d.jx.Null() != nil
+	case jx.Invalid:
+		d.broken = true
+	default:
+		d.note("want " + want + ", got " + got.String())
+		d.broken = d.jx.Skip() != nil
+	}
+	return false
+}
+
+// fail says that the text is no JSON from here on.
+func (d *Decoder) fail() bool {
+	d.broken = true
+	return false
+}
+
+// object is one JSON object being read: for o := d.Object(…); o.Next(); { switch string(o.Key) … }.
+type Object struct {
+	d        *Decoder
+	fields   jx.ObjIter
+	Key      []byte   // of the property that Next went to
+	required []string // looked at in strict decoding only
+	seen     uint64   // bit i: required[i] is there and not null
+	Found    bool     // there is an object
+	open     bool     // and its end is not reached
+}
+
+// Object starts to read an object whose properties include the required ones. What is not an object is noted and
+// reads as an object without properties.
+func (d *Decoder) Object(required []string) Object {
+	o := Object{d: d, required: required}
+	if t := d.jx.Next(); t != jx.Object {
+		if t == jx.Null && d.strict && len(required) > 0 {
+			d.note("want object, got null")
+		}
+		d.mismatch("object")
+		return o
+	}
+	fields, err := d.jx.ObjIter()
+	if err != nil {
+		d.broken = true
+		return o
+	}
+	o.fields, o.Found, o.open = fields, true, true
+	d.path = append(d.path, segment{element: -1})
+	return o
+}
+
+// Next goes to the next property: its name is in o.Key, its value is the next thing to read.
+func (o *Object) Next() bool {
+	d := o.d
+	if !o.open {
+		return false
+	}
+	if d.broken || !o.fields.Next() {
+		o.close()
+		return false
+	}
+	o.Key = o.fields.Key()
+	d.path[len(d.path)-1].property = o.Key
+	if d.strict {
+		o.mark()
+	}
+	return true
+}
+
+func (o *Object) mark() {
+	for i, name := range o.required {
+		if name == string(o.Key) {
+			o.seen |= 1 << i
+			if o.d.jx.Next() == jx.Null {
+				o.seen &^= 1 << i
+			}
+		}
+	}
+}
+
+func (o *Object) close() {
+	d := o.d
+	if o.fields.Err() != nil {
+		d.broken = true
+	}
+	o.open = false
+	if d.strict && !d.broken {
+		for i, name := range o.required {
+			if o.seen&(1<<i) == 0 {
+				d.path[len(d.path)-1].property = []byte(name)
+				d.note("the required property is missing or null")
+			}
+		}
+	}
+	d.path = d.path[:len(d.path)-1]
+}
+
+// Unknown keeps a property that the model does not know.
+func (o *Object) Unknown(extra *map[string]interface{}) {
+	o.d.path[len(o.d.path)-1].property = nil
+	if *extra == nil {
+		*extra = make(map[string]interface{})
+	}
+	var v interface{}
+	DecodeAny(&v, o.d)
+	(*extra)[o.d.memory.text(o.Key)] = v
+}

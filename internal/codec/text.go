@@ -1,0 +1,105 @@
+package codec
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+	"unicode/utf16"
+	"unicode/utf8"
+)
+
+// Err is what errors.Is finds in every *Error.
+var Err = errors.New("ldapi: response cannot be decoded")
+
+// Error says where a document is not what its model says.
+type Error struct {
+	Model  string // empty when there is none
+	Path   string
+	Reason string
+}
+
+// Error names model, path and reason. It repeats nothing that the document says.
+func (e *Error) Error() string {
+	if e.Model+e.Path == "" {
+		return e.Reason
+	}
+	return e.Model + e.Path + ": " + e.Reason
+}
+
+// Is makes errors.Is(err, Err) hold.
+func (e *Error) Is(target error) bool { return target == Err }
+
+// Malformed says what is wrong with text that is no JSON document. encoding/json reads it once more, because it
+// tells positions.
+func Malformed(data []byte) string {
+	if len(bytes.TrimSpace(data)) == 0 {
+		return "the document is empty"
+	}
+	var syntax *json.SyntaxError
+	if err := json.Unmarshal(data, new(json.RawMessage)); !errors.As(err, &syntax) {
+		return "the document is no JSON"
+	}
+	text, atEnd := syntax.Error(), syntax.Offset >= int64(len(data))
+	switch {
+	case strings.Contains(text, "max depth"):
+		return "the document is nested too deeply"
+	case strings.Contains(text, "unexpected end"), atEnd && strings.Contains(text, "character ' '"): // which it takes for the end
+		return fmt.Sprintf("the document ends early, after %d bytes", len(data))
+	default:
+		return fmt.Sprintf("the document is no JSON from byte %d on", syntax.Offset)
+	}
+}
+
+// validText gives the document with U+FFFD for whatever in it is no Unicode, as encoding/json reads it: bytes that are
+// not UTF-8, and escapes of half a surrogate pair. Most documents come back as they are.
+func validText(data []byte) []byte {
+	escapes := bytes.IndexByte(data, '\\') >= 0
+	if utf8.Valid(data) && !(escapes && (bytes.Contains(data, []byte(`\ud`)) || bytes.Contains(data, []byte(`\uD`)))) {
+		return data
+	}
+	out := make([]byte, 0, len(data)+len(data)/8)
+	for i := 0; i < len(data); {
+		switch c := data[i]; {
+		case c == '\\':
+			n, text := validEscape(data[i:])
+			out = append(out, text...)
+			i += n
+		case c < utf8.RuneSelf:
+			out = append(out, c)
+			i++
+		default:
+			r, n := utf8.DecodeRune(data[i:])
+			out = utf8.AppendRune(out, r)
+			i += n
+		}
+	}
+	return out
+}
+
+// validEscape looks at the escape sequence that s starts with: how long it is, and what stands for it.
+func validEscape(s []byte) (int, []byte) {
+	r, ok := unicodeEscape(s)
+	switch {
+	case !ok:
+		n := min(2, len(s))
+		return n, s[:n]
+	case !utf16.IsSurrogate(r):
+		return 6, s[:6]
+	}
+	if low, ok := unicodeEscape(s[6:]); ok && utf16.DecodeRune(r, low) != utf8.RuneError {
+		return 12, s[:12]
+	}
+	return 6, []byte("\uFFFD")
+}
+
+// unicodeEscape reads \uXXXX.
+func unicodeEscape(s []byte) (rune, bool) {
+	if len(s) < 6 || s[0] != '\\' || s[1] != 'u' {
+		return 0, false
+	}
+	r, err := strconv.ParseUint(string(s[2:6]), 16, 16)
+	return rune(r), err == nil
+}

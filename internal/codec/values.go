@@ -1,0 +1,269 @@
+package codec
+
+import (
+	"bytes"
+	"encoding/json"
+	"strconv"
+
+	"github.com/go-faster/jx"
+)
+
+// The functions below read one value each, and report whether it was there and of its type. All set *v to its zero value
+// otherwise, so that a repeated property replaces the earlier one wholly.
+
+// DecodeString reads a string.
+func DecodeString(v *string, d *Decoder) bool {
+	*v = ""
+	if d.jx.Next() != jx.String {
+		return d.mismatch("string")
+	}
+	b, err := d.jx.StrBytes()
+	if err != nil {
+		return d.fail()
+	}
+	*v = d.memory.text(b)
+	return true
+}
+
+// DecodeBool reads a boolean.
+func DecodeBool(v *bool, d *Decoder) bool {
+	*v = false
+	if d.jx.Next() != jx.Bool {
+		return d.mismatch("boolean")
+	}
+	b, err := d.jx.Bool()
+	if err != nil {
+		return d.fail()
+	}
+	*v = b
+	return true
+}
+
+// DecodeInt64 reads an integer.
+func DecodeInt64(v *int64, d *Decoder) bool {
+	n, ok := d.integer(64)
+	*v = n
+	return ok
+}
+
+// DecodeInt32 reads an integer of 32 bits.
+func DecodeInt32(v *int32, d *Decoder) bool {
+	n, ok := d.integer(32)
+	*v = int32(n)
+	return ok
+}
+
+// DecodeFloat64 reads a number.
+func DecodeFloat64(v *float64, d *Decoder) bool {
+	*v = 0
+	if d.jx.Next() != jx.Number {
+		return d.mismatch("number")
+	}
+	text, err := d.jx.Raw()
+	if err != nil {
+		return d.fail()
+	}
+	n, err := strconv.ParseFloat(string(text), 64)
+	if err != nil {
+		d.note("want number of 64 bits, got another number")
+		return false
+	}
+	*v = n
+	return true
+}
+
+// integer reads a number written without fraction and exponent, as encoding/json wants it for an integer.
+func (d *Decoder) integer(bits int) (int64, bool) {
+	if d.jx.Next() != jx.Number {
+		return 0, d.mismatch("integer")
+	}
+	text, err := d.jx.Raw()
+	if err != nil {
+		return 0, d.fail()
+	}
+	n, err := strconv.ParseInt(string(text), 10, bits)
+	if err != nil {
+		d.note("want integer of " + strconv.Itoa(bits) + " bits, got another number")
+		return 0, false
+	}
+	return n, true
+}
+
+// DecodeAny reads a value of any type.
+func DecodeAny(v *interface{}, d *Decoder) bool {
+	*v = nil
+	switch d.jx.Next() {
+	case jx.String:
+		var s string
+		DecodeString(&s, d)
+		*v = s
+	case jx.Number:
+		return decodeAnyNumber(v, d)
+	case jx.Bool:
+		var b bool
+		DecodeBool(&b, d)
+		*v = b
+	case jx.Array:
+		var a []interface{}
+		DecodeSlice(&a, d, DecodeAny)
+		*v = a
+	case jx.Object:
+		var m map[string]interface{}
+		DecodeMap(&m, d, DecodeAny)
+		*v = m
+	default:
+		return d.mismatch("value")
+	}
+	return true
+}
+
+// decodeAnyNumber gives a float64, or a json.Number where a float64 would be another number than the one sent: integers
+// beyond 2^53, and what overflows.
+func decodeAnyNumber(v *interface{}, d *Decoder) bool {
+	text, err := d.jx.Raw()
+	if err != nil {
+		return d.fail()
+	}
+	f, err := strconv.ParseFloat(string(text), 64)
+	if err != nil || isInteger(text) && !isExact(text) {
+		*v = json.Number(text)
+	} else {
+		*v = f
+	}
+	return true
+}
+
+// isInteger reports whether a JSON number has neither fraction nor exponent.
+func isInteger(text []byte) bool { return !bytes.ContainsAny(text, ".eE") }
+
+// isExact reports whether a float64 holds the integer and all up to it.
+func isExact(text []byte) bool {
+	n, err := strconv.ParseInt(string(text), 10, 64)
+	return err == nil && -1<<53 <= n && n <= 1<<53
+}
+
+// DecodeNullable is decodeAny for a property whose null says something: null is told from absence.
+func DecodeNullable(v *interface{}, null *bool, d *Decoder) {
+	*null = d.jx.Next() == jx.Null
+	DecodeAny(v, d)
+}
+
+// DecodePointer reads an optional value: nil stands for null and for a value of another type.
+func DecodePointer[T any](v **T, d *Decoder, value func(*T, *Decoder) bool) {
+	*v = nil
+	if d.jx.Next() == jx.Null {
+		d.mismatch("value")
+		return
+	}
+	p := new(T)
+	if value(p, d) {
+		*v = p
+	}
+}
+
+// DecodeSlice reads an array. An element that is null or of another type is there with its zero value.
+func DecodeSlice[T any](v *[]T, d *Decoder, value func(*T, *Decoder) bool) bool {
+	*v = nil
+	if d.jx.Next() != jx.Array {
+		return d.mismatch("array")
+	}
+	elements, err := d.jx.ArrIter()
+	if err != nil {
+		return d.fail()
+	}
+	s := []T{}
+	d.path = append(d.path, segment{})
+	for elements.Next() && !d.broken {
+		d.path[len(d.path)-1].element = len(s)
+		s = append(s, *new(T))
+		value(&s[len(s)-1], d)
+	}
+	d.path = d.path[:len(d.path)-1]
+	*v = s
+	if elements.Err() != nil {
+		return d.fail()
+	}
+	return true
+}
+
+// DecodeMap reads an object whose keys the document chooses.
+func DecodeMap[T any](v *map[string]T, d *Decoder, value func(*T, *Decoder) bool) bool {
+	*v = nil
+	entries := d.Object(nil)
+	if !entries.Found {
+		return false
+	}
+	m := make(map[string]T)
+	for entries.Next() {
+		d.path[len(d.path)-1].property = nil
+		var element T
+		value(&element, d)
+		m[d.memory.text(entries.Key)] = element
+	}
+	*v = m
+	return true
+}
+
+// DecodeMapPointer is decodeMap for an optional property.
+func DecodeMapPointer[T any](v **map[string]T, d *Decoder, value func(*T, *Decoder) bool) {
+	*v = nil
+	var m map[string]T
+	if DecodeMap(&m, d, value) {
+		*v = &m
+	}
+}
+
+// The functions below read optional values of the plain types, and lists of strings: their memory is packed.
+
+// DecodeStringPointer reads an optional string.
+func DecodeStringPointer(v **string, d *Decoder) { decodeCell(v, d, &d.memory.strings, DecodeString) }
+
+// DecodeBoolPointer reads an optional boolean.
+func DecodeBoolPointer(v **bool, d *Decoder) { decodeCell(v, d, &d.memory.bools, DecodeBool) }
+
+// DecodeInt32Pointer reads an optional integer of 32 bits.
+func DecodeInt32Pointer(v **int32, d *Decoder) { decodeCell(v, d, &d.memory.int32s, DecodeInt32) }
+
+// DecodeInt64Pointer reads an optional integer.
+func DecodeInt64Pointer(v **int64, d *Decoder) { decodeCell(v, d, &d.memory.int64s, DecodeInt64) }
+
+func decodeCell[T any](v **T, d *Decoder, from *[]T, value func(*T, *Decoder) bool) {
+	*v = nil
+	if d.jx.Next() == jx.Null {
+		d.mismatch("value")
+		return
+	}
+	if len(*from) == 0 {
+		*from = make([]T, d.memory.cells)
+	}
+	p := &(*from)[0]
+	if value(p, d) {
+		*v, *from = p, (*from)[1:]
+	}
+}
+
+// DecodeStrings reads a list of strings.
+func DecodeStrings(v *[]string, d *Decoder) bool {
+	*v = nil
+	if d.jx.Next() != jx.Array {
+		return d.mismatch("array")
+	}
+	elements, err := d.jx.ArrIter()
+	if err != nil {
+		return d.fail()
+	}
+	list := d.memory.list[:0]
+	d.path = append(d.path, segment{})
+	for elements.Next() && !d.broken {
+		d.path[len(d.path)-1].element = len(list)
+		list = append(list, "")
+		DecodeString(&list[len(list)-1], d)
+	}
+	d.path = d.path[:len(d.path)-1]
+	*v = d.memory.copyList(list)
+	d.memory.list = list
+	if elements.Err() != nil {
+		return d.fail()
+	}
+	return true
+}

@@ -1,0 +1,82 @@
+package ldapi
+
+import (
+	"flag"
+	"fmt"
+	"net/http"
+	"os"
+	"runtime"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+// TestMain runs the tests, and fails when one of them leaves a goroutine behind.
+func TestMain(m *testing.M) {
+	code := m.Run()
+	if f := flag.Lookup("test.fuzz"); code == 0 && (f == nil || f.Value.String() == "") { // fuzzing has workers of its own
+		http.DefaultTransport.(*http.Transport).CloseIdleConnections()
+		if left := goroutinesLeft(); len(left) > 0 {
+			fmt.Fprintf(os.Stderr, "%d goroutines are left:\n\n%s\n", len(left), strings.Join(left, "\n\n"))
+			code = 1
+		}
+	}
+	os.Exit(code)
+}
+
+// goroutinesLeft gives the stacks of the goroutines that do not end, given the chance.
+func goroutinesLeft() []string {
+	const chances = 500
+	for range chances {
+		if len(otherGoroutines()) == 0 {
+			return nil
+		}
+		runtime.GC() // runs finalizers, and takes long enough for others to end
+		runtime.Gosched()
+	}
+	return otherGoroutines()
+}
+
+// otherGoroutines gives the stacks of all goroutines but the caller's and those of the standard library that never end.
+func otherGoroutines() []string {
+	stacks := make([]byte, 1<<20)
+	for {
+		n := runtime.Stack(stacks, true)
+		if n < len(stacks) {
+			stacks = stacks[:n]
+			break
+		}
+		stacks = make([]byte, 2*len(stacks))
+	}
+	var others []string
+	for i, stack := range strings.Split(strings.TrimSpace(string(stacks)), "\n\n") {
+		if i > 0 && !strings.Contains(stack, "os/signal.") {
+			others = append(others, stack)
+		}
+	}
+	return others
+}
+
+// TestLeakIsFound: the check sees a goroutine that waits, and no longer when it has ended.
+func TestLeakIsFound(t *testing.T) {
+	t.Parallel()
+	seen := func() bool { return strings.Contains(strings.Join(otherGoroutines(), "\n"), "ldapi.waitForRelease") }
+	started, release := make(chan struct{}), make(chan struct{})
+	go waitForRelease(started, release)
+	<-started
+	require.True(t, seen())
+	close(release)
+	for range 500 {
+		if !seen() {
+			return
+		}
+		runtime.Gosched()
+	}
+	t.Error("it is still there")
+}
+
+func waitForRelease(started, release chan struct{}) {
+	close(started)
+	<-release
+}
