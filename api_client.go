@@ -14,8 +14,9 @@ type APIClient struct {
 }
 
 func (c *APIClient) connectServices() {
-	c.AccessTokensApi = &AccessTokensApiService{client: c}
-	c.AccountMembersApi = &AccountMembersApiService{client: c}
+	c.common.client = c
+	c.AccessTokensApi = (*AccessTokensApiService)(&c.common)
+	c.AccountMembersApi = (*AccountMembersApiService)(&c.common)
 }
 
 // The regions of the API description.

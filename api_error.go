@@ -12,6 +12,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/ldapi-go/ldapi/internal/codec"
+	"github.com/ldapi-go/ldapi/internal/wire"
 )
 
 // GenericOpenAPIError is the error of a call that got a response: a status that is no success, a body that cannot be
@@ -118,7 +119,7 @@ func (c *call) presentable(text string) string {
 		}
 	}
 	return strings.Map(func(r rune) rune {
-		if isControl(r) {
+		if wire.IsControl(r) {
 			return ' '
 		}
 		return r

@@ -11,6 +11,7 @@ type core struct {
 	pipeline handler
 	brake    *brake
 	budget   *retryBudget
+	common   service // what all services are
 }
 
 // New returns an APIClient with NewConfiguration(opts...).

@@ -6,12 +6,12 @@ import (
 	"io"
 	"log/slog"
 	"net/http"
-	"net/url"
 	"os"
 	"strings"
 	"time"
 
 	"github.com/ldapi-go/ldapi/internal/codec"
+	"github.com/ldapi-go/ldapi/internal/wire"
 )
 
 // Configuration says how an APIClient makes its calls. NewConfiguration makes one with the defaults; its fields may be
@@ -100,7 +100,7 @@ func ConfigurationFromEnv(opts ...Option) (*Configuration, error) {
 			Reason: "is not set, nor is LAUNCHDARKLY_ACCESS_TOKEN"}
 	}
 	if base, err := cfg.ServerURL(0, nil); err == nil {
-		if _, reason := parseBaseURL(base); reason != "" {
+		if _, reason := wire.ParseBase(base); reason != "" {
 			return nil, &ArgumentError{Operation: "ConfigurationFromEnv", Parameter: "LD_BASE_URI", Reason: reason}
 		}
 	}
@@ -147,11 +147,11 @@ func (c *Configuration) credential(ctx context.Context) (*secret, bool) {
 func (c Configuration) String() string {
 	servers := make([]string, len(c.Servers))
 	for i, s := range c.Servers {
-		servers[i] = withoutUser(s.URL)
+		servers[i] = wire.WithoutUser(s.URL)
 	}
 	headers := codec.SortedKeys(c.DefaultHeader)
 	return fmt.Sprintf("Configuration{Host:%q Scheme:%q UserAgent:%q Debug:%t Servers:%q DefaultHeader:%q}",
-		withoutUser(c.Host), c.Scheme, c.UserAgent, c.Debug, servers, headers)
+		wire.WithoutUser(c.Host), c.Scheme, c.UserAgent, c.Debug, servers, headers)
 }
 
 // Format is String for every printing verb.
@@ -162,31 +162,3 @@ func (c Configuration) MarshalText() ([]byte, error) { return []byte(c.String())
 
 // LogValue is String, for log/slog.
 func (c Configuration) LogValue() slog.Value { return slog.StringValue(c.String()) }
-
-// withoutUser cuts the user information out of a URL that may be none.
-func withoutUser(raw string) string {
-	rest, scheme := raw, ""
-	if i := strings.Index(raw, "://"); i >= 0 {
-		scheme, rest = raw[:i+3], raw[i+3:]
-	}
-	if i := strings.LastIndex(rest, "@"); i >= 0 {
-		rest = rest[i+1:]
-	}
-	return scheme + rest
-}
-
-// parseBaseURL reads the base URL of a server, without a trailing "/" and "/api/v2". The reason says what is wrong with
-// it, and repeats nothing: there may be a password in it.
-func parseBaseURL(raw string) (*url.URL, string) {
-	u, err := url.Parse(strings.TrimSuffix(strings.TrimRight(raw, "/"), "/api/v2"))
-	switch {
-	case err != nil, u.Scheme != "http" && u.Scheme != "https", u.Host == "", u.Opaque != "":
-		return nil, "is not an absolute http or https URL"
-	case u.User != nil:
-		return nil, "must not carry a user name or password"
-	case u.RawQuery != "" || u.ForceQuery || u.Fragment != "":
-		return nil, "must not carry a query or fragment"
-	}
-	u.Path, u.RawPath = strings.TrimRight(u.Path, "/"), strings.TrimRight(u.RawPath, "/")
-	return u, ""
-}

@@ -10,6 +10,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/ldapi-go/ldapi/internal/wire"
 )
 
 func TestNewConfiguration(t *testing.T) {
@@ -175,7 +177,7 @@ func TestWithoutUser(t *testing.T) {
 	for raw, want := range map[string]string{
 		"": "", "https://a/b": "https://a/b", "https://u:p@a": "https://a", "u:p@a": "a", "https://u:p@q@a": "https://a", "://@": "://",
 	} {
-		require.Equal(t, want, withoutUser(raw), raw)
+		require.Equal(t, want, wire.WithoutUser(raw), raw)
 	}
 }
 
@@ -185,13 +187,13 @@ func TestParseBaseURL(t *testing.T) {
 		"https://a": "https://a", "https://a/": "https://a", "https://a/api/v2/": "https://a", "https://a/x/api/v2": "https://a/x",
 		"http://[::1]:8080": "http://[::1]:8080", "HTTPS://a": "https://a", "https://a/api/v2/api/v2": "https://a/api/v2",
 	} {
-		u, reason := parseBaseURL(raw)
+		u, reason := wire.ParseBase(raw)
 		require.Empty(t, reason, raw)
 		require.Equal(t, want, u.String(), raw)
 		require.False(t, strings.HasSuffix(u.Path, "//"))
 	}
 	for _, raw := range []string{"", "a", "//a", "https://", "https:a", "ftp://a", "https://a b", "https://a?x", "https://a#x", "https://u@a", "https://a:b"} {
-		u, reason := parseBaseURL(raw)
+		u, reason := wire.ParseBase(raw)
 		require.Nil(t, u, raw)
 		require.NotEmpty(t, reason, raw)
 	}

@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"github.com/ldapi-go/ldapi/internal/codec"
+	"github.com/ldapi-go/ldapi/internal/wire"
 )
 
 // Do calls any other endpoint of the API through the same pipeline: credentials, headers, bounds, errors.
@@ -23,10 +24,10 @@ import (
 func (c *APIClient) Do(ctx context.Context, method, path string, query url.Values, body, out any) (*http.Response, error) {
 	op := &operation{Operation: Operation{ID: "do", Method: method, Route: path}}
 	args := arguments{rawPath: path, bodyName: "body", body: body}
-	if !isToken(method) {
+	if !wire.IsToken(method) {
 		args.refuse("method", "is not an HTTP method")
 	}
-	if reason := checkPath(path); reason != "" {
+	if reason := wire.CheckPath(path); reason != "" {
 		args.refuse("path", reason)
 		op.Route = ""
 	}
@@ -46,25 +47,6 @@ func (c *APIClient) Do(ctx context.Context, method, path string, query url.Value
 		k.out = out
 	}
 	return c.run(k)
-}
-
-// checkPath refuses paths that lead elsewhere than they say.
-func checkPath(path string) string {
-	plain, err := url.PathUnescape(path)
-	switch {
-	case !strings.HasPrefix(path, "/") || strings.HasPrefix(path, "//"):
-		return `must start with one "/"`
-	case strings.ContainsAny(path, "?#"):
-		return "must not carry a query or fragment"
-	case err != nil, strings.IndexFunc(plain, isControl) >= 0, (&url.URL{Path: plain, RawPath: path}).EscapedPath() != path:
-		return "is not a URL path"
-	}
-	for _, segment := range strings.Split(plain, "/") {
-		if segment == "." || segment == ".." {
-			return "must not contain dot segments"
-		}
-	}
-	return ""
 }
 
 func encodeAnyBody(body any, e *codec.Encoder) {

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/ldapi-go/ldapi/internal/codec"
+	"github.com/ldapi-go/ldapi/internal/wire"
 )
 
 // argument is a path or query parameter that is set. literal says that its value is a JSON number or boolean.
@@ -37,7 +38,7 @@ func (a *arguments) pathString(name, value string) {
 		a.refuse(name, "must not be empty")
 	case value == "." || value == "..":
 		a.refuse(name, "must not be a dot segment")
-	case strings.IndexFunc(value, isControl) >= 0:
+	case strings.IndexFunc(value, wire.IsControl) >= 0:
 		a.refuse(name, "must not contain control characters")
 	}
 }
@@ -168,7 +169,7 @@ func checkCredential(value string) *ArgumentError {
 	switch {
 	case strings.TrimSpace(value) == "" || strings.TrimSpace(value) == "Bearer":
 		return &ArgumentError{Parameter: "Authorization", Reason: "the credential is set to the empty string"}
-	case !isHeaderValue(value):
+	case !wire.IsHeaderValue(value):
 		return &ArgumentError{Parameter: "Authorization", Reason: "the credential holds a line break or another character that no header takes"}
 	}
 	return nil
@@ -213,27 +214,12 @@ func (c *call) headerProblem() *ArgumentError {
 
 func checkHeader(name, value string) *ArgumentError {
 	switch {
-	case !isToken(name):
+	case !wire.IsToken(name):
 		return &ArgumentError{Parameter: "header " + strconv.Quote(name), Reason: "is not a header name"}
-	case !isHeaderValue(value):
+	case !wire.IsHeaderValue(value):
 		return &ArgumentError{Parameter: "header " + name, Reason: "the value holds a line break or another character that no header takes"}
 	}
 	return nil
-}
-
-func isControl(r rune) bool { return r < ' ' || r == 0x7f }
-
-// isHeaderValue reports whether HTTP can carry v in a header: no control characters but the tab.
-func isHeaderValue(v string) bool {
-	return strings.IndexFunc(v, func(r rune) bool { return r != '\t' && isControl(r) }) < 0
-}
-
-// isToken reports whether v is a token of RFC 9110: a header name, a method.
-func isToken(v string) bool {
-	return v != "" && strings.IndexFunc(v, func(r rune) bool {
-		alphanumeric := 'a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' || '0' <= r && r <= '9'
-		return !alphanumeric && !strings.ContainsRune("!#$%&'*+-.^_`|~", r)
-	}) < 0
 }
 
 func isAuthorization(name string) bool { return strings.EqualFold(name, "Authorization") }

@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/ldapi-go/ldapi/internal/codec"
+	"github.com/ldapi-go/ldapi/internal/wire"
 )
 
 func TestPathString(t *testing.T) {
@@ -230,11 +231,11 @@ func TestIsToken(t *testing.T) {
 	for v, want := range map[string]bool{
 		"": false, "GET": true, "X-Y_z.1~": true, "!#$%&'*+-.^_`|~": true, "a b": false, "a:b": false, "ü": false, "a\n": false, "(": false,
 	} {
-		require.Equal(t, want, isToken(v), "%q", v)
+		require.Equal(t, want, wire.IsToken(v), "%q", v)
 	}
 	for i := range 256 {
 		value := string([]byte{byte(i)})
-		require.Equal(t, i == '\t' || i >= ' ' && i != 0x7f, isHeaderValue(value), "%q", value)
+		require.Equal(t, i == '\t' || i >= ' ' && i != 0x7f, wire.IsHeaderValue(value), "%q", value)
 	}
 }
 

@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"github.com/ldapi-go/ldapi/internal/codec"
+	"github.com/ldapi-go/ldapi/internal/wire"
 )
 
 const versionHeader = "Ld-Api-Version"
@@ -40,14 +41,14 @@ func (c *call) url() (*url.URL, error) {
 	if err != nil {
 		return nil, c.refusal("server", strings.TrimPrefix(err.Error(), "ldapi: "))
 	}
-	base, reason := parseBaseURL(raw)
+	base, reason := wire.ParseBase(raw)
 	if reason != "" {
 		return nil, c.refusal("server URL", reason)
 	}
 	u := *base
 	if c.cfg.Host != "" || c.cfg.Scheme != "" {
 		u.Host, u.Scheme = cmp.Or(c.cfg.Host, u.Host), cmp.Or(c.cfg.Scheme, u.Scheme)
-		if check, reason := parseBaseURL(u.Scheme + "://" + u.Host); reason != "" || check.Host != u.Host {
+		if check, reason := wire.ParseBase(u.Scheme + "://" + u.Host); reason != "" || check.Host != u.Host {
 			return nil, c.refusal("Host or Scheme", "does not make an http or https URL")
 		}
 	}

@@ -3,10 +3,9 @@ package ldapi
 import (
 	"fmt"
 	"maps"
-	"net"
 	"net/http"
-	"net/url"
-	"strings"
+
+	"github.com/ldapi-go/ldapi/internal/wire"
 )
 
 // authenticate asks for the credential at the start of an attempt.
@@ -32,7 +31,7 @@ func authenticate(next handler) handler {
 // it in the clear.
 func credentials(next handler) handler {
 	return func(c *call, req *http.Request) (*http.Response, error) {
-		if req.URL.Scheme != "https" && !c.cfg.settings.insecureHTTP && !isLoopback(req.URL) {
+		if req.URL.Scheme != "https" && !c.cfg.settings.insecureHTTP && !wire.IsLoopback(req.URL) {
 			return nil, fmt.Errorf("%w: %w", ErrInsecureURL,
 				c.refusal("server URL", "http to a host that is not loopback needs WithInsecureHTTP"))
 		}
@@ -43,11 +42,4 @@ func credentials(next handler) handler {
 		}
 		return next(c, &sent)
 	}
-}
-
-// isLoopback reports whether a request to u stays on this machine.
-func isLoopback(u *url.URL) bool {
-	host := u.Hostname()
-	ip := net.ParseIP(host)
-	return strings.EqualFold(host, "localhost") || ip != nil && ip.IsLoopback()
 }

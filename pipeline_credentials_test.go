@@ -7,6 +7,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/ldapi-go/ldapi/internal/wire"
 )
 
 func TestAuthenticate(t *testing.T) {
@@ -186,6 +188,6 @@ func TestIsLoopback(t *testing.T) {
 		"[::ffff:127.0.0.1]": true, "0.0.0.0": false, "10.0.0.1": false, "[::2]": false, "localhost.": false,
 		"127.0.0.1.example.com": false, "example.com": false, "": false,
 	} {
-		require.Equal(t, want, isLoopback(&url.URL{Scheme: "http", Host: host}), host)
+		require.Equal(t, want, wire.IsLoopback(&url.URL{Scheme: "http", Host: host}), host)
 	}
 }

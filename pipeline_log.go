@@ -25,7 +25,7 @@ func logAttempt(next handler) handler {
 			slog.Duration("duration", time.Since(start)),
 			slog.Int("request_bytes", len(c.body)),
 		}
-		attrs = append(attrs, responseAttrs(resp, err)...)
+		attrs = append(attrs, c.responseAttrs(resp, err)...)
 		logger.LogAttrs(c.ctx, level, "ldapi attempt", attrs...)
 		return resp, err
 	}
@@ -44,13 +44,13 @@ func (c *call) logger() (*slog.Logger, slog.Level) {
 
 // responseAttrs says how an attempt ended. Of a failure to get a response only the kind is told: its text may hold what
 // the caller's transport put there.
-func responseAttrs(resp *http.Response, err error) []slog.Attr {
+func (c *call) responseAttrs(resp *http.Response, err error) []slog.Attr {
 	if resp == nil {
 		return []slog.Attr{slog.String("failure", failureKind(err))}
 	}
 	attrs := []slog.Attr{slog.Int("status", resp.StatusCode), slog.Int("response_bytes", len(responseBytes(resp)))}
 	if id := requestID(resp); id != "" {
-		attrs = append(attrs, slog.String("request_id", id))
+		attrs = append(attrs, slog.String("request_id", c.presentable(id)))
 	}
 	return attrs
 }

@@ -9,6 +9,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/ldapi-go/ldapi/internal/wire"
 )
 
 // fakeJar is a cookie jar with one cookie for every host.
@@ -211,6 +213,6 @@ func TestSameOrigin(t *testing.T) {
 		{"https://a/", "https://a:443/x"}: true, {"http://a/", "http://A:80/"}: true, {"https://[::1]/", "https://[::1]:443/"}: true,
 		{"https://a/", "https://a:80/"}: false, {"http://a:443/", "https://a/"}: false, {"https://a/", "https://a./"}: false,
 	} {
-		require.Equal(t, want, sameOrigin(parse(pair[0]), parse(pair[1])), pair)
+		require.Equal(t, want, wire.SameOrigin(parse(pair[0]), parse(pair[1])), pair)
 	}
 }

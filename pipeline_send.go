@@ -11,10 +11,10 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptrace"
-	"net/url"
-	"strings"
 	"sync/atomic"
 	"time"
+
+	"github.com/ldapi-go/ldapi/internal/wire"
 )
 
 const maxRedirects = 10
@@ -119,21 +119,7 @@ func mayFollow(req *http.Request, via []*http.Request) bool {
 	if status != http.StatusTemporaryRedirect && status != http.StatusPermanentRedirect {
 		return false
 	}
-	return len(via) < maxRedirects && sameOrigin(req.URL, via[0].URL)
-}
-
-func sameOrigin(a, b *url.URL) bool {
-	return a.Scheme == b.Scheme && strings.EqualFold(a.Hostname(), b.Hostname()) && port(a) == port(b)
-}
-
-func port(u *url.URL) string {
-	if p := u.Port(); p != "" {
-		return p
-	}
-	if u.Scheme == "https" {
-		return "443"
-	}
-	return "80"
+	return len(via) < maxRedirects && wire.SameOrigin(req.URL, via[0].URL)
 }
 
 // sighting is what httptrace saw of a request.
