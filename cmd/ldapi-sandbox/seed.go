@@ -1,0 +1,209 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"reflect"
+	"strings"
+	"time"
+
+	"github.com/ldapi-go/ldapi/ldapitest"
+)
+
+// statement is one rule of a policy.
+type statement struct {
+	Effect       string   `json:"effect"`
+	Resources    []string `json:"resources"`
+	NotResources []string `json:"notResources"`
+	Actions      []string `json:"actions"`
+	NotActions   []string `json:"notActions"`
+}
+
+type role struct {
+	ID     string      `json:"id"`
+	Key    string      `json:"key"`
+	Name   string      `json:"name"`
+	Policy []statement `json:"policy"`
+}
+
+type team struct {
+	Key            string   `json:"key"`
+	Name           string   `json:"name"`
+	CustomRoleKeys []string `json:"customRoleKeys"`
+}
+
+type member struct {
+	ID             string              `json:"id"`
+	Email          string              `json:"email"`
+	FirstName      string              `json:"firstName"`
+	LastName       string              `json:"lastName"`
+	Role           string              `json:"role"`
+	CustomRoles    []string            `json:"customRoles"`
+	RoleAttributes map[string][]string `json:"roleAttributes"`
+	Teams          []string            `json:"teams"`
+	PendingInvite  bool                `json:"pendingInvite"`
+	LastSeen       string              `json:"lastSeen"`
+}
+
+type token struct {
+	ID            string      `json:"id"`
+	Name          string      `json:"name"`
+	Description   string      `json:"description"`
+	Member        string      `json:"member"`
+	Secret        string      `json:"secret"`
+	ServiceToken  bool        `json:"serviceToken"`
+	Role          string      `json:"role"`
+	CustomRoleIDs []string    `json:"customRoleIds"`
+	InlineRole    []statement `json:"inlineRole"`
+}
+
+// seedFile adds what a seed says to an account. Its errors name the file, and the element that is wrong.
+func seedFile(account *ldapitest.Server, path string) error {
+	data, err := os.ReadFile(path)
+	if err != nil {
+		return err // names the file
+	}
+	if err := seed(account, data); err != nil {
+		return fmt.Errorf("%s: %w", path, err)
+	}
+	return nil
+}
+
+func seed(account *ldapitest.Server, data []byte) error {
+	var lists struct {
+		Roles   []json.RawMessage `json:"roles"`
+		Teams   []json.RawMessage `json:"teams"`
+		Members []json.RawMessage `json:"members"`
+		Tokens  []json.RawMessage `json:"tokens"`
+	}
+	if err := decode(data, &lists); err != nil {
+		return err
+	}
+	steps := []func() error{
+		func() error { return addAll(account, "roles", lists.Roles, addRole) },
+		func() error { return addAll(account, "teams", lists.Teams, addTeam) },
+		func() error { return addAll(account, "members", lists.Members, addMember) },
+		func() error { return addAll(account, "tokens", lists.Tokens, addToken) },
+	}
+	for _, step := range steps {
+		if err := step(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func addAll[T any](account *ldapitest.Server, list string, items []json.RawMessage, add func(*ldapitest.Server, T) error) error {
+	for i, item := range items {
+		var v T
+		err := decode(item, &v)
+		if err == nil {
+			err = refused(func() error { return add(account, v) })
+		}
+		if err != nil {
+			return fmt.Errorf("%s[%d]: %w", list, i, err)
+		}
+	}
+	return nil
+}
+
+// decode reads one JSON document that has no properties but those of v.
+func decode(data []byte, v any) error {
+	dec := json.NewDecoder(bytes.NewReader(data))
+	dec.DisallowUnknownFields()
+	err := dec.Decode(v)
+	var syntax *json.SyntaxError
+	var mismatch *json.UnmarshalTypeError
+	switch {
+	case errors.As(err, &syntax):
+		return fmt.Errorf("line %d: %w", 1+bytes.Count(data[:syntax.Offset], []byte("\n")), err)
+	case errors.As(err, &mismatch) && mismatch.Field != "":
+		return fmt.Errorf("field %q: want %s, got %s", mismatch.Field, kindName(mismatch.Type), mismatch.Value)
+	case errors.As(err, &mismatch):
+		return fmt.Errorf("want %s, got %s", kindName(mismatch.Type), mismatch.Value)
+	case err != nil:
+		return errors.New(strings.TrimPrefix(err.Error(), "json: ")) // unknown field "colour"
+	}
+	if _, err := dec.Token(); err != io.EOF {
+		return errors.New("something follows the document")
+	}
+	return nil
+}
+
+func kindName(t reflect.Type) string {
+	switch t.Kind() {
+	case reflect.Slice:
+		return "list"
+	case reflect.Struct, reflect.Map:
+		return "object"
+	}
+	return t.Kind().String()
+}
+
+// refused turns the panic of a server that is given something impossible into an error.
+func refused(add func() error) (err error) {
+	defer func() {
+		switch p := recover().(type) {
+		case nil:
+		case string:
+			err = errors.New(strings.TrimPrefix(p, "ldapitest: "))
+		default:
+			panic(p)
+		}
+	}()
+	return add()
+}
+
+func addRole(account *ldapitest.Server, r role) error {
+	account.AddRole(ldapitest.Role{ID: r.ID, Key: r.Key, Name: r.Name, Policy: policy(r.Policy)})
+	return nil
+}
+
+func addTeam(account *ldapitest.Server, t team) error {
+	account.AddTeam(ldapitest.Team{Key: t.Key, Name: t.Name, CustomRoleKeys: t.CustomRoleKeys})
+	return nil
+}
+
+func addMember(account *ldapitest.Server, m member) error {
+	var seen time.Time
+	if m.LastSeen != "" {
+		var err error
+		if seen, err = time.Parse(time.RFC3339, m.LastSeen); err != nil {
+			return fmt.Errorf("field \"lastSeen\": want a time such as 2026-01-01T12:00:00Z, got %q", m.LastSeen)
+		}
+	}
+	account.AddMember(ldapitest.Member{
+		ID: m.ID, Email: m.Email, FirstName: m.FirstName, LastName: m.LastName, Role: m.Role, CustomRoles: m.CustomRoles,
+		RoleAttributes: m.RoleAttributes, Teams: m.Teams, PendingInvite: m.PendingInvite, LastSeen: seen,
+	})
+	return nil
+}
+
+func addToken(account *ldapitest.Server, t token) error {
+	if t.Secret != "" && secret.FindString(t.Secret) != t.Secret {
+		return errors.New(`field "secret": must be api- followed by letters, digits and dashes`) // or it could not be masked
+	}
+	owner := t.Member
+	for _, m := range account.Members() {
+		if strings.EqualFold(m.Email, t.Member) {
+			owner = m.ID
+		}
+	}
+	account.AddToken(ldapitest.Token{
+		ID: t.ID, Name: t.Name, Description: t.Description, MemberID: owner, Secret: t.Secret, ServiceToken: t.ServiceToken,
+		Role: t.Role, CustomRoleIDs: t.CustomRoleIDs, InlineRole: policy(t.InlineRole),
+	})
+	return nil
+}
+
+func policy(statements []statement) []ldapitest.Statement {
+	var p []ldapitest.Statement
+	for _, s := range statements {
+		p = append(p, ldapitest.Statement(s))
+	}
+	return p
+}

@@ -1,0 +1,104 @@
+package modeltest_test
+
+import (
+	"flag"
+	"fmt"
+	"strings"
+	"sync"
+	"testing"
+)
+
+const usualSteps = 600
+
+var (
+	oneSeed = flag.Uint64("seed", 0, "the only seed to run; 0 for the usual ones")
+	steps   = flag.Int("steps", usualSteps, "how many steps each seed makes")
+)
+
+// actions are what a step may be. Each has the same caller, and often enough the same mistakes, as a user's program.
+var actions = []struct {
+	name   string
+	weight int
+	run    func(*world)
+}{
+	{"getTokens", 6, (*world).listTokens},
+	{"postToken", 12, (*world).createToken},
+	{"getToken", 6, (*world).readToken},
+	{"patchToken", 12, (*world).patchToken},
+	{"deleteToken", 7, (*world).deleteToken},
+	{"resetToken", 9, (*world).resetToken},
+	{"getMembers", 6, (*world).listMembers},
+	{"postMembers", 12, (*world).invite},
+	{"patchMembers", 5, (*world).patchMembers},
+	{"getMember", 6, (*world).readMember},
+	{"patchMember", 12, (*world).patchMember},
+	{"deleteMember", 11, (*world).deleteMember},
+	{"postMemberTeams", 5, (*world).joinTeams},
+	{"knock", 7, (*world).knock},
+	{"wait", 7, (*world).wait},
+}
+
+// TestModel makes thousands of random steps. Each is compared with the model, answer and account; what must hold of any
+// account is checked after each of them. A failure prints its seed and all steps that led to it.
+func TestModel(t *testing.T) {
+	t.Parallel()
+	seeds := []uint64{1, 2, 3, 4, 5, 6, 7, 8}
+	if *oneSeed != 0 {
+		seeds = []uint64{*oneSeed}
+	}
+	var mu sync.Mutex
+	met := map[string]int{}
+	t.Run("seeds", func(t *testing.T) {
+		for _, seed := range seeds {
+			t.Run(fmt.Sprint(seed), func(t *testing.T) {
+				t.Parallel()
+				w := newWorld(t, seed)
+				for range *steps {
+					w.step()
+				}
+				mu.Lock()
+				defer mu.Unlock()
+				for outcome, n := range w.statuses {
+					met[outcome] += n
+				}
+			})
+		}
+	})
+	if *oneSeed == 0 && *steps >= usualSteps && !t.Failed() {
+		checkOutcomes(t, met)
+	}
+}
+
+// checkOutcomes: the steps were not all the same. Each operation met each end that the model knows for it.
+func checkOutcomes(t *testing.T, met map[string]int) {
+	t.Helper()
+	for operation, statuses := range map[string]string{
+		"getTokens": "200 401", "postToken": "201 400 401 403", "getToken": "200 401 403 404",
+		"patchToken": "200 400 401 403 404 422", "deleteToken": "204 401 403 404", "resetToken": "200 401 403 404",
+		"getMembers": "200 400 401", "postMembers": "201 400 401 403", "patchMembers": "200 400 401 403",
+		"getMember": "200 401 404", "patchMember": "200 400 401 403 404 422", "deleteMember": "204 401 403 404",
+		"postMemberTeams": "201 400 401 403 404",
+	} {
+		for status := range strings.FieldsSeq(statuses) {
+			if met[operation+" "+status] == 0 {
+				t.Errorf("%s never ended with %s", operation, status)
+			}
+		}
+	}
+	t.Log(met)
+}
+
+// TestModelRepeats makes the same steps twice: a seed that failed can be looked at again.
+func TestModelRepeats(t *testing.T) {
+	t.Parallel()
+	history := func() string {
+		w := newWorld(t, 9)
+		for range 100 {
+			w.step()
+		}
+		return strings.Join(w.steps, "\n")
+	}
+	if first, second := history(), history(); first != second {
+		t.Errorf("the same seed made other steps:\n%s\n\n%s", first, second)
+	}
+}

@@ -1,0 +1,276 @@
+package conformance
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"net/http"
+	"net/url"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/getkin/kin-openapi/openapi3"
+
+	"github.com/ldapi-go/ldapi"
+	"github.com/ldapi-go/ldapi/ldapitest"
+)
+
+// same fails unless two inventories are equal, and says what only one of them has.
+func same(t *testing.T, what string, got, want []string) {
+	t.Helper()
+	slices.Sort(got)
+	slices.Sort(want)
+	for _, item := range got {
+		if !slices.Contains(want, item) {
+			t.Errorf("%s: %s is not in the description", what, item)
+		}
+	}
+	for _, item := range want {
+		if !slices.Contains(got, item) {
+			t.Errorf("%s: %s of the description is missing", what, item)
+		}
+	}
+}
+
+// TestOperationInventory: description, client and ldapitest have the same operations.
+func TestOperationInventory(t *testing.T) {
+	t.Parallel()
+	d := load(t)
+	var described, ofClient, ofServer []string
+	for id, route := range d.operations {
+		service := strings.ReplaceAll(titled(route.Operation.Tags[0]), " ", "") + "Api"
+		described = append(described, fmt.Sprint(ldapi.Operation{ID: id, Service: service, Method: route.Method, Route: route.Path}))
+	}
+	r := &recorder{d: d, g: newGenerator(random(t), false)}
+	found := builders(recordingClient(r))
+	for _, id := range sortedIDs(found) {
+		if _, err := execute(found[id].complete(t, d, r.g)); err != nil {
+			t.Fatal(err)
+		}
+		ofClient = append(ofClient, fmt.Sprint(r.op))
+		if r.op.Service != found[id].service {
+			t.Errorf("%s belongs to %s, but its requests say %s", id, found[id].service, r.op.Service)
+		}
+	}
+	same(t, "client", ofClient, slices.Clone(described))
+
+	s := ldapitest.NewTestServer(t, ldapitest.WithInMemory())
+	w := newWitness(t, d, s.Transport())
+	for path, template := range paths(d) {
+		for _, method := range []string{"GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"} {
+			w.send(s.URL, raw{method: method, path: path})
+			requests := s.Requests()
+			if operation := requests[len(requests)-1].Operation; operation != "" {
+				ofServer = append(ofServer, operation+" "+method+" "+template)
+			}
+		}
+	}
+	var without []string // ldapitest does not know of services
+	for id, route := range d.operations {
+		without = append(without, id+" "+route.Method+" "+route.Path)
+	}
+	same(t, "ldapitest", ofServer, without)
+}
+
+func titled(tag string) string {
+	words := strings.Fields(tag)
+	for i, w := range words {
+		words[i] = strings.ToUpper(w[:1]) + w[1:]
+	}
+	return strings.Join(words, " ")
+}
+
+// paths are those of the description, and some near them, with the template of each.
+func paths(d *description) map[string]string {
+	all := map[string]string{}
+	for _, route := range d.operations {
+		for _, path := range []string{route.Path, route.Path + "/", route.Path + "/a/b", strings.TrimSuffix(route.Path, "s")} {
+			all[strings.ReplaceAll(path, "{id}", noID)] = path
+		}
+	}
+	for _, path := range []string{"/", "/api/v2", "/api/v2/teams", "/api/v2/roles", "/api/v2/caller-identity", "/api/v3/tokens", "/tokens"} {
+		all[path] = path
+	}
+	return all
+}
+
+// complete is a request with nothing but what it must have.
+func (b *builder) complete(t *testing.T, d *description, g *generator) reflect.Value {
+	t.Helper()
+	request := b.start(t.Context(), noID)
+	for _, setter := range b.setters {
+		if isBody(setter) {
+			value, _ := g.body(t, d, b.id, setter)
+			request = set(request, setter, value)
+		}
+	}
+	return request
+}
+
+// TestClientParameters: the builders have the parameters of the description, of its types, and no others.
+func TestClientParameters(t *testing.T) {
+	t.Parallel()
+	d := load(t)
+	g := newGenerator(random(t), false)
+	for id, b := range builders(recordingClient(&recorder{d: d, g: g})) {
+		var got, want []string
+		operation := d.operations[id].Operation
+		for _, p := range operation.Parameters {
+			want = append(want, p.Value.In+" "+p.Value.Name+" "+goType(p.Value.Schema.Value))
+		}
+		if body := operation.RequestBody; body != nil && body.Value.Required {
+			want = append(want, "body")
+		}
+		for name := range params(b.start(t.Context(), noID)).Path {
+			got = append(got, "path "+name+" string")
+		}
+		for _, setter := range b.setters {
+			if isBody(setter) {
+				value, _ := g.body(t, d, id, setter)
+				if p := params(set(b.start(t.Context(), noID), setter, value)); p.Body != nil {
+					got = append(got, "body")
+				}
+				continue
+			}
+			value, _ := g.argument(t, setter)
+			for name := range params(set(b.start(t.Context(), noID), setter, value)).Query {
+				if parameter := "query " + name + " " + setter.Type.In(1).String(); name == lowerFirst(setter.Name) {
+					got = append(got, parameter)
+				} else if operation.Parameters.GetByInAndName("query", name) == nil { // set by another method, such as FilterBy
+					t.Errorf("%s: %s sets %s, which is not described", id, setter.Name, name)
+				}
+			}
+		}
+		same(t, id, got, want)
+	}
+}
+
+func goType(s *openapi3.Schema) string {
+	switch {
+	case s.Type.Is("integer"):
+		return s.Format
+	case s.Type.Is("boolean"):
+		return "bool"
+	}
+	return "string"
+}
+
+// probes are values that no server can overlook: nonsense where there is a grammar, else something that shows.
+var probes = map[string]string{"showAll": "x", "limit": "x", "offset": "x", "filter": "x", "sort": "x", "expiry": "x", "expand": "customRoles,roleAttributes"}
+
+// TestServerParameters: an operation of ldapitest answers differently for exactly those query parameters that the
+// description gives it.
+func TestServerParameters(t *testing.T) {
+	t.Parallel()
+	d := load(t)
+	s := newServer(t)
+	w := newWitness(t, d, s.Transport())
+	for _, id := range d.operationIDs() {
+		route := d.operations[id]
+		path := strings.Replace(route.Path, "{id}", richMember, 1)
+		if strings.HasPrefix(path, "/api/v2/tokens") {
+			path = strings.Replace(route.Path, "{id}", richToken, 1)
+		}
+		answer := func(query url.Values) string {
+			s.Reset()
+			fill(s)
+			resp := w.send(s.URL, raw{method: route.Method, path: path + "?" + query.Encode(), body: bodies[id]})
+			return fmt.Sprint(resp.StatusCode, withoutLinks(t, resp))
+		}
+		plain := answer(nil)
+		if strings.HasPrefix(plain, "4") {
+			t.Fatalf("%s without parameters: %s", id, plain)
+		}
+		for name, value := range probes {
+			described := route.Operation.Parameters.GetByInAndName("query", name) != nil
+			if differs := answer(url.Values{name: {value}}) != plain; differs != described {
+				t.Errorf("%s: %s makes a difference: %t, described: %t", id, name, differs, described)
+			}
+		}
+	}
+	for _, route := range d.operations {
+		for _, p := range route.Operation.Parameters {
+			if p.Value.In == "query" && probes[p.Value.Name] == "" {
+				t.Errorf("no probe for %s", p.Value.Name)
+			}
+		}
+	}
+}
+
+// bodies that succeed.
+var bodies = map[string]string{
+	"postToken": `{"role":"reader"}`, "patchToken": `[]`, "resetToken": `{}`, "postMembers": `[{"email":"x@example.com"}]`,
+	"patchMembers": `{"instructions":[{"kind":"replaceMembersRoles","value":"reader","memberIDs":["` + richMember + `"]}]}`,
+	"patchMember":  `[]`, "postMemberTeams": `{"teamKeys":["platform"]}`,
+}
+
+// withoutLinks is the body without _links, which repeat the query.
+func withoutLinks(t *testing.T, resp *http.Response) string {
+	t.Helper()
+	text, err := io.ReadAll(resp.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(text) == 0 {
+		return ""
+	}
+	body, _ := parse(t, text).(map[string]any)
+	delete(body, "_links")
+	text, err = json.Marshal(body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(text)
+}
+
+// TestClientStatuses: the client has a model for each status, and each success, that the description has a schema for.
+func TestClientStatuses(t *testing.T) {
+	t.Parallel()
+	d := load(t)
+	described, ofClient := map[string]bool{}, map[string]bool{}
+	r := &recorder{d: d, g: newGenerator(random(t), false)}
+	client := recordingClient(r)
+	for id, b := range builders(client) {
+		model, err := execute(b.complete(t, d, r.g))
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, ref := success(d.operations[id])
+		if ref == nil && model != nil || ref != nil && reflect.TypeOf(model).Elem().Name() != schemaName(ref) {
+			t.Errorf("%s gives a %T", id, model)
+		}
+		for _, status := range statuses(d.operations[id])[1:] {
+			if ref := jsonSchema(d.operations[id].Operation.Responses.Status(status).Value.Content); ref != nil {
+				described[fmt.Sprint(status, " ", schemaName(ref))] = true
+			}
+		}
+	}
+	for status := 400; status < 600; status++ {
+		answer := &http.Response{StatusCode: status, Header: http.Header{"Content-Type": {"application/json"}},
+			Body: io.NopCloser(bytes.NewReader([]byte(`{"code":"c","message":"m"}`)))}
+		failing := ldapi.New(ldapi.WithBaseURL(baseURL), ldapi.WithTransport(roundTrip(func(*http.Request) (*http.Response, error) { return answer, nil })),
+			ldapi.WithRetry(ldapi.NoRetry()))
+		_, _, err := failing.AccessTokensApi.GetToken(t.Context(), noID).Execute()
+		var e *ldapi.GenericOpenAPIError
+		if !errors.As(err, &e) {
+			t.Fatalf("%d: %v", status, err)
+		}
+		if e.Model() != nil {
+			ofClient[fmt.Sprint(status, " ", reflect.TypeOf(e.Model()).Name())] = true
+		}
+	}
+	same(t, "client", slices.Collect(maps.Keys(ofClient)), slices.Collect(maps.Keys(described)))
+}
+
+type roundTrip func(*http.Request) (*http.Response, error)
+
+func (f roundTrip) RoundTrip(req *http.Request) (*http.Response, error) { return f(req) }
+
+func schemaName(ref *openapi3.SchemaRef) string {
+	return strings.TrimPrefix(ref.Ref, "#/components/schemas/")
+}

@@ -1,0 +1,59 @@
+package conformance
+
+import (
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/ldapi-go/ldapi/ldapitest"
+)
+
+// onlyByFault are statuses that ldapitest gives to no request by itself, because what they tell of does not happen in it.
+// A test that needs one asks for it by a fault.
+func onlyByFault(id string, status int) bool {
+	switch status {
+	case http.StatusInternalServerError, http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout:
+		return true // nothing is between it and its clients, and it does not fail
+	case http.StatusConflict:
+		return true // each operation runs alone
+	case http.StatusForbidden:
+		return slices.Contains([]string{"getTokens", "getMembers", "getMember"}, id) // everybody may
+	case http.StatusNotFound:
+		return id == "getMembers" // a list without members is empty
+	}
+	return false
+}
+
+// TestServerStatuses: ldapitest answers each operation with exactly the statuses that the description declares for it.
+func TestServerStatuses(t *testing.T) {
+	t.Parallel()
+	d := loadStrict(t)
+	s := newServer(t)
+	w := newWitness(t, d, s.Transport())
+	w.play(s.URL)
+	for _, id := range d.operationIDs() {
+		r := raw{method: d.operations[id].Method, path: strings.Replace(d.operations[id].Path, "{id}", noID, 1)}
+		limited := newServer(t, ldapitest.WithRateLimit(1, 0, 0))
+		w.transport = limited.Transport()
+		w.send(limited.URL, r)
+		w.want(limited.URL, http.StatusTooManyRequests, r)
+
+		w.transport = s.Transport()
+		declared := statuses(d.operations[id])
+		for status := range w.seen[id] {
+			if !slices.Contains(declared, status) || onlyByFault(id, status) {
+				t.Errorf("%s was answered with %d", id, status)
+			}
+		}
+		for _, status := range declared {
+			if !onlyByFault(id, status) && w.seen[id][status] == 0 {
+				t.Errorf("%s was never answered with %d", id, status)
+			}
+			if onlyByFault(id, status) {
+				s.Fail(ldapitest.Fault{Kind: ldapitest.FaultStatus, Operation: id, Status: status})
+				w.want(s.URL, status, r)
+			}
+		}
+	}
+}
