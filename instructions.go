@@ -1,7 +1,6 @@
 package ldapi
 
 import (
-	"maps"
 	"slices"
 	"strings"
 )
@@ -23,9 +22,7 @@ func ReplaceMembersCustomRoles(roles []string, memberIDs ...string) MemberInstru
 
 // ReplaceMembersRoleAttributes replaces the role attributes of members; none takes all away. memberIDs must not be empty.
 func ReplaceMembersRoleAttributes(attrs map[string][]string, memberIDs ...string) MemberInstruction {
-	values := map[string][]string{}
-	maps.Copy(values, attrs)
-	return MemberInstruction{"kind": "replaceMembersRoleAttributes", "value": values, "memberIDs": list(memberIDs)}
+	return MemberInstruction{"kind": "replaceMembersRoleAttributes", "value": attributeMap(attrs), "memberIDs": list(memberIDs)}
 }
 
 // MembersExcept says who is left out of an instruction for all members: whoever matches any of its fields KEEPS what they
@@ -93,8 +90,17 @@ func (x MembersExcept) restrict(in MemberInstruction) (MemberInstruction, error)
 	return in, nil
 }
 
-// list copies a list; nil becomes an empty one.
+// list copies a list; nil becomes an empty one: the API takes no null for it.
 func list(values []string) []string { return append([]string{}, values...) }
+
+// attributeMap copies role attributes, likewise.
+func attributeMap(attributes map[string][]string) map[string][]string {
+	m := make(map[string][]string, len(attributes))
+	for key, values := range attributes {
+		m[key] = list(values)
+	}
+	return m
+}
 
 // check says what is wrong with the instructions of the known kinds. Others are the server's business.
 func (o *MembersPatchInput) check() string {

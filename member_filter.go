@@ -107,7 +107,7 @@ func (f MemberFilter) Encode() (string, error) {
 		t.lastSeen("LastSeen", f.LastSeen)
 		t.add("lastSeen", f.LastSeen.text())
 	}
-	if f.AccessCheck != "" && !strings.Contains(f.AccessCheck, ":") {
+	if action, resource, _ := strings.Cut(f.AccessCheck, ":"); f.AccessCheck != "" && (action == "" || resource == "") {
 		t.refuse("AccessCheck", `must be "<action>:<resource>"`)
 	}
 	t.value("accessCheck", "AccessCheck", f.AccessCheck)
@@ -149,7 +149,7 @@ func (t *filterTerms) values(term, field string, values []string) {
 
 func (t *filterTerms) list(field string, values []string) string {
 	if len(values) == 0 {
-		t.refuse(field, "must not be an empty list: that would match everybody")
+		t.refuse(field, "must not be an empty list; nil asks for nothing")
 	}
 	for _, v := range values {
 		if v == "" {

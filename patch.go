@@ -1,7 +1,6 @@
 package ldapi
 
 import (
-	"maps"
 	"slices"
 	"strings"
 )
@@ -169,9 +168,7 @@ func (p *MemberPatch) AddCustomRole(id string) *MemberPatch {
 
 // SetRoleAttributes replaces all role attributes; none takes all away.
 func (p *MemberPatch) SetRoleAttributes(attributes map[string][]string) *MemberPatch {
-	values := map[string][]string{}
-	maps.Copy(values, attributes)
-	return p.add(PatchReplace("/roleAttributes", values))
+	return p.add(PatchReplace("/roleAttributes", attributeMap(attributes)))
 }
 
 func (p *MemberPatch) add(op PatchOperation) *MemberPatch {

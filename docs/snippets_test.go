@@ -73,7 +73,7 @@ func programs(t *testing.T, root string) []program {
 // imports that statements may use, by the name that they use.
 var knownImports = map[string]string{
 	"context.": "context", "errors.": "errors", "fmt.": "fmt", "http.": "net/http", "os.": "os", "slog.": "log/slog", "time.": "time",
-	"ldapi.": "github.com/ldapi-go/ldapi", "ldapitest.": "github.com/ldapi-go/ldapi/ldapitest", "url.": "net/url", "log.": "log",
+	"ldapi.": "github.com/ldapi-go/ldapi", "ldapitest.": "github.com/ldapi-go/ldapi/ldapitest", "url.": "net/url", "log.": "log", "strings.": "strings",
 }
 
 // wrap makes a program of statements. It is compiled, not run: main calls nothing.

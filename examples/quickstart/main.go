@@ -73,7 +73,7 @@ func (t *tour) createToken(ctx context.Context) error {
 	t.title("Create a service token")
 	post := ldapi.NewAccessTokenPost()
 	post.SetName("ci-deploys")
-	post.SetRole("writer")
+	post.SetRole(ldapi.RoleWriter)
 	post.SetServiceToken(true)
 	token, _, err := t.client.AccessTokensApi.PostToken(ctx).AccessTokenPost(*post).Execute()
 	if err != nil {
@@ -85,29 +85,23 @@ func (t *tour) createToken(ctx context.Context) error {
 }
 
 func (t *tour) listTokens(ctx context.Context) error {
-	t.title("List access tokens, page by page")
-	for offset := int64(0); ; {
-		page, _, err := t.client.AccessTokensApi.GetTokens(ctx).ShowAll(true).Limit(t.pageSize).Offset(offset).Execute()
+	t.title("List all access tokens, page by page")
+	for token, err := range t.client.AccessTokensApi.GetTokens(ctx).ShowAll(true).Limit(t.pageSize).All() {
 		if err != nil {
 			return err
 		}
-		for _, token := range page.GetItems() {
-			kind := "personal"
-			if token.GetServiceToken() {
-				kind = "service"
-			}
-			t.say("%-12s %-8s %-7s last used %s", token.GetName(), kind, token.GetRole(), when(token.GetLastUsed()))
+		kind := "personal"
+		if token.GetServiceToken() {
+			kind = "service"
 		}
-		offset += int64(len(page.GetItems()))
-		if len(page.GetItems()) == 0 || offset >= int64(page.GetTotalCount()) {
-			return nil
-		}
+		t.say("%-12s %-8s %-7s last used %s", token.GetName(), kind, token.GetRole(), when(token.LastUsedTime()))
 	}
+	return nil
 }
 
 func (t *tour) patchToken(ctx context.Context) error {
 	t.title("Rename it")
-	patch := []ldapi.PatchOperation{*ldapi.NewPatchOperation("replace", "/name", "ci-deploys-eu")}
+	patch := []ldapi.PatchOperation{ldapi.PatchReplace("/name", "ci-deploys-eu")}
 	token, _, err := t.client.AccessTokensApi.PatchToken(ctx, t.tokenID).PatchOperation(patch).Execute()
 	if err != nil {
 		return err
@@ -117,9 +111,8 @@ func (t *tour) patchToken(ctx context.Context) error {
 }
 
 func (t *tour) resetToken(ctx context.Context) error {
-	t.title("Reset its secret; the old one goes on for an hour")
-	expiry := time.Now().Add(time.Hour).UnixMilli()
-	token, _, err := t.client.AccessTokensApi.ResetToken(ctx, t.tokenID).Expiry(expiry).Execute()
+	t.title("Give it a new secret; the old one goes on for an hour")
+	token, err := t.client.RotateToken(ctx, t.tokenID, time.Hour)
 	if err != nil {
 		return err
 	}
@@ -140,37 +133,37 @@ func (t *tour) deleteToken(ctx context.Context) error {
 func (t *tour) inviteMembers(ctx context.Context) error {
 	t.title("Invite members")
 	sam := ldapi.NewNewMemberForm("sam@example.com")
-	sam.SetRole("reader")
+	sam.SetRole(ldapi.RoleReader)
 	dev := ldapi.NewNewMemberForm("dev+flags@example.com")
 	dev.SetCustomRoles([]string{ldapitest.ReleaseManagerRoleKey})
 	dev.SetRoleAttributes(map[string][]string{"developerProjectKeys": {"shop"}})
-	members, _, err := t.client.AccountMembersApi.PostMembers(ctx).NewMemberForm([]ldapi.NewMemberForm{*sam, *dev}).Execute()
+	members, err := t.client.InviteMembers(ctx, []ldapi.NewMemberForm{*sam, *dev})
 	if err != nil {
 		return err
 	}
-	for _, m := range members.GetItems() {
+	for _, m := range members {
 		t.say("%-22s role %-7s invitation open: %t", m.GetEmail(), m.GetRole(), m.GetPendingInvite())
 	}
-	t.memberID = members.Items[0].GetId()
+	t.memberID = members[0].GetId()
 	return nil
 }
 
 func (t *tour) listMembers(ctx context.Context) error {
 	t.title("List readers and admins by name, with their role attributes")
-	page, _, err := t.client.AccountMembersApi.GetMembers(ctx).
-		Filter("role:reader|admin").Expand("roleAttributes").Sort("displayName").Limit(20).Execute()
-	if err != nil {
-		return err
-	}
-	for _, m := range page.GetItems() {
-		t.say("%-22s role %-7s attributes %v, last seen %s", m.GetEmail(), m.GetRole(), m.GetRoleAttributes(), when(m.GetLastSeen()))
+	filter := ldapi.MemberFilter{Roles: []string{ldapi.RoleReader, ldapi.RoleAdmin}}
+	request := t.client.AccountMembersApi.GetMembers(ctx).FilterBy(filter).Expand(ldapi.ExpandRoleAttributes).Sort(ldapi.SortDisplayName)
+	for m, err := range request.All() {
+		if err != nil {
+			return err
+		}
+		t.say("%-22s role %-7s attributes %v, last seen %s", m.GetEmail(), m.GetRole(), m.GetRoleAttributes(), when(m.LastSeenTime()))
 	}
 	return nil
 }
 
 func (t *tour) promoteMember(ctx context.Context) error {
 	t.title("Promote one")
-	patch := []ldapi.PatchOperation{*ldapi.NewPatchOperation("replace", "/role", "writer")}
+	patch := []ldapi.PatchOperation{ldapi.PatchReplace("/role", ldapi.RoleWriter)}
 	m, _, err := t.client.AccountMembersApi.PatchMember(ctx, t.memberID).PatchOperation(patch).Execute()
 	if err != nil {
 		return err
@@ -212,10 +205,10 @@ func (t *tour) rejectedInvitation(ctx context.Context) error {
 	return nil
 }
 
-// when shows epoch milliseconds; the API says 0 for never.
-func when(ms int64) string {
-	if ms == 0 {
+// when shows a time that may never have been.
+func when(at time.Time, ever bool) string {
+	if !ever {
 		return "never"
 	}
-	return time.UnixMilli(ms).UTC().Format(time.DateOnly)
+	return at.Format(time.DateOnly)
 }

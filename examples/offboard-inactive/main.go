@@ -1,0 +1,149 @@
+// Command offboard-inactive lists the members who were not seen since a date and, when told so, demotes or deletes them.
+//
+//	go run ./examples/offboard-inactive -before 2026-01-31 -keep keep.txt -csv -demote -dry-run > inactive.csv
+//	go run ./examples/offboard-inactive -before 2026-01-31 -keep keep.txt -delete
+//
+// LD_ACCESS_TOKEN is the token of an admin. Left alone are the owner, the admin who calls, open invitations, members who
+// joined since the date, and those whose address is a word in the file of -keep.
+package main
+
+import (
+	"context"
+	"encoding/csv"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"slices"
+	"strings"
+	"sync"
+	"text/tabwriter"
+	"time"
+
+	"github.com/ldapi-go/ldapi"
+)
+
+type settings struct {
+	before                      time.Time
+	keep                        []string // addresses in lower case
+	csv, demote, delete, dryRun bool
+}
+
+func main() {
+	os.Exit(run(context.Background(), os.Args[1:], os.Stdout, os.Stderr))
+}
+
+func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
+	var s settings
+	fs := flag.NewFlagSet("offboard-inactive", flag.ContinueOnError)
+	fs.SetOutput(stderr)
+	before := fs.String("before", "", "`date` (2026-01-31, UTC): who was not seen since is inactive; required")
+	fs.Func("keep", "`file` with the addresses of members to leave alone", func(path string) error {
+		text, err := os.ReadFile(path)
+		s.keep = strings.Fields(strings.ToLower(string(text)))
+		return err
+	})
+	fs.BoolVar(&s.csv, "csv", false, "list the members as CSV")
+	fs.BoolVar(&s.demote, "demote", false, "give them the role no_access and take away their custom roles")
+	fs.BoolVar(&s.delete, "delete", false, "delete them")
+	fs.BoolVar(&s.dryRun, "dry-run", false, "change nothing")
+	err := fs.Parse(args)
+	if errors.Is(err, flag.ErrHelp) {
+		return 0
+	} else if err != nil {
+		return 2
+	}
+	if s.before, err = time.Parse(time.DateOnly, *before); err != nil || fs.NArg() > 0 || s.demote && s.delete {
+		fmt.Fprintln(stderr, "offboard-inactive: -before must be a date such as 2026-01-31; -demote and -delete exclude each other")
+		return 2
+	}
+	cfg, err := ldapi.ConfigurationFromEnv()
+	if err == nil {
+		err = offboard(ctx, ldapi.NewAPIClient(cfg).AccountMembersApi, s, stdout, stderr)
+	}
+	if err != nil {
+		fmt.Fprintln(stderr, "offboard-inactive:", err)
+		return 1
+	}
+	return 0
+}
+
+// offboard lists the inactive members, the longest unseen first, and does to them what the settings say.
+func offboard(ctx context.Context, api ldapi.AccountMembersApi, s settings, stdout, stderr io.Writer) error {
+	me, _, err := api.GetMember(ctx, "me").Execute()
+	if err != nil && !errors.Is(err, ldapi.ErrNotFound) { // a service token is nobody's
+		return fmt.Errorf("asking who calls: %w", err)
+	}
+	rows, inactive := [][]string{{"EMAIL", "NAME", "ROLE", "LAST SEEN", "ID"}}, []ldapi.Member{}
+	filter := ldapi.MemberFilter{LastSeen: ldapi.LastSeenBefore(s.before)}
+	for m, err := range api.GetMembers(ctx).FilterBy(filter).Sort(ldapi.SortLastSeen).Prefetch(4).All() {
+		if err != nil {
+			return fmt.Errorf("listing members: %w", err)
+		}
+		seen, ever := m.LastSeenTime()
+		if !seen.Before(s.before) || !m.CreationTime().Before(s.before) || m.GetPendingInvite() || m.GetRole() == ldapi.RoleOwner ||
+			m.GetId() == me.GetId() || slices.Contains(s.keep, strings.ToLower(m.GetEmail())) {
+			continue
+		}
+		row := []string{m.GetEmail(), m.GetFirstName() + " " + m.GetLastName(), m.GetRole(), "never", m.GetId()}
+		if ever {
+			row[3] = seen.Format(time.DateOnly)
+		}
+		inactive, rows = append(inactive, m), append(rows, row)
+	}
+	if err := show(stdout, rows, s.csv); err != nil || s.dryRun || !s.demote && !s.delete {
+		fmt.Fprintf(stderr, "members not seen since %s: %d; nothing was changed\n", s.before.Format(time.DateOnly), len(inactive))
+		return err
+	}
+	return changeAll(ctx, api, s, inactive, stderr)
+}
+
+func show(out io.Writer, rows [][]string, asCSV bool) error {
+	if asCSV {
+		return csv.NewWriter(out).WriteAll(rows)
+	}
+	table := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
+	for _, row := range rows {
+		fmt.Fprintln(table, strings.Join(row, "\t"))
+	}
+	return table.Flush()
+}
+
+// changeAll changes several members at a time, and goes on after one that fails.
+func changeAll(ctx context.Context, api ldapi.AccountMembersApi, s settings, members []ldapi.Member, stderr io.Writer) error {
+	var mu sync.Mutex
+	var running sync.WaitGroup
+	done, failed, slots := 0, 0, make(chan struct{}, 4)
+	for _, m := range members {
+		slots <- struct{}{}
+		running.Go(func() {
+			result, err := change(ctx, api, s, m.GetId())
+			mu.Lock()
+			if done++; err != nil {
+				failed, result = failed+1, "FAILED: "+err.Error()
+			}
+			fmt.Fprintf(stderr, "%d of %d  %s: %s\n", done, len(members), m.GetEmail(), result)
+			mu.Unlock()
+			<-slots
+		})
+	}
+	running.Wait()
+	if failed > 0 {
+		return fmt.Errorf("%d of %d members failed, %d are done", failed, len(members), done-failed)
+	}
+	return nil
+}
+
+// change demotes or deletes a member. Who is gone already is fine; roles that come from a team stay.
+func change(ctx context.Context, api ldapi.AccountMembersApi, s settings, id string) (string, error) {
+	if s.delete {
+		if _, err := api.DeleteMember(ctx, id).Execute(); !errors.Is(err, ldapi.ErrNotFound) {
+			return "deleted", err
+		}
+		return "gone already", nil
+	}
+	patch := []ldapi.PatchOperation{ldapi.PatchReplace("/role", ldapi.RoleNoAccess), ldapi.PatchReplace("/customRoles", []string{})}
+	_, _, err := api.PatchMember(ctx, id).PatchOperation(patch).Execute()
+	return "demoted", err
+}
