@@ -141,7 +141,7 @@ func (r ApiGetTokenRequest) Execute() (*Token, *http.Response, error) {
 
 // GetTokenExecute sends r.
 func (a *AccessTokensApiService) GetTokenExecute(r ApiGetTokenRequest) (*Token, *http.Response, error) {
-	return execute[Token](a.client, r.ctx, &getTokenOperation, r.arguments())
+	return execute(a.client, r.ctx, &getTokenOperation, r.arguments(), (*Token).decode)
 }
 
 var getTokensOperation = operation{
@@ -219,7 +219,7 @@ func (r ApiGetTokensRequest) Execute() (*Tokens, *http.Response, error) {
 
 // GetTokensExecute sends r.
 func (a *AccessTokensApiService) GetTokensExecute(r ApiGetTokensRequest) (*Tokens, *http.Response, error) {
-	return execute[Tokens](a.client, r.ctx, &getTokensOperation, r.arguments())
+	return execute(a.client, r.ctx, &getTokensOperation, r.arguments(), (*Tokens).decode)
 }
 
 // All returns an iterator over all items of the list, each once, from Offset (or the beginning) to the end. It fetches a
@@ -322,7 +322,7 @@ func (r ApiPatchTokenRequest) Execute() (*Token, *http.Response, error) {
 
 // PatchTokenExecute sends r.
 func (a *AccessTokensApiService) PatchTokenExecute(r ApiPatchTokenRequest) (*Token, *http.Response, error) {
-	return execute[Token](a.client, r.ctx, &patchTokenOperation, r.arguments())
+	return execute(a.client, r.ctx, &patchTokenOperation, r.arguments(), (*Token).decode)
 }
 
 var postTokenOperation = operation{
@@ -380,7 +380,7 @@ func (r ApiPostTokenRequest) Execute() (*Token, *http.Response, error) {
 
 // PostTokenExecute sends r.
 func (a *AccessTokensApiService) PostTokenExecute(r ApiPostTokenRequest) (*Token, *http.Response, error) {
-	return execute[Token](a.client, r.ctx, &postTokenOperation, r.arguments())
+	return execute(a.client, r.ctx, &postTokenOperation, r.arguments(), (*Token).decode)
 }
 
 var resetTokenOperation = operation{
@@ -446,5 +446,5 @@ func (r ApiResetTokenRequest) Execute() (*Token, *http.Response, error) {
 
 // ResetTokenExecute sends r.
 func (a *AccessTokensApiService) ResetTokenExecute(r ApiResetTokenRequest) (*Token, *http.Response, error) {
-	return execute[Token](a.client, r.ctx, &resetTokenOperation, r.arguments())
+	return execute(a.client, r.ctx, &resetTokenOperation, r.arguments(), (*Token).decode)
 }

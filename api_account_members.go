@@ -162,7 +162,7 @@ func (r ApiGetMemberRequest) Execute() (*Member, *http.Response, error) {
 
 // GetMemberExecute sends r.
 func (a *AccountMembersApiService) GetMemberExecute(r ApiGetMemberRequest) (*Member, *http.Response, error) {
-	return execute[Member](a.client, r.ctx, &getMemberOperation, r.arguments())
+	return execute(a.client, r.ctx, &getMemberOperation, r.arguments(), (*Member).decode)
 }
 
 var getMembersOperation = operation{
@@ -287,7 +287,7 @@ func (r ApiGetMembersRequest) Execute() (*Members, *http.Response, error) {
 
 // GetMembersExecute sends r.
 func (a *AccountMembersApiService) GetMembersExecute(r ApiGetMembersRequest) (*Members, *http.Response, error) {
-	return execute[Members](a.client, r.ctx, &getMembersOperation, r.arguments())
+	return execute(a.client, r.ctx, &getMembersOperation, r.arguments(), (*Members).decode)
 }
 
 // All returns an iterator over all items of the list, each once, from Offset (or the beginning) to the end. It fetches a
@@ -387,7 +387,7 @@ func (r ApiPatchMemberRequest) Execute() (*Member, *http.Response, error) {
 
 // PatchMemberExecute sends r.
 func (a *AccountMembersApiService) PatchMemberExecute(r ApiPatchMemberRequest) (*Member, *http.Response, error) {
-	return execute[Member](a.client, r.ctx, &patchMemberOperation, r.arguments())
+	return execute(a.client, r.ctx, &patchMemberOperation, r.arguments(), (*Member).decode)
 }
 
 var patchMembersOperation = operation{
@@ -455,7 +455,7 @@ func (r ApiPatchMembersRequest) Execute() (*BulkEditMembersRep, *http.Response, 
 
 // PatchMembersExecute sends r.
 func (a *AccountMembersApiService) PatchMembersExecute(r ApiPatchMembersRequest) (*BulkEditMembersRep, *http.Response, error) {
-	return execute[BulkEditMembersRep](a.client, r.ctx, &patchMembersOperation, r.arguments())
+	return execute(a.client, r.ctx, &patchMembersOperation, r.arguments(), (*BulkEditMembersRep).decode)
 }
 
 var postMemberTeamsOperation = operation{
@@ -508,7 +508,7 @@ func (r ApiPostMemberTeamsRequest) Execute() (*Member, *http.Response, error) {
 
 // PostMemberTeamsExecute sends r.
 func (a *AccountMembersApiService) PostMemberTeamsExecute(r ApiPostMemberTeamsRequest) (*Member, *http.Response, error) {
-	return execute[Member](a.client, r.ctx, &postMemberTeamsOperation, r.arguments())
+	return execute(a.client, r.ctx, &postMemberTeamsOperation, r.arguments(), (*Member).decode)
 }
 
 var postMembersOperation = operation{
@@ -577,5 +577,5 @@ func (r ApiPostMembersRequest) Execute() (*Members, *http.Response, error) {
 
 // PostMembersExecute sends r.
 func (a *AccountMembersApiService) PostMembersExecute(r ApiPostMembersRequest) (*Members, *http.Response, error) {
-	return execute[Members](a.client, r.ctx, &postMembersOperation, r.arguments())
+	return execute(a.client, r.ctx, &postMembersOperation, r.arguments(), (*Members).decode)
 }

@@ -14,7 +14,7 @@ type APIClient struct {
 }
 
 func (c *APIClient) connectServices() {
-	c.common.client = c
+	c.common.client = &c.core
 	c.AccessTokensApi = (*AccessTokensApiService)(&c.common)
 	c.AccountMembersApi = (*AccountMembersApiService)(&c.common)
 }
@@ -56,19 +56,19 @@ func regionURL(r Region) string {
 func decodeErrorModel(status int, body []byte) (interface{}, bool) {
 	switch status {
 	case 400:
-		return decodeErrorAs[InvalidRequestErrorRep](body)
+		return decodeErrorAs((*InvalidRequestErrorRep).decode, body)
 	case 401:
-		return decodeErrorAs[UnauthorizedErrorRep](body)
+		return decodeErrorAs((*UnauthorizedErrorRep).decode, body)
 	case 403:
-		return decodeErrorAs[ForbiddenErrorRep](body)
+		return decodeErrorAs((*ForbiddenErrorRep).decode, body)
 	case 404:
-		return decodeErrorAs[NotFoundErrorRep](body)
+		return decodeErrorAs((*NotFoundErrorRep).decode, body)
 	case 409:
-		return decodeErrorAs[StatusConflictErrorRep](body)
+		return decodeErrorAs((*StatusConflictErrorRep).decode, body)
 	case 422:
-		return decodeErrorAs[PatchFailedErrorRep](body)
+		return decodeErrorAs((*PatchFailedErrorRep).decode, body)
 	case 429:
-		return decodeErrorAs[RateLimitedErrorRep](body)
+		return decodeErrorAs((*RateLimitedErrorRep).decode, body)
 	}
 	return nil, false
 }

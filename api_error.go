@@ -69,7 +69,7 @@ func (c *call) newError(resp *http.Response, cause, kind error, reason string) e
 		attempts: c.attempts, response: resp, rateLimit: parseRateLimit(resp.Header, time.Now()),
 	}
 	if kind == nil || kind == ErrRedirect {
-		_ = decodeDocument(&e.detail, e.body, false) // what is no JSON leaves it empty
+		_ = codec.Decode(&e.detail, (*errorDetail).decode, e.body, false) // what is no JSON leaves it empty
 		if m, ok := decodeErrorModel(e.status, e.body); ok {
 			e.model = m
 		}
@@ -135,9 +135,9 @@ func statusText(resp *http.Response) string {
 }
 
 // decodeErrorAs reads an error body as the model of its status; false when there is nothing of it in the body.
-func decodeErrorAs[T any, P modelPointer[T]](body []byte) (interface{}, bool) {
+func decodeErrorAs[T any](read func(*T, *codec.Decoder) bool, body []byte) (interface{}, bool) {
 	var m T
-	if err := decodeDocument(P(&m), body, false); err != nil && reflect.ValueOf(m).IsZero() {
+	if err := codec.Decode(&m, read, body, false); err != nil && reflect.ValueOf(m).IsZero() {
 		return nil, false
 	}
 	return m, true

@@ -3,6 +3,7 @@ package ldapi
 import (
 	"context"
 	"hash/maphash"
+	"net/http"
 	"net/url"
 	"sync"
 	"time"
@@ -198,17 +199,27 @@ func (b *brake) release(keys *gateKeys) {
 
 // learn takes in what a response says of the quotas, before its attempt is released. Resets from horizon on are not
 // believed: nobody waits for them.
-func (b *brake) learn(keys *gateKeys, limit RateLimit, status int, now, horizon time.Time) {
+func (b *brake) learn(keys *gateKeys, resp *http.Response, now, horizon time.Time) {
+	var limit RateLimit
+	tells := tellsLimit(resp.Header)
+	if tells {
+		limit = parseRateLimit(resp.Header, now)
+	}
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	b.last = limit
+	if tells {
+		b.last = limit
+	}
 	if keys == nil {
 		return
 	}
-	refused := status == statusRateLimited
+	refused := resp.StatusCode == statusRateLimited
 	for i, q := range limit.quotas(refused, now) {
-		if q.Remaining != nil && q.Reset.After(now) && q.Reset.Before(horizon) {
-			b.gate(keys[i], now).told(q, refused && *q.Remaining <= 0, openingSlack(q.Reset.Sub(now)))
+		switch g := b.gate(keys[i], now); {
+		case q.Remaining != nil && q.Reset.After(now) && q.Reset.Before(horizon):
+			g.told(q, refused && *q.Remaining <= 0, openingSlack(q.Reset.Sub(now)))
+		case !refused && !q.usedUp():
+			g.burst++ // no window to wait for: each response lets one more through
 		}
 	}
 }

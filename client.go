@@ -3,6 +3,8 @@ package ldapi
 import (
 	"context"
 	"net/http"
+
+	"github.com/ldapi-go/ldapi/internal/codec"
 )
 
 // core is what an APIClient holds beside its services.
@@ -75,21 +77,20 @@ type call struct {
 	body          []byte // of the request
 	authorization *secret
 	policy        RetryPolicy
-	attempts      int  // sent so far, the one under way included
-	gone          bool // an earlier attempt has deleted what this one did not find
-	out           any  // what the body is decoded into; nil when nobody waits for it
-	decoded       bool
+	attempts      int                                  // sent so far, the one under way included
+	gone          bool                                 // an earlier attempt has deleted what this one did not find
+	into          func(body []byte, strict bool) error // reads the body; nil when nobody waits for it
 }
 
-func (c *APIClient) newCall(ctx context.Context, op *operation, args arguments) *call {
+func (c *core) newCall(ctx context.Context, op *operation, args arguments) *call {
 	k := &call{op: op, ctx: contextOf(ctx), args: args}
 	if c != nil {
-		k.core, k.cfg = &c.core, c.cfg
+		k.core, k.cfg = c, c.cfg
 	}
 	return k
 }
 
-func (c *APIClient) run(k *call) (*http.Response, error) {
+func (c *core) run(k *call) (*http.Response, error) {
 	if c == nil || c.pipeline == nil {
 		return nil, k.refusal("APIClient", "was not made by New or NewAPIClient")
 	}
@@ -97,18 +98,18 @@ func (c *APIClient) run(k *call) (*http.Response, error) {
 }
 
 // execute makes a call that is answered with a model. On a decode error what could be read of it is returned beside it.
-func execute[T any, P modelPointer[T]](c *APIClient, ctx context.Context, op *operation, args arguments) (*T, *http.Response, error) {
-	out := new(T)
+func execute[T any](c *core, ctx context.Context, op *operation, args arguments, read func(*T, *codec.Decoder) bool) (*T, *http.Response, error) {
+	var out *T
 	k := c.newCall(ctx, op, args)
-	k.out = P(out)
-	resp, err := c.run(k)
-	if !k.decoded {
-		return nil, resp, err
+	k.into = func(body []byte, strict bool) error {
+		out = new(T)
+		return codec.Decode(out, read, body, strict)
 	}
+	resp, err := c.run(k)
 	return out, resp, err
 }
 
 // executeEmpty makes a call that is answered without a body.
-func executeEmpty(c *APIClient, ctx context.Context, op *operation, args arguments) (*http.Response, error) {
+func executeEmpty(c *core, ctx context.Context, op *operation, args arguments) (*http.Response, error) {
 	return c.run(c.newCall(ctx, op, args))
 }

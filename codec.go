@@ -2,38 +2,16 @@ package ldapi
 
 import "github.com/ldapi-go/ldapi/internal/codec"
 
-// model is what every generated model offers to the codec.
-type model interface {
-	decodable
-	encode(e *codec.Encoder)
-}
-
-// decodable reads itself from a document.
-type decodable interface {
-	decode(d *codec.Decoder) bool // reports whether there was an object to read
-}
-
-// modelPointer is a model's pointer type, for generic code that makes a model itself.
-type modelPointer[T any] interface {
-	*T
-	model
-}
+// Models hand their codec on as functions, not through an interface: the linker keeps every method that an interface could
+// call, so a program that lists members would carry the code of all models.
 
 // unmarshal is UnmarshalJSON of every model. As encoding/json asks of it, null changes nothing.
-func unmarshal(m model, data []byte) error {
+func unmarshal[T any](m *T, read func(*T, *codec.Decoder) bool, data []byte) error {
 	if string(data) == "null" {
 		return nil
 	}
-	return decodeDocument(m, data, false)
+	return codec.Decode(m, read, data, false)
 }
-
-// decodeDocument reads the document of m. What could be read is in m also when there is an error.
-func decodeDocument(m decodable, data []byte, strict bool) error {
-	return codec.Decode(m, decodable.decode, data, strict)
-}
-
-// marshal is MarshalJSON of every model.
-func marshal(m model) ([]byte, error) { return codec.Encode(m, model.encode) }
 
 // encodeDocument gives what write has the encoder write.
 func encodeDocument(write func(e *codec.Encoder)) ([]byte, error) {

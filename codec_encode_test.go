@@ -11,9 +11,9 @@ import (
 )
 
 // encoded gives a model as JSON.
-func encoded(t *testing.T, m model) string {
+func encoded(t *testing.T, m json.Marshaler) string {
 	t.Helper()
-	out, err := marshal(m)
+	out, err := m.MarshalJSON()
 	require.NoError(t, err)
 	require.True(t, json.Valid(out), string(out))
 	return string(out)
@@ -56,7 +56,7 @@ func TestAdditionalPropertiesWin(t *testing.T) {
 	t.Parallel()
 	for _, tc := range []struct {
 		want string
-		m    model
+		m    json.Marshaler
 	}{
 		{`{"type":"t","href":5}`, &Link{Href: PtrString("/x"), Type: PtrString("t"), AdditionalProperties: map[string]interface{}{"href": 5}}},
 		{`{"href":null}`, &Link{AdditionalProperties: map[string]interface{}{"href": nil}}},
@@ -147,7 +147,7 @@ func (refusing) MarshalJSON() ([]byte, error) { return nil, errRefusing }
 // TestValuesThatJSONCannotCarry are an error wherever they are; the first one is told, and nothing is written.
 func TestValuesThatJSONCannotCarry(t *testing.T) {
 	t.Parallel()
-	for _, m := range []model{
+	for _, m := range []json.Marshaler{
 		&PatchOperation{Value: math.NaN()},
 		&PatchOperation{Value: math.Inf(1)},
 		&PatchOperation{Value: func() {}},
@@ -160,11 +160,11 @@ func TestValuesThatJSONCannotCarry(t *testing.T) {
 		&Member{Links: map[string]Link{"a": {AdditionalProperties: map[string]interface{}{"x": math.NaN()}}}},
 		&MembersPatchInput{Instructions: []map[string]interface{}{{"kind": "x", "value": math.NaN()}}},
 	} {
-		out, err := marshal(m)
+		out, err := m.MarshalJSON()
 		require.Error(t, err, "%T", m)
 		require.Nil(t, out)
 	}
-	_, err := marshal(&Link{AdditionalProperties: map[string]interface{}{"a": refusing{}, "b": math.NaN()}})
+	_, err := (&Link{AdditionalProperties: map[string]interface{}{"a": refusing{}, "b": math.NaN()}}).MarshalJSON()
 	require.ErrorIs(t, err, errRefusing)
 	require.Equal(t, `{}`, encoded(t, &Link{}), "a failure leaves nothing behind")
 }
@@ -172,7 +172,7 @@ func TestValuesThatJSONCannotCarry(t *testing.T) {
 // TestEncodedDocumentsAreTheCallers: they do not change when the encoder is used again.
 func TestEncodedDocumentsAreTheCallers(t *testing.T) {
 	t.Parallel()
-	first, err := marshal(&Link{Href: PtrString("/first")})
+	first, err := (&Link{Href: PtrString("/first")}).MarshalJSON()
 	require.NoError(t, err)
 	for range 10 {
 		_ = encoded(t, &Link{Href: PtrString("/other")})

@@ -231,7 +231,7 @@ func kept(before, after interface{}) bool {
 func checkAgainstReference[T any, P modelPointer[T]](t *testing.T, data []byte) {
 	t.Helper()
 	var got, want T
-	gotErr := unmarshal(P(&got), data)
+	gotErr := P(&got).UnmarshalJSON(data)
 	wantErr := refUnmarshal(data, reflect.ValueOf(&want).Elem())
 	require.Equal(t, wantErr == nil, gotErr == nil, "accepted? codec says %v, reference %v", gotErr, wantErr)
 	if gotErr != nil {
@@ -243,13 +243,13 @@ func checkAgainstReference[T any, P modelPointer[T]](t *testing.T, data []byte) 
 	if gotErr != nil || string(data) == "null" {
 		return
 	}
-	out, err := marshal(P(&got))
+	out, err := P(&got).MarshalJSON()
 	require.NoError(t, err)
 	require.True(t, json.Valid(out), "encoded: %s", out)
 	require.True(t, kept(refAny(data), refAny(out)), "lost in %s", out)
 	var again T
-	require.NoError(t, unmarshal(P(&again), out))
-	out2, err := marshal(P(&again))
+	require.NoError(t, P(&again).UnmarshalJSON(out))
+	out2, err := P(&again).MarshalJSON()
 	require.NoError(t, err)
 	require.Equal(t, string(out), string(out2))
 }

@@ -14,6 +14,12 @@ import (
 	"github.com/ldapi-go/ldapi/internal/wire"
 )
 
+// model is what every generated model offers to Do.
+type model interface {
+	decode(d *codec.Decoder) bool
+	encode(e *codec.Encoder)
+}
+
 // Do calls any other endpoint of the API through the same pipeline: credentials, headers, bounds, errors.
 //
 // path starts with "/" ("/api/v2/caller-identity") and is sent as it is, so what needs escaping must be escaped; the
@@ -44,7 +50,7 @@ func (c *APIClient) Do(ctx context.Context, method, path string, query url.Value
 		if IsNil(out) || reflect.TypeOf(out).Kind() != reflect.Pointer {
 			k.args.refuse("out", "must be a pointer that is not nil")
 		}
-		k.out = out
+		k.into = func(body []byte, strict bool) error { return decodeInto(out, body, strict) }
 	}
 	return c.run(k)
 }
@@ -73,7 +79,7 @@ func decodeInto(out any, body []byte, strict bool) error {
 		*out = slices.Clone(body)
 		return nil
 	case model:
-		if err := decodeDocument(out, body, strict); err != nil {
+		if err := codec.Decode(out, model.decode, body, strict); err != nil {
 			return err
 		}
 		return nil

@@ -226,11 +226,15 @@ func (o AccessTokenPost) ToMap() (map[string]interface{}, error) {
 }
 
 // MarshalJSON writes the set properties and AdditionalProperties, which win over a declared property of the same name.
-func (o AccessTokenPost) MarshalJSON() ([]byte, error) { return marshal(&o) }
+func (o AccessTokenPost) MarshalJSON() ([]byte, error) {
+	return codec.Encode(&o, (*AccessTokenPost).encode)
+}
 
 // UnmarshalJSON reads a JSON object tolerantly: what is missing or null leaves its zero value, what is unknown goes to
 // AdditionalProperties. A value of another type is an error that is ErrDecode; the rest is read all the same.
-func (o *AccessTokenPost) UnmarshalJSON(data []byte) (err error) { return unmarshal(o, data) }
+func (o *AccessTokenPost) UnmarshalJSON(data []byte) (err error) {
+	return unmarshal(o, (*AccessTokenPost).decode, data)
+}
 
 func (o *AccessTokenPost) decode(d *codec.Decoder) bool {
 	*o = AccessTokenPost{}

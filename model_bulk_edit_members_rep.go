@@ -87,11 +87,15 @@ func (o BulkEditMembersRep) ToMap() (map[string]interface{}, error) {
 }
 
 // MarshalJSON writes the set properties and AdditionalProperties, which win over a declared property of the same name.
-func (o BulkEditMembersRep) MarshalJSON() ([]byte, error) { return marshal(&o) }
+func (o BulkEditMembersRep) MarshalJSON() ([]byte, error) {
+	return codec.Encode(&o, (*BulkEditMembersRep).encode)
+}
 
 // UnmarshalJSON reads a JSON object tolerantly: what is missing or null leaves its zero value, what is unknown goes to
 // AdditionalProperties. A value of another type is an error that is ErrDecode; the rest is read all the same.
-func (o *BulkEditMembersRep) UnmarshalJSON(data []byte) (err error) { return unmarshal(o, data) }
+func (o *BulkEditMembersRep) UnmarshalJSON(data []byte) (err error) {
+	return unmarshal(o, (*BulkEditMembersRep).decode, data)
+}
 
 func (o *BulkEditMembersRep) decode(d *codec.Decoder) bool {
 	*o = BulkEditMembersRep{}

@@ -79,11 +79,15 @@ func (o ForbiddenErrorRep) ToMap() (map[string]interface{}, error) {
 }
 
 // MarshalJSON writes the set properties and AdditionalProperties, which win over a declared property of the same name.
-func (o ForbiddenErrorRep) MarshalJSON() ([]byte, error) { return marshal(&o) }
+func (o ForbiddenErrorRep) MarshalJSON() ([]byte, error) {
+	return codec.Encode(&o, (*ForbiddenErrorRep).encode)
+}
 
 // UnmarshalJSON reads a JSON object tolerantly: what is missing or null leaves its zero value, what is unknown goes to
 // AdditionalProperties. A value of another type is an error that is ErrDecode; the rest is read all the same.
-func (o *ForbiddenErrorRep) UnmarshalJSON(data []byte) (err error) { return unmarshal(o, data) }
+func (o *ForbiddenErrorRep) UnmarshalJSON(data []byte) (err error) {
+	return unmarshal(o, (*ForbiddenErrorRep).decode, data)
+}
 
 func (o *ForbiddenErrorRep) decode(d *codec.Decoder) bool {
 	*o = ForbiddenErrorRep{}

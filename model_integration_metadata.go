@@ -123,11 +123,15 @@ func (o IntegrationMetadata) ToMap() (map[string]interface{}, error) {
 }
 
 // MarshalJSON writes the set properties and AdditionalProperties, which win over a declared property of the same name.
-func (o IntegrationMetadata) MarshalJSON() ([]byte, error) { return marshal(&o) }
+func (o IntegrationMetadata) MarshalJSON() ([]byte, error) {
+	return codec.Encode(&o, (*IntegrationMetadata).encode)
+}
 
 // UnmarshalJSON reads a JSON object tolerantly: what is missing or null leaves its zero value, what is unknown goes to
 // AdditionalProperties. A value of another type is an error that is ErrDecode; the rest is read all the same.
-func (o *IntegrationMetadata) UnmarshalJSON(data []byte) (err error) { return unmarshal(o, data) }
+func (o *IntegrationMetadata) UnmarshalJSON(data []byte) (err error) {
+	return unmarshal(o, (*IntegrationMetadata).decode, data)
+}
 
 func (o *IntegrationMetadata) decode(d *codec.Decoder) bool {
 	*o = IntegrationMetadata{}

@@ -79,11 +79,15 @@ func (o IntegrationStatus) ToMap() (map[string]interface{}, error) {
 }
 
 // MarshalJSON writes the set properties and AdditionalProperties, which win over a declared property of the same name.
-func (o IntegrationStatus) MarshalJSON() ([]byte, error) { return marshal(&o) }
+func (o IntegrationStatus) MarshalJSON() ([]byte, error) {
+	return codec.Encode(&o, (*IntegrationStatus).encode)
+}
 
 // UnmarshalJSON reads a JSON object tolerantly: what is missing or null leaves its zero value, what is unknown goes to
 // AdditionalProperties. A value of another type is an error that is ErrDecode; the rest is read all the same.
-func (o *IntegrationStatus) UnmarshalJSON(data []byte) (err error) { return unmarshal(o, data) }
+func (o *IntegrationStatus) UnmarshalJSON(data []byte) (err error) {
+	return unmarshal(o, (*IntegrationStatus).decode, data)
+}
 
 func (o *IntegrationStatus) decode(d *codec.Decoder) bool {
 	*o = IntegrationStatus{}

@@ -81,11 +81,15 @@ func (o InvalidRequestErrorRep) ToMap() (map[string]interface{}, error) {
 }
 
 // MarshalJSON writes the set properties and AdditionalProperties, which win over a declared property of the same name.
-func (o InvalidRequestErrorRep) MarshalJSON() ([]byte, error) { return marshal(&o) }
+func (o InvalidRequestErrorRep) MarshalJSON() ([]byte, error) {
+	return codec.Encode(&o, (*InvalidRequestErrorRep).encode)
+}
 
 // UnmarshalJSON reads a JSON object tolerantly: what is missing or null leaves its zero value, what is unknown goes to
 // AdditionalProperties. A value of another type is an error that is ErrDecode; the rest is read all the same.
-func (o *InvalidRequestErrorRep) UnmarshalJSON(data []byte) (err error) { return unmarshal(o, data) }
+func (o *InvalidRequestErrorRep) UnmarshalJSON(data []byte) (err error) {
+	return unmarshal(o, (*InvalidRequestErrorRep).decode, data)
+}
 
 func (o *InvalidRequestErrorRep) decode(d *codec.Decoder) bool {
 	*o = InvalidRequestErrorRep{}

@@ -59,11 +59,15 @@ func (o LastSeenMetadata) ToMap() (map[string]interface{}, error) {
 }
 
 // MarshalJSON writes the set properties and AdditionalProperties, which win over a declared property of the same name.
-func (o LastSeenMetadata) MarshalJSON() ([]byte, error) { return marshal(&o) }
+func (o LastSeenMetadata) MarshalJSON() ([]byte, error) {
+	return codec.Encode(&o, (*LastSeenMetadata).encode)
+}
 
 // UnmarshalJSON reads a JSON object tolerantly: what is missing or null leaves its zero value, what is unknown goes to
 // AdditionalProperties. A value of another type is an error that is ErrDecode; the rest is read all the same.
-func (o *LastSeenMetadata) UnmarshalJSON(data []byte) (err error) { return unmarshal(o, data) }
+func (o *LastSeenMetadata) UnmarshalJSON(data []byte) (err error) {
+	return unmarshal(o, (*LastSeenMetadata).decode, data)
+}
 
 func (o *LastSeenMetadata) decode(d *codec.Decoder) bool {
 	*o = LastSeenMetadata{}

@@ -86,11 +86,11 @@ func (o Link) ToMap() (map[string]interface{}, error) {
 }
 
 // MarshalJSON writes the set properties and AdditionalProperties, which win over a declared property of the same name.
-func (o Link) MarshalJSON() ([]byte, error) { return marshal(&o) }
+func (o Link) MarshalJSON() ([]byte, error) { return codec.Encode(&o, (*Link).encode) }
 
 // UnmarshalJSON reads a JSON object tolerantly: what is missing or null leaves its zero value, what is unknown goes to
 // AdditionalProperties. A value of another type is an error that is ErrDecode; the rest is read all the same.
-func (o *Link) UnmarshalJSON(data []byte) (err error) { return unmarshal(o, data) }
+func (o *Link) UnmarshalJSON(data []byte) (err error) { return unmarshal(o, (*Link).decode, data) }
 
 func (o *Link) decode(d *codec.Decoder) bool {
 	*o = Link{}

@@ -664,11 +664,11 @@ func (o Member) ToMap() (map[string]interface{}, error) {
 }
 
 // MarshalJSON writes the set properties and AdditionalProperties, which win over a declared property of the same name.
-func (o Member) MarshalJSON() ([]byte, error) { return marshal(&o) }
+func (o Member) MarshalJSON() ([]byte, error) { return codec.Encode(&o, (*Member).encode) }
 
 // UnmarshalJSON reads a JSON object tolerantly: what is missing or null leaves its zero value, what is unknown goes to
 // AdditionalProperties. A value of another type is an error that is ErrDecode; the rest is read all the same.
-func (o *Member) UnmarshalJSON(data []byte) (err error) { return unmarshal(o, data) }
+func (o *Member) UnmarshalJSON(data []byte) (err error) { return unmarshal(o, (*Member).decode, data) }
 
 func (o *Member) decode(d *codec.Decoder) bool {
 	*o = Member{}

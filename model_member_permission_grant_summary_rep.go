@@ -111,12 +111,14 @@ func (o MemberPermissionGrantSummaryRep) ToMap() (map[string]interface{}, error)
 }
 
 // MarshalJSON writes the set properties and AdditionalProperties, which win over a declared property of the same name.
-func (o MemberPermissionGrantSummaryRep) MarshalJSON() ([]byte, error) { return marshal(&o) }
+func (o MemberPermissionGrantSummaryRep) MarshalJSON() ([]byte, error) {
+	return codec.Encode(&o, (*MemberPermissionGrantSummaryRep).encode)
+}
 
 // UnmarshalJSON reads a JSON object tolerantly: what is missing or null leaves its zero value, what is unknown goes to
 // AdditionalProperties. A value of another type is an error that is ErrDecode; the rest is read all the same.
 func (o *MemberPermissionGrantSummaryRep) UnmarshalJSON(data []byte) (err error) {
-	return unmarshal(o, data)
+	return unmarshal(o, (*MemberPermissionGrantSummaryRep).decode, data)
 }
 
 func (o *MemberPermissionGrantSummaryRep) decode(d *codec.Decoder) bool {

@@ -177,11 +177,15 @@ func (o MemberSummary) ToMap() (map[string]interface{}, error) {
 }
 
 // MarshalJSON writes the set properties and AdditionalProperties, which win over a declared property of the same name.
-func (o MemberSummary) MarshalJSON() ([]byte, error) { return marshal(&o) }
+func (o MemberSummary) MarshalJSON() ([]byte, error) {
+	return codec.Encode(&o, (*MemberSummary).encode)
+}
 
 // UnmarshalJSON reads a JSON object tolerantly: what is missing or null leaves its zero value, what is unknown goes to
 // AdditionalProperties. A value of another type is an error that is ErrDecode; the rest is read all the same.
-func (o *MemberSummary) UnmarshalJSON(data []byte) (err error) { return unmarshal(o, data) }
+func (o *MemberSummary) UnmarshalJSON(data []byte) (err error) {
+	return unmarshal(o, (*MemberSummary).decode, data)
+}
 
 func (o *MemberSummary) decode(d *codec.Decoder) bool {
 	*o = MemberSummary{}

@@ -128,11 +128,15 @@ func (o MemberTeamSummaryRep) ToMap() (map[string]interface{}, error) {
 }
 
 // MarshalJSON writes the set properties and AdditionalProperties, which win over a declared property of the same name.
-func (o MemberTeamSummaryRep) MarshalJSON() ([]byte, error) { return marshal(&o) }
+func (o MemberTeamSummaryRep) MarshalJSON() ([]byte, error) {
+	return codec.Encode(&o, (*MemberTeamSummaryRep).encode)
+}
 
 // UnmarshalJSON reads a JSON object tolerantly: what is missing or null leaves its zero value, what is unknown goes to
 // AdditionalProperties. A value of another type is an error that is ErrDecode; the rest is read all the same.
-func (o *MemberTeamSummaryRep) UnmarshalJSON(data []byte) (err error) { return unmarshal(o, data) }
+func (o *MemberTeamSummaryRep) UnmarshalJSON(data []byte) (err error) {
+	return unmarshal(o, (*MemberTeamSummaryRep).decode, data)
+}
 
 func (o *MemberTeamSummaryRep) decode(d *codec.Decoder) bool {
 	*o = MemberTeamSummaryRep{}

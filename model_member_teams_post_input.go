@@ -57,11 +57,15 @@ func (o MemberTeamsPostInput) ToMap() (map[string]interface{}, error) {
 }
 
 // MarshalJSON writes the set properties and AdditionalProperties, which win over a declared property of the same name.
-func (o MemberTeamsPostInput) MarshalJSON() ([]byte, error) { return marshal(&o) }
+func (o MemberTeamsPostInput) MarshalJSON() ([]byte, error) {
+	return codec.Encode(&o, (*MemberTeamsPostInput).encode)
+}
 
 // UnmarshalJSON reads a JSON object tolerantly: what is missing or null leaves its zero value, what is unknown goes to
 // AdditionalProperties. A value of another type is an error that is ErrDecode; the rest is read all the same.
-func (o *MemberTeamsPostInput) UnmarshalJSON(data []byte) (err error) { return unmarshal(o, data) }
+func (o *MemberTeamsPostInput) UnmarshalJSON(data []byte) (err error) {
+	return unmarshal(o, (*MemberTeamsPostInput).decode, data)
+}
 
 func (o *MemberTeamsPostInput) decode(d *codec.Decoder) bool {
 	*o = MemberTeamsPostInput{}

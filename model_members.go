@@ -107,11 +107,13 @@ func (o Members) ToMap() (map[string]interface{}, error) {
 }
 
 // MarshalJSON writes the set properties and AdditionalProperties, which win over a declared property of the same name.
-func (o Members) MarshalJSON() ([]byte, error) { return marshal(&o) }
+func (o Members) MarshalJSON() ([]byte, error) { return codec.Encode(&o, (*Members).encode) }
 
 // UnmarshalJSON reads a JSON object tolerantly: what is missing or null leaves its zero value, what is unknown goes to
 // AdditionalProperties. A value of another type is an error that is ErrDecode; the rest is read all the same.
-func (o *Members) UnmarshalJSON(data []byte) (err error) { return unmarshal(o, data) }
+func (o *Members) UnmarshalJSON(data []byte) (err error) {
+	return unmarshal(o, (*Members).decode, data)
+}
 
 func (o *Members) decode(d *codec.Decoder) bool {
 	*o = Members{}

@@ -84,11 +84,15 @@ func (o MembersPatchInput) ToMap() (map[string]interface{}, error) {
 }
 
 // MarshalJSON writes the set properties and AdditionalProperties, which win over a declared property of the same name.
-func (o MembersPatchInput) MarshalJSON() ([]byte, error) { return marshal(&o) }
+func (o MembersPatchInput) MarshalJSON() ([]byte, error) {
+	return codec.Encode(&o, (*MembersPatchInput).encode)
+}
 
 // UnmarshalJSON reads a JSON object tolerantly: what is missing or null leaves its zero value, what is unknown goes to
 // AdditionalProperties. A value of another type is an error that is ErrDecode; the rest is read all the same.
-func (o *MembersPatchInput) UnmarshalJSON(data []byte) (err error) { return unmarshal(o, data) }
+func (o *MembersPatchInput) UnmarshalJSON(data []byte) (err error) {
+	return unmarshal(o, (*MembersPatchInput).decode, data)
+}
 
 func (o *MembersPatchInput) decode(d *codec.Decoder) bool {
 	*o = MembersPatchInput{}

@@ -253,11 +253,15 @@ func (o NewMemberForm) ToMap() (map[string]interface{}, error) {
 
 // MarshalJSON writes the set properties and AdditionalProperties, which win over a declared property of the same name.
 // It writes the secret, Password, in the clear.
-func (o NewMemberForm) MarshalJSON() ([]byte, error) { return marshal(&o) }
+func (o NewMemberForm) MarshalJSON() ([]byte, error) {
+	return codec.Encode(&o, (*NewMemberForm).encode)
+}
 
 // UnmarshalJSON reads a JSON object tolerantly: what is missing or null leaves its zero value, what is unknown goes to
 // AdditionalProperties. A value of another type is an error that is ErrDecode; the rest is read all the same.
-func (o *NewMemberForm) UnmarshalJSON(data []byte) (err error) { return unmarshal(o, data) }
+func (o *NewMemberForm) UnmarshalJSON(data []byte) (err error) {
+	return unmarshal(o, (*NewMemberForm).decode, data)
+}
 
 func (o *NewMemberForm) decode(d *codec.Decoder) bool {
 	*o = NewMemberForm{}

@@ -79,11 +79,15 @@ func (o NotFoundErrorRep) ToMap() (map[string]interface{}, error) {
 }
 
 // MarshalJSON writes the set properties and AdditionalProperties, which win over a declared property of the same name.
-func (o NotFoundErrorRep) MarshalJSON() ([]byte, error) { return marshal(&o) }
+func (o NotFoundErrorRep) MarshalJSON() ([]byte, error) {
+	return codec.Encode(&o, (*NotFoundErrorRep).encode)
+}
 
 // UnmarshalJSON reads a JSON object tolerantly: what is missing or null leaves its zero value, what is unknown goes to
 // AdditionalProperties. A value of another type is an error that is ErrDecode; the rest is read all the same.
-func (o *NotFoundErrorRep) UnmarshalJSON(data []byte) (err error) { return unmarshal(o, data) }
+func (o *NotFoundErrorRep) UnmarshalJSON(data []byte) (err error) {
+	return unmarshal(o, (*NotFoundErrorRep).decode, data)
+}
 
 func (o *NotFoundErrorRep) decode(d *codec.Decoder) bool {
 	*o = NotFoundErrorRep{}

@@ -79,11 +79,15 @@ func (o PatchFailedErrorRep) ToMap() (map[string]interface{}, error) {
 }
 
 // MarshalJSON writes the set properties and AdditionalProperties, which win over a declared property of the same name.
-func (o PatchFailedErrorRep) MarshalJSON() ([]byte, error) { return marshal(&o) }
+func (o PatchFailedErrorRep) MarshalJSON() ([]byte, error) {
+	return codec.Encode(&o, (*PatchFailedErrorRep).encode)
+}
 
 // UnmarshalJSON reads a JSON object tolerantly: what is missing or null leaves its zero value, what is unknown goes to
 // AdditionalProperties. A value of another type is an error that is ErrDecode; the rest is read all the same.
-func (o *PatchFailedErrorRep) UnmarshalJSON(data []byte) (err error) { return unmarshal(o, data) }
+func (o *PatchFailedErrorRep) UnmarshalJSON(data []byte) (err error) {
+	return unmarshal(o, (*PatchFailedErrorRep).decode, data)
+}
 
 func (o *PatchFailedErrorRep) decode(d *codec.Decoder) bool {
 	*o = PatchFailedErrorRep{}

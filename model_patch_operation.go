@@ -116,11 +116,15 @@ func (o PatchOperation) ToMap() (map[string]interface{}, error) {
 }
 
 // MarshalJSON writes the set properties and AdditionalProperties, which win over a declared property of the same name.
-func (o PatchOperation) MarshalJSON() ([]byte, error) { return marshal(&o) }
+func (o PatchOperation) MarshalJSON() ([]byte, error) {
+	return codec.Encode(&o, (*PatchOperation).encode)
+}
 
 // UnmarshalJSON reads a JSON object tolerantly: what is missing or null leaves its zero value, what is unknown goes to
 // AdditionalProperties. A value of another type is an error that is ErrDecode; the rest is read all the same.
-func (o *PatchOperation) UnmarshalJSON(data []byte) (err error) { return unmarshal(o, data) }
+func (o *PatchOperation) UnmarshalJSON(data []byte) (err error) {
+	return unmarshal(o, (*PatchOperation).decode, data)
+}
 
 func (o *PatchOperation) decode(d *codec.Decoder) bool {
 	*o = PatchOperation{}

@@ -79,11 +79,15 @@ func (o RateLimitedErrorRep) ToMap() (map[string]interface{}, error) {
 }
 
 // MarshalJSON writes the set properties and AdditionalProperties, which win over a declared property of the same name.
-func (o RateLimitedErrorRep) MarshalJSON() ([]byte, error) { return marshal(&o) }
+func (o RateLimitedErrorRep) MarshalJSON() ([]byte, error) {
+	return codec.Encode(&o, (*RateLimitedErrorRep).encode)
+}
 
 // UnmarshalJSON reads a JSON object tolerantly: what is missing or null leaves its zero value, what is unknown goes to
 // AdditionalProperties. A value of another type is an error that is ErrDecode; the rest is read all the same.
-func (o *RateLimitedErrorRep) UnmarshalJSON(data []byte) (err error) { return unmarshal(o, data) }
+func (o *RateLimitedErrorRep) UnmarshalJSON(data []byte) (err error) {
+	return unmarshal(o, (*RateLimitedErrorRep).decode, data)
+}
 
 func (o *RateLimitedErrorRep) decode(d *codec.Decoder) bool {
 	*o = RateLimitedErrorRep{}

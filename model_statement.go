@@ -166,11 +166,13 @@ func (o Statement) ToMap() (map[string]interface{}, error) {
 }
 
 // MarshalJSON writes the set properties and AdditionalProperties, which win over a declared property of the same name.
-func (o Statement) MarshalJSON() ([]byte, error) { return marshal(&o) }
+func (o Statement) MarshalJSON() ([]byte, error) { return codec.Encode(&o, (*Statement).encode) }
 
 // UnmarshalJSON reads a JSON object tolerantly: what is missing or null leaves its zero value, what is unknown goes to
 // AdditionalProperties. A value of another type is an error that is ErrDecode; the rest is read all the same.
-func (o *Statement) UnmarshalJSON(data []byte) (err error) { return unmarshal(o, data) }
+func (o *Statement) UnmarshalJSON(data []byte) (err error) {
+	return unmarshal(o, (*Statement).decode, data)
+}
 
 func (o *Statement) decode(d *codec.Decoder) bool {
 	*o = Statement{}

@@ -166,11 +166,15 @@ func (o StatementPost) ToMap() (map[string]interface{}, error) {
 }
 
 // MarshalJSON writes the set properties and AdditionalProperties, which win over a declared property of the same name.
-func (o StatementPost) MarshalJSON() ([]byte, error) { return marshal(&o) }
+func (o StatementPost) MarshalJSON() ([]byte, error) {
+	return codec.Encode(&o, (*StatementPost).encode)
+}
 
 // UnmarshalJSON reads a JSON object tolerantly: what is missing or null leaves its zero value, what is unknown goes to
 // AdditionalProperties. A value of another type is an error that is ErrDecode; the rest is read all the same.
-func (o *StatementPost) UnmarshalJSON(data []byte) (err error) { return unmarshal(o, data) }
+func (o *StatementPost) UnmarshalJSON(data []byte) (err error) {
+	return unmarshal(o, (*StatementPost).decode, data)
+}
 
 func (o *StatementPost) decode(d *codec.Decoder) bool {
 	*o = StatementPost{}

@@ -80,11 +80,15 @@ func (o StatusConflictErrorRep) ToMap() (map[string]interface{}, error) {
 }
 
 // MarshalJSON writes the set properties and AdditionalProperties, which win over a declared property of the same name.
-func (o StatusConflictErrorRep) MarshalJSON() ([]byte, error) { return marshal(&o) }
+func (o StatusConflictErrorRep) MarshalJSON() ([]byte, error) {
+	return codec.Encode(&o, (*StatusConflictErrorRep).encode)
+}
 
 // UnmarshalJSON reads a JSON object tolerantly: what is missing or null leaves its zero value, what is unknown goes to
 // AdditionalProperties. A value of another type is an error that is ErrDecode; the rest is read all the same.
-func (o *StatusConflictErrorRep) UnmarshalJSON(data []byte) (err error) { return unmarshal(o, data) }
+func (o *StatusConflictErrorRep) UnmarshalJSON(data []byte) (err error) {
+	return unmarshal(o, (*StatusConflictErrorRep).decode, data)
+}
 
 func (o *StatusConflictErrorRep) decode(d *codec.Decoder) bool {
 	*o = StatusConflictErrorRep{}

@@ -457,11 +457,11 @@ func (o Token) ToMap() (map[string]interface{}, error) {
 
 // MarshalJSON writes the set properties and AdditionalProperties, which win over a declared property of the same name.
 // It writes the secret, Token, in the clear.
-func (o Token) MarshalJSON() ([]byte, error) { return marshal(&o) }
+func (o Token) MarshalJSON() ([]byte, error) { return codec.Encode(&o, (*Token).encode) }
 
 // UnmarshalJSON reads a JSON object tolerantly: what is missing or null leaves its zero value, what is unknown goes to
 // AdditionalProperties. A value of another type is an error that is ErrDecode; the rest is read all the same.
-func (o *Token) UnmarshalJSON(data []byte) (err error) { return unmarshal(o, data) }
+func (o *Token) UnmarshalJSON(data []byte) (err error) { return unmarshal(o, (*Token).decode, data) }
 
 func (o *Token) decode(d *codec.Decoder) bool {
 	*o = Token{}

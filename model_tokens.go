@@ -114,11 +114,11 @@ func (o Tokens) ToMap() (map[string]interface{}, error) {
 }
 
 // MarshalJSON writes the set properties and AdditionalProperties, which win over a declared property of the same name.
-func (o Tokens) MarshalJSON() ([]byte, error) { return marshal(&o) }
+func (o Tokens) MarshalJSON() ([]byte, error) { return codec.Encode(&o, (*Tokens).encode) }
 
 // UnmarshalJSON reads a JSON object tolerantly: what is missing or null leaves its zero value, what is unknown goes to
 // AdditionalProperties. A value of another type is an error that is ErrDecode; the rest is read all the same.
-func (o *Tokens) UnmarshalJSON(data []byte) (err error) { return unmarshal(o, data) }
+func (o *Tokens) UnmarshalJSON(data []byte) (err error) { return unmarshal(o, (*Tokens).decode, data) }
 
 func (o *Tokens) decode(d *codec.Decoder) bool {
 	*o = Tokens{}

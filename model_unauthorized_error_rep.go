@@ -79,11 +79,15 @@ func (o UnauthorizedErrorRep) ToMap() (map[string]interface{}, error) {
 }
 
 // MarshalJSON writes the set properties and AdditionalProperties, which win over a declared property of the same name.
-func (o UnauthorizedErrorRep) MarshalJSON() ([]byte, error) { return marshal(&o) }
+func (o UnauthorizedErrorRep) MarshalJSON() ([]byte, error) {
+	return codec.Encode(&o, (*UnauthorizedErrorRep).encode)
+}
 
 // UnmarshalJSON reads a JSON object tolerantly: what is missing or null leaves its zero value, what is unknown goes to
 // AdditionalProperties. A value of another type is an error that is ErrDecode; the rest is read all the same.
-func (o *UnauthorizedErrorRep) UnmarshalJSON(data []byte) (err error) { return unmarshal(o, data) }
+func (o *UnauthorizedErrorRep) UnmarshalJSON(data []byte) (err error) {
+	return unmarshal(o, (*UnauthorizedErrorRep).decode, data)
+}
 
 func (o *UnauthorizedErrorRep) decode(d *codec.Decoder) bool {
 	*o = UnauthorizedErrorRep{}

@@ -21,7 +21,7 @@ type argument struct {
 // arguments is what a request builder was told.
 type arguments struct {
 	path     []argument
-	query    []argument
+	query    []argument             // in any order until the URL is built
 	body     any                    // as the builder was given it
 	encode   func(e *codec.Encoder) // writes the body; nil for none
 	bodyName string

@@ -73,10 +73,10 @@ func encodeQuery(query []argument) string {
 	if len(query) == 0 {
 		return ""
 	}
-	byName := func(a, b argument) int { return strings.Compare(a.name, b.name) }
-	if !slices.IsSortedFunc(query, byName) {
-		query = slices.Clone(query)
-		slices.SortStableFunc(query, byName)
+	for i := range query { // by insertion: there are few
+		for j := i; j > 0 && query[j].name < query[j-1].name; j-- {
+			query[j], query[j-1] = query[j-1], query[j]
+		}
 	}
 	var b strings.Builder
 	for i, q := range query {

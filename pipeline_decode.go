@@ -8,11 +8,10 @@ import (
 func decode(next handler) handler {
 	return func(c *call, req *http.Request) (*http.Response, error) {
 		resp, err := next(c, req)
-		if err != nil || c.out == nil {
+		if err != nil || c.into == nil {
 			return resp, err
 		}
-		c.decoded = true
-		if cause := decodeInto(c.out, responseBytes(resp), c.cfg.settings.strictDecoding); cause != nil {
+		if cause := c.into(responseBytes(resp), c.cfg.settings.strictDecoding); cause != nil {
 			return resp, c.newError(resp, cause, ErrDecode, cause.Error())
 		}
 		return resp, nil

@@ -14,13 +14,16 @@ func TestDecode(t *testing.T) {
 	t.Parallel()
 	c := newFakeCall(t)
 	var got []byte
-	c.out = &got
+	c.into = func(body []byte, strict bool) error {
+		require.False(t, strict)
+		got = body
+		return nil
+	}
 	next := fakeStep{resp: newBufferedResponse(200, `{"a":1}`)}
 	resp, err := decode(next.handle)(c, nil)
 	require.NoError(t, err)
 	require.Same(t, next.resp, resp)
 	require.Equal(t, `{"a":1}`, string(got))
-	require.True(t, c.decoded)
 	require.Equal(t, `{"a":1}`, readAll(t, resp.Body), "the caller can still read it")
 }
 
@@ -34,13 +37,13 @@ func TestDecodeLeavesAlone(t *testing.T) {
 
 	next.err = errors.New("from below")
 	c := newFakeCall(t)
-	var untouched []byte
-	c.out = &untouched
+	c.into = func([]byte, bool) error {
+		t.Error("decoded an error")
+		return nil
+	}
 	resp, err = decode(next.handle)(c, nil)
 	require.Same(t, next.err, err)
 	require.Same(t, next.resp, resp)
-	require.Nil(t, untouched)
-	require.False(t, c.decoded)
 }
 
 func TestDecodeFails(t *testing.T) {
@@ -55,7 +58,7 @@ func TestDecodeFails(t *testing.T) {
 	} {
 		c := newFakeCall(t)
 		var token Token
-		c.out = &token
+		c.into = func(body []byte, strict bool) error { return decodeDocument(&token, body, strict) }
 		next := fakeStep{resp: newBufferedResponse(200, body)}
 		next.resp.Header.Set("X-Request-Id", "req-1")
 		resp, err := decode(next.handle)(c, nil)

@@ -2,13 +2,14 @@ package codec
 
 import (
 	"bytes"
-	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"strconv"
-	"strings"
 	"unicode/utf16"
 	"unicode/utf8"
+
+	"github.com/go-faster/jx"
 )
 
 // Err is what errors.Is finds in every *Error.
@@ -32,25 +33,65 @@ func (e *Error) Error() string {
 // Is makes errors.Is(err, Err) hold.
 func (e *Error) Is(target error) bool { return target == Err }
 
-// Malformed says what is wrong with text that is no JSON document. encoding/json reads it once more, because it
-// tells positions.
+// Malformed says what is wrong with text that is no JSON document. It reads the text once more, byte by byte, to tell where.
 func Malformed(data []byte) string {
 	if len(bytes.TrimSpace(data)) == 0 {
 		return "the document is empty"
 	}
-	var syntax *json.SyntaxError
-	if err := json.Unmarshal(data, new(json.RawMessage)); !errors.As(err, &syntax) {
-		return "the document is no JSON"
-	}
-	text, atEnd := syntax.Error(), syntax.Offset >= int64(len(data))
-	switch {
-	case strings.Contains(text, "max depth"):
+	if nesting(data) > maxNesting {
 		return "the document is nested too deeply"
-	case strings.Contains(text, "unexpected end"), atEnd && strings.Contains(text, "character ' '"): // which it takes for the end
+	}
+	text := &byteReader{data: data}
+	d := jx.Decode(text, 1)
+	err := d.Skip()
+	position := text.read
+	if err == nil { // what comes after the document is too much
+		position = len(data) - len(bytes.TrimLeft(data[text.read:], " \t\r\n")) + 1
+	}
+	switch {
+	case err == nil && position > len(data):
+		return "the document is no JSON"
+	case errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF):
 		return fmt.Sprintf("the document ends early, after %d bytes", len(data))
 	default:
-		return fmt.Sprintf("the document is no JSON from byte %d on", syntax.Offset)
+		return fmt.Sprintf("the document is no JSON from byte %d on", position)
 	}
+}
+
+// byteReader gives one byte at a time, so that it knows how far its reader has come.
+type byteReader struct {
+	data []byte
+	read int
+}
+
+func (r *byteReader) Read(p []byte) (int, error) {
+	if r.read == len(r.data) {
+		return 0, io.EOF
+	}
+	p[0] = r.data[r.read]
+	r.read++
+	return 1, nil
+}
+
+const maxNesting = 10_000 // as in jx and encoding/json
+
+// nesting tells how deep arrays and objects are nested in text that may be no JSON.
+func nesting(data []byte) (deepest int) {
+	depth, inString := 0, false
+	for i := 0; i < len(data); i++ {
+		switch c := data[i]; {
+		case c == '"':
+			inString = !inString
+		case inString && c == '\\':
+			i++
+		case !inString && (c == '[' || c == '{'):
+			depth++
+			deepest = max(deepest, depth)
+		case !inString && (c == ']' || c == '}'):
+			depth--
+		}
+	}
+	return deepest
 }
 
 // validText gives the document with U+FFFD for whatever in it is no Unicode, as encoding/json reads it: bytes that are

@@ -1,0 +1,174 @@
+package reliability_test
+
+import (
+	"context"
+	"net/http"
+	"slices"
+
+	"github.com/ldapi-go/ldapi"
+	"github.com/ldapi-go/ldapi/ldapitest"
+)
+
+// What the operations of these tests create and change.
+const (
+	tokenName = "made by a test of reliability"
+	teamKey   = "checkout"
+	guestOne  = "guest.one@example.com"
+	guestTwo  = "guest.two@example.com"
+)
+
+// operation is one of the 13: how to call it, how often the account shows that it was carried out, and whether a result
+// is the right one.
+type operation struct {
+	id, method string
+	call       func(ctx context.Context, c *ldapi.APIClient) (any, error)
+	effects    func(s *ldapitest.Server) int // nil: it only reads
+	right      func(s *ldapitest.Server, result any) bool
+}
+
+// writes reports whether nobody may repeat the operation without knowing how it ended.
+func (o operation) writes() bool { return o.method == http.MethodPost || o.method == http.MethodPatch }
+
+// prepare puts into the account what the operations need beside the seed.
+func prepare(s *ldapitest.Server) { s.AddTeam(ldapitest.Team{Key: teamKey}) }
+
+func operations() []operation { return slices.Concat(tokenOperations(), memberOperations()) }
+
+func token(s *ldapitest.Server, id string) (ldapitest.Token, int) {
+	i := slices.IndexFunc(s.Tokens(), func(t ldapitest.Token) bool { return t.ID == id })
+	if i < 0 {
+		return ldapitest.Token{}, 0
+	}
+	return s.Tokens()[i], 1
+}
+
+func member(s *ldapitest.Server, id string) (ldapitest.Member, int) {
+	i := slices.IndexFunc(s.Members(), func(m ldapitest.Member) bool { return m.ID == id })
+	if i < 0 {
+		return ldapitest.Member{}, 0
+	}
+	return s.Members()[i], 1
+}
+
+func count[T any](all []T, which func(T) bool) int {
+	n := 0
+	for _, v := range all {
+		if which(v) {
+			n++
+		}
+	}
+	return n
+}
+
+func isTrue(condition bool) int { return count([]bool{condition}, func(b bool) bool { return b }) }
+
+func nothing(*ldapitest.Server, any) bool { return true }
+
+func tokenOperations() []operation {
+	return []operation{
+		{id: "getTokens", method: "GET", call: func(ctx context.Context, c *ldapi.APIClient) (any, error) {
+			page, _, err := c.AccessTokensApi.GetTokens(ctx).ShowAll(true).Execute()
+			return page, err
+		}, right: func(s *ldapitest.Server, result any) bool {
+			return len(result.(*ldapi.Tokens).Items) == len(s.Tokens())
+		}},
+		{id: "postToken", method: "POST", call: func(ctx context.Context, c *ldapi.APIClient) (any, error) {
+			post := ldapi.AccessTokenPost{Name: ldapi.PtrString(tokenName), Role: ldapi.PtrString("reader")}
+			created, _, err := c.AccessTokensApi.PostToken(ctx).AccessTokenPost(post).Execute()
+			return created, err
+		}, effects: func(s *ldapitest.Server) int {
+			return count(s.Tokens(), func(t ldapitest.Token) bool { return t.Name == tokenName })
+		}, right: func(s *ldapitest.Server, result any) bool {
+			created, _ := token(s, result.(*ldapi.Token).Id)
+			return created.Secret == result.(*ldapi.Token).GetToken()
+		}},
+		{id: "getToken", method: "GET", call: func(ctx context.Context, c *ldapi.APIClient) (any, error) {
+			found, _, err := c.AccessTokensApi.GetToken(ctx, ldapitest.ReaderTokenID).Execute()
+			return found, err
+		}, right: func(_ *ldapitest.Server, result any) bool { return result.(*ldapi.Token).Id == ldapitest.ReaderTokenID }},
+		{id: "patchToken", method: "PATCH", call: func(ctx context.Context, c *ldapi.APIClient) (any, error) {
+			patch := []ldapi.PatchOperation{{Op: "replace", Path: "/name", Value: tokenName}}
+			patched, _, err := c.AccessTokensApi.PatchToken(ctx, ldapitest.ReaderTokenID).PatchOperation(patch).Execute()
+			return patched, err
+		}, effects: func(s *ldapitest.Server) int {
+			return count(s.Tokens(), func(t ldapitest.Token) bool { return t.Name == tokenName })
+		}, right: func(_ *ldapitest.Server, result any) bool { return result.(*ldapi.Token).GetName() == tokenName }},
+		{id: "deleteToken", method: "DELETE", call: func(ctx context.Context, c *ldapi.APIClient) (any, error) {
+			_, err := c.AccessTokensApi.DeleteToken(ctx, ldapitest.ReaderTokenID).Execute()
+			return nil, err
+		}, effects: func(s *ldapitest.Server) int {
+			_, there := token(s, ldapitest.ReaderTokenID)
+			return 1 - there
+		}, right: nothing},
+		{id: "resetToken", method: "POST", call: func(ctx context.Context, c *ldapi.APIClient) (any, error) {
+			reset, _, err := c.AccessTokensApi.ResetToken(ctx, ldapitest.ReaderTokenID).Execute()
+			return reset, err
+		}, effects: func(s *ldapitest.Server) int {
+			t, _ := token(s, ldapitest.ReaderTokenID)
+			return len(t.OldSecrets)
+		}, right: func(s *ldapitest.Server, result any) bool {
+			t, _ := token(s, ldapitest.ReaderTokenID)
+			return t.Secret == result.(*ldapi.Token).GetToken()
+		}},
+	}
+}
+
+func memberOperations() []operation {
+	return []operation{
+		{id: "getMembers", method: "GET", call: func(ctx context.Context, c *ldapi.APIClient) (any, error) {
+			page, _, err := c.AccountMembersApi.GetMembers(ctx).Execute()
+			return page, err
+		}, right: func(s *ldapitest.Server, result any) bool {
+			return len(result.(*ldapi.Members).Items) == len(s.Members())
+		}},
+		{id: "postMembers", method: "POST", call: func(ctx context.Context, c *ldapi.APIClient) (any, error) {
+			forms := []ldapi.NewMemberForm{{Email: guestOne}, {Email: guestTwo}}
+			invited, _, err := c.AccountMembersApi.PostMembers(ctx).NewMemberForm(forms).Execute()
+			return invited, err
+		}, effects: func(s *ldapitest.Server) int {
+			return count(s.Members(), func(m ldapitest.Member) bool { return m.Email == guestOne })
+		}, right: func(s *ldapitest.Server, result any) bool {
+			return len(result.(*ldapi.Members).Items) == 2 && len(s.Members()) == 6
+		}},
+		{id: "patchMembers", method: "PATCH", call: func(ctx context.Context, c *ldapi.APIClient) (any, error) {
+			input := ldapi.MembersPatchInput{Instructions: []map[string]any{
+				{"kind": "replaceMembersRoles", "memberIDs": []string{ldapitest.WriterID}, "value": "reader"}}}
+			bulk, _, err := c.AccountMembersApi.PatchMembers(ctx).MembersPatchInput(input).Execute()
+			return bulk, err
+		}, effects: func(s *ldapitest.Server) int {
+			m, _ := member(s, ldapitest.WriterID)
+			return isTrue(m.Role == "reader")
+		}, right: func(_ *ldapitest.Server, result any) bool {
+			return slices.Equal(result.(*ldapi.BulkEditMembersRep).Members, []string{ldapitest.WriterID})
+		}},
+		{id: "getMember", method: "GET", call: func(ctx context.Context, c *ldapi.APIClient) (any, error) {
+			found, _, err := c.AccountMembersApi.GetMember(ctx, "me").Execute()
+			return found, err
+		}, right: func(_ *ldapitest.Server, result any) bool { return result.(*ldapi.Member).Id == ldapitest.AdminID }},
+		{id: "patchMember", method: "PATCH", call: func(ctx context.Context, c *ldapi.APIClient) (any, error) {
+			patch := []ldapi.PatchOperation{{Op: "add", Path: "/customRoles/-", Value: ldapitest.PeopleManagerRoleID}}
+			patched, _, err := c.AccountMembersApi.PatchMember(ctx, ldapitest.WriterID).PatchOperation(patch).Execute()
+			return patched, err
+		}, effects: func(s *ldapitest.Server) int {
+			m, _ := member(s, ldapitest.WriterID)
+			return len(m.CustomRoles)
+		}, right: func(_ *ldapitest.Server, result any) bool {
+			return slices.Equal(result.(*ldapi.Member).CustomRoles, []string{ldapitest.PeopleManagerRoleID})
+		}},
+		{id: "deleteMember", method: "DELETE", call: func(ctx context.Context, c *ldapi.APIClient) (any, error) {
+			_, err := c.AccountMembersApi.DeleteMember(ctx, ldapitest.WriterID).Execute()
+			return nil, err
+		}, effects: func(s *ldapitest.Server) int {
+			_, there := member(s, ldapitest.WriterID)
+			return 1 - there
+		}, right: nothing},
+		{id: "postMemberTeams", method: "POST", call: func(ctx context.Context, c *ldapi.APIClient) (any, error) {
+			input := ldapi.MemberTeamsPostInput{TeamKeys: []string{teamKey}}
+			joined, _, err := c.AccountMembersApi.PostMemberTeams(ctx, ldapitest.WriterID).MemberTeamsPostInput(input).Execute()
+			return joined, err
+		}, effects: func(s *ldapitest.Server) int {
+			m, _ := member(s, ldapitest.WriterID)
+			return count(m.Teams, func(key string) bool { return key == teamKey })
+		}, right: func(_ *ldapitest.Server, result any) bool { return len(result.(*ldapi.Member).Teams) == 2 }},
+	}
+}
