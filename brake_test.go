@@ -1,9 +1,7 @@
 package ldapi
 
 import (
-	"fmt"
 	"net/http"
-	"net/url"
 	"slices"
 	"strconv"
 	"sync"
@@ -152,24 +150,6 @@ func TestBrakeKeys(t *testing.T) {
 	}
 }
 
-// TestBrakeKeepsNoCredential: it outlives tokens, so it knows them by a hash that is another one in each client.
-func TestBrakeKeepsNoCredential(t *testing.T) {
-	t.Parallel()
-	u, err := url.Parse(fakeURL)
-	require.NoError(t, err)
-	one, two := newBrake(), newBrake()
-	key := func(b *brake, token string) gateKeys { return b.keys(u, newSecret(token), getTokenOperation.Operation) }
-	require.Equal(t, key(one, fakeToken), key(one, fakeToken))
-	require.NotEqual(t, key(one, fakeToken), key(one, fakeToken+"x"))
-	require.NotEqual(t, key(one, fakeToken), key(two, fakeToken))
-	require.NotEqual(t, key(one, fakeToken), one.keys(u, nil, getTokenOperation.Operation))
-	_, err = one.acquire(t.Context(), ptr(key(one, fakeToken)), 0)
-	require.NoError(t, err)
-	require.NotContains(t, fmt.Sprintf("%#v %+v", one.gates, key(one, fakeToken)), fakeToken)
-}
-
-func ptr[T any](v T) *T { return &v }
-
 // TestBrakeOpensAfterTheReset: not a moment earlier, and then for as much as a window holds.
 func TestBrakeOpensAfterTheReset(t *testing.T) {
 	t.Parallel()
@@ -256,76 +236,13 @@ func TestBrakeMakesRoom(t *testing.T) {
 		})
 		<-entered
 		next := attempts{answers: []answer{{status: 200}}}
-		for i := range 5 * maxGates {
+		for i := range 5000 {
 			require.Zero(t, braked(t, client, &getTokenOperation, fakeURL, strconv.Itoa(i), next.handle))
-			require.LessOrEqual(t, len(client.brake.gates), maxGates+len(gateKeys{}))
+			require.LessOrEqual(t, client.brake.Known(), 1003)
 		}
 		close(leave)
 		synctest.Wait()
 		require.GreaterOrEqual(t, start.Add(braked(t, client, &getTokenOperation, fakeURL, "used up", next.handle)), start.Add(20*time.Second))
-		for _, g := range client.brake.gates {
-			require.Zero(t, g.inFlight)
-		}
+		require.Zero(t, client.brake.UnderWay())
 	})
-}
-
-// TestGateWindows: what a quota lets through, response after response, with nothing under way.
-func TestGateWindows(t *testing.T) {
-	t.Parallel()
-	start := time.Now()
-	at := func(seconds float64) time.Time { return start.Add(time.Duration(seconds * float64(time.Second))) }
-	type event struct {
-		now       float64
-		remaining int64
-		reset     float64
-		refused   bool
-	}
-	for _, tc := range []struct {
-		name   string
-		events []event
-		now    float64
-		free   int64
-		opens  float64 // 0: by a response only
-	}{
-		{"unknown", nil, 0, 1, 0},
-		{"some left", []event{{0, 4, 10, false}}, 1, 4, 10},
-		{"responses overtake each other", []event{{0, 2, 10, false}, {0, 4, 10, false}}, 1, 2, 10},
-		{"used up", []event{{0, 0, 10, false}}, 9.9, 0, 10},
-		{"less than nothing", []event{{0, -3, 10, true}}, 1, 0, 10},
-		{"the window is over: one more than was left", []event{{0, 4, 10, false}}, 10, 5, 0},
-		{"nothing known of its size", []event{{0, 0, 10, true}}, 10, 1, 0},
-		{"others take from it: half", []event{{0, 9, 10, false}, {5, 0, 10, true}}, 10, 5, 0},
-		{"the next window", []event{{0, 0, 10, false}, {10, 7, 20, false}}, 11, 7, 20},
-		{"an earlier reset is no excuse to send", []event{{0, 9, 10, false}, {10, 7, 20, false}, {10, 0, 10, true}}, 11, 0, 20},
-	} {
-		g := new(gate)
-		for _, e := range tc.events {
-			g.free(at(e.now))
-			g.told(Quota{Remaining: &e.remaining, Reset: at(e.reset)}, e.refused, 0)
-		}
-		free, opens := g.free(at(tc.now))
-		require.Equal(t, tc.free, free, tc.name)
-		if tc.opens == 0 {
-			require.Zero(t, opens, tc.name)
-		} else {
-			require.Equal(t, at(tc.opens), opens, tc.name)
-		}
-	}
-}
-
-// TestGateLimit: a limit that is told outranks what was seen.
-func TestGateLimit(t *testing.T) {
-	t.Parallel()
-	start, left, limit := time.Now(), int64(3), int64(50)
-	g := new(gate)
-	g.told(Quota{Limit: &limit, Remaining: &left, Reset: start.Add(time.Second)}, false, 0)
-	free, _ := g.free(start.Add(time.Second))
-	require.Equal(t, limit, free)
-	g.told(Quota{Limit: &limit, Remaining: &left, Reset: start.Add(2 * time.Second)}, true, 0)
-	free, _ = g.free(start.Add(2 * time.Second))
-	require.Equal(t, limit/2, free, "refused: others take from it")
-	nonsense := int64(-1)
-	g.told(Quota{Limit: &nonsense, Remaining: &left, Reset: start.Add(3 * time.Second)}, false, 0)
-	free, _ = g.free(start.Add(3 * time.Second))
-	require.Equal(t, limit, free)
 }

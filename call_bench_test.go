@@ -20,7 +20,7 @@ func replaying(status int, page []byte) http.RoundTripper {
 }
 
 // bareCall is what a program without the SDK does: the same headers, the same body read.
-func bareCall(b *testing.B, client *http.Client, method, url string) {
+func bareCall(b testing.TB, client *http.Client, method, url string) {
 	req, err := http.NewRequestWithContext(b.Context(), method, url, nil)
 	if err != nil {
 		b.Fatal(err)
@@ -42,7 +42,7 @@ func bareCall(b *testing.B, client *http.Client, method, url string) {
 }
 
 // benchCall measures call, and says how many allocations it adds to the bare one.
-func benchCall(b *testing.B, method, url string, rt http.RoundTripper, call func(b *testing.B)) {
+func benchCall(b *testing.B, method, url string, rt http.RoundTripper, call func(b testing.TB)) {
 	client := &http.Client{Transport: rt, CheckRedirect: func(*http.Request, []*http.Request) error { return nil }}
 	bare := testing.AllocsPerRun(200, func() { bareCall(b, client, method, url) })
 	whole := testing.AllocsPerRun(200, func() { call(b) })
@@ -57,7 +57,7 @@ func benchCall(b *testing.B, method, url string, rt http.RoundTripper, call func
 func BenchmarkCallDelete(b *testing.B) {
 	rt := replaying(http.StatusNoContent, nil)
 	client := New(WithAccessToken(fakeToken), WithTransport(rt))
-	benchCall(b, http.MethodDelete, "https://app.launchdarkly.com/api/v2/tokens/66a0b1c2d3e4f50617283940", rt, func(b *testing.B) {
+	benchCall(b, http.MethodDelete, "https://app.launchdarkly.com/api/v2/tokens/66a0b1c2d3e4f50617283940", rt, func(b testing.TB) {
 		if _, err := client.AccessTokensApi.DeleteToken(b.Context(), "66a0b1c2d3e4f50617283940").Execute(); err != nil {
 			b.Fatal(err)
 		}
@@ -69,7 +69,7 @@ func BenchmarkCallGet(b *testing.B) {
 	page := benchPage("members", benchMember, 20)
 	rt := replaying(http.StatusOK, page)
 	client := New(WithAccessToken(fakeToken), WithTransport(rt))
-	benchCall(b, http.MethodGet, "https://app.launchdarkly.com/api/v2/members", rt, func(b *testing.B) {
+	benchCall(b, http.MethodGet, "https://app.launchdarkly.com/api/v2/members", rt, func(b testing.TB) {
 		if _, err := client.Do(b.Context(), http.MethodGet, "/api/v2/members", nil, nil, nil); err != nil {
 			b.Fatal(err)
 		}

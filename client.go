@@ -3,7 +3,9 @@ package ldapi
 import (
 	"context"
 	"net/http"
+	"sync"
 
+	"github.com/ldapi-go/ldapi/internal/brake"
 	"github.com/ldapi-go/ldapi/internal/codec"
 )
 
@@ -11,9 +13,16 @@ import (
 type core struct {
 	cfg      *Configuration
 	pipeline handler
-	brake    *brake
-	budget   *retryBudget
+	brake    *brake.Brake
+	shared   *shared
 	common   service // what all services are
+}
+
+// shared is what all calls of a client share beside the brake.
+type shared struct {
+	budget retryBudget
+	mu     sync.Mutex
+	limit  RateLimit // what was last told
 }
 
 // New returns an APIClient with NewConfiguration(opts...).
@@ -32,7 +41,7 @@ func NewAPIClient(cfg *Configuration) *APIClient {
 		}
 		cfg.settings.filled = cfg.HTTPClient
 	}
-	c := &APIClient{core: core{cfg: cfg, pipeline: newPipeline(), brake: newBrake(), budget: new(retryBudget)}}
+	c := &APIClient{core: core{cfg: cfg, pipeline: newPipeline(), brake: brake.New(), shared: new(shared)}}
 	c.connectServices()
 	return c
 }

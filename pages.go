@@ -53,7 +53,7 @@ func (l listing[T, P]) pages() iter.Seq2[*P, error] {
 		}
 		ctx, cancel := context.WithCancel(contextOf(l.ctx))
 		f := &fetcher[T, P]{list: l, limit: c.limit}
-		defer f.stop()
+		defer f.giveUp()
 		defer cancel()
 		for !c.done {
 			p, err := f.get(ctx, c)
@@ -116,7 +116,7 @@ func (l listing[T, P]) start() (*cursor, error) {
 	if l.offset != nil {
 		c.offset = *l.offset
 	}
-	c.first, c.known = c.offset, c.offset
+	c.first, c.known, c.sure = c.offset, c.offset, c.offset
 	if l.limit != nil {
 		c.limit = *l.limit
 	}
@@ -134,7 +134,8 @@ func (l listing[T, P]) start() (*cursor, error) {
 type cursor struct {
 	offset  int64 // of the next page
 	first   int64 // of the first page
-	known   int64 // how far the list was read: a page from here on must bring something new
+	known   int64 // how far what was read may reach: a page that goes beyond must bring something new
+	sure    int64 // how far nothing was missed, even if all that is gone since lay before
 	limit   int64
 	largest int    // page so far
 	linked  bool   // a page had a link to the next one
@@ -150,8 +151,10 @@ var errRepeatedPage = errors.New("the server repeats itself: the page holds noth
 // read again because items before it were deleted.
 func take[T any](c *cursor, p page[T], id func(item *T) string) ([]T, error) {
 	grown := c.grown(p.total)
-	if grown < 0 && c.offset > c.first { // what was deleted moved the rest forward: some of it was jumped over
-		c.offset = max(c.first, c.offset+grown)
+	c.sure = max(c.first, c.sure+min(grown, 0)) // what is gone moved the rest forward
+	c.known += max(0, grown)                    // what came moved it back
+	if c.offset > c.sure {
+		c.stepBack()
 		return nil, c.countIdle(true)
 	}
 	if len(p.items) == 0 {
@@ -159,16 +162,19 @@ func take[T any](c *cursor, p page[T], id func(item *T) string) ([]T, error) {
 		return nil, nil
 	}
 	var fresh []T
+	progress := false
 	for i := range p.items {
-		if c.isNew(id(&p.items[i])) {
+		id := id(&p.items[i])
+		if isNew := c.isNew(id); isNew || id == "" {
 			fresh = append(fresh, p.items[i])
+			progress = progress || isNew
 		}
 	}
 	var err error
-	if len(fresh) > 0 {
+	if progress || len(fresh) > 0 && c.promised() {
 		c.idle = 0
 	} else {
-		err = c.countIdle(c.offset < c.known || grown >= int64(len(p.items)))
+		err = c.countIdle(c.offset+int64(len(p.items)) <= c.known)
 	}
 	c.advance(len(p.items), p.next)
 	return fresh, err
@@ -187,22 +193,34 @@ func (c *cursor) grown(total *int32) int64 {
 	return int64(*total) - int64(*before)
 }
 
-// isNew keeps an id; what has none cannot be told from others and is always new.
+// isNew keeps an id, and reports whether it was not there before.
 func (c *cursor) isNew(id string) bool {
-	if id == "" {
-		return true
-	}
-	if _, known := c.seen[id]; known {
+	if _, known := c.seen[id]; known || id == "" {
 		return false
 	}
 	c.seen[strings.Clone(id)] = struct{}{} // not the page that the id is part of
 	return true
 }
 
-// countIdle counts a page that brought nothing new. That needs a reason, and there is an end to it: reading all over once.
+// promised reports whether a page of items without ids, which cannot be told from others, is one that had to come: the
+// first, or one that the total tells of.
+func (c *cursor) promised() bool {
+	return c.largest == 0 || c.offset >= c.known && c.total != nil && c.offset < int64(*c.total)
+}
+
+// stepBack goes back to where nothing was jumped over. When that has just been done and more is gone already, it goes
+// back further, so that the list may go on shrinking while the page is on its way.
+func (c *cursor) stepBack() {
+	c.offset = max(c.first, c.sure-int64(min(c.idle*c.largest/2, c.largest-1)))
+}
+
+// patience is how many pages in a row may bring nothing new, beside those of reading all over once.
+const patience = 20
+
+// countIdle counts a page that brought nothing new. That needs a reason, and there is an end to it.
 func (c *cursor) countIdle(expected bool) error {
 	c.idle++
-	if !expected || c.idle > 3+len(c.seen)/max(c.largest, 1) {
+	if !expected || c.idle > patience+len(c.seen)/max(c.largest, 1) {
 		return errRepeatedPage
 	}
 	return nil
@@ -212,7 +230,7 @@ func (c *cursor) countIdle(expected bool) error {
 func (c *cursor) advance(length int, next bool) {
 	c.largest = max(c.largest, length)
 	c.offset += int64(length)
-	c.known = max(c.known, c.offset)
+	c.known, c.sure = max(c.known, c.offset), max(c.sure, c.offset)
 	short := length < c.largest
 	reached := c.total != nil && c.offset >= int64(*c.total)
 	c.done = reached && (short || !next) || short && !next && c.linked

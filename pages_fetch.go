@@ -2,6 +2,7 @@ package ldapi
 
 import (
 	"context"
+	"errors"
 	"sync"
 )
 
@@ -26,7 +27,11 @@ type landing[P any] struct {
 	err  error
 }
 
-// get gives the page at the cursor's offset. Pages in flight that do not lie where the list goes on are given up.
+var errNoAnswer = errors.New("the service ended its goroutine instead of answering")
+
+// get gives the page at the cursor's offset. Pages in flight that do not lie where the list goes on are given up. Where the
+// list changes so much that pages bring nothing new, pages are fetched one by one: those that are answered in another order
+// than the list has would look like more changes.
 func (f *fetcher[T, P]) get(ctx context.Context, c *cursor) (*P, error) {
 	if f.list.prefetch < 2 || c.largest == 0 || c.total == nil {
 		return f.list.fetch(ctx, f.limit, c.offset)
@@ -34,7 +39,11 @@ func (f *fetcher[T, P]) get(ctx context.Context, c *cursor) (*P, error) {
 	if len(f.flights) > 0 && f.flights[0].offset != c.offset {
 		f.giveUp()
 	}
-	for len(f.flights) < f.list.prefetch {
+	most := f.list.prefetch
+	if c.idle > 0 {
+		most = 1
+	}
+	for len(f.flights) < most {
 		offset := c.offset
 		if n := len(f.flights); n > 0 {
 			offset = f.flights[n-1].offset + int64(c.largest)
@@ -56,20 +65,17 @@ func (f *fetcher[T, P]) launch(ctx context.Context, offset int64) {
 	landed := make(chan landing[P], 1)
 	f.flights = append(f.flights, flight[P]{offset, landed, cancel})
 	f.running.Go(func() {
-		page, err := f.list.fetch(ctx, f.limit, offset)
-		landed <- landing[P]{page, err}
+		result := landing[P]{err: errNoAnswer}
+		defer func() { landed <- result }() // also when a fake ends the goroutine, as t.FailNow does
+		result.page, result.err = f.list.fetch(ctx, f.limit, offset)
 	})
 }
 
+// giveUp gives up all pages in flight and waits for their goroutines: they count as in flight until they end.
 func (f *fetcher[T, P]) giveUp() {
 	for _, flight := range f.flights {
 		flight.cancel()
 	}
 	f.flights = nil
-}
-
-// stop gives up all pages in flight and waits for their goroutines.
-func (f *fetcher[T, P]) stop() {
-	f.giveUp()
 	f.running.Wait()
 }

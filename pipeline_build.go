@@ -73,6 +73,7 @@ func encodeQuery(query []argument) string {
 	if len(query) == 0 {
 		return ""
 	}
+	query = slices.Clone(query)
 	for i := range query { // by insertion: there are few
 		for j := i; j > 0 && query[j].name < query[j-1].name; j-- {
 			query[j], query[j-1] = query[j-1], query[j]

@@ -1,6 +1,7 @@
 package ldapi
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"log/slog"
@@ -8,59 +9,83 @@ import (
 	"time"
 )
 
-// logAttempt writes one record per attempt. It is an allow-list: no bodies, no header values, no queries, no ids.
+// logAttempt writes a record of each attempt. docs/guides/logging.md describes all records and their attributes.
 func logAttempt(next handler) handler {
 	return func(c *call, req *http.Request) (*http.Response, error) {
-		logger, level := c.logger()
-		if logger == nil || !logger.Enabled(c.ctx, level) {
-			return next(c, req)
-		}
 		start := time.Now()
 		resp, err := next(c, req)
-		attrs := []slog.Attr{
-			slog.String("operation", c.op.ID),
-			slog.String("method", c.op.Method),
-			slog.String("route", c.op.Route),
-			slog.Int("attempt", c.attempts),
-			slog.Duration("duration", time.Since(start)),
-			slog.Int("request_bytes", len(c.body)),
-		}
-		attrs = append(attrs, c.responseAttrs(resp, err)...)
-		logger.LogAttrs(c.ctx, level, "ldapi attempt", attrs...)
+		_, level := c.logger()
+		c.log(req.Context(), level, "ldapi attempt", resp, err,
+			slog.Duration("duration", time.Since(start)), slog.Int("request_bytes", len(c.body)))
 		return resp, err
 	}
 }
 
-func (c *call) logger() (*slog.Logger, slog.Level) {
-	logger, level := c.cfg.settings.logger, slog.LevelDebug
-	if c.cfg.Debug {
-		level = slog.LevelInfo
-		if logger == nil {
-			logger = slog.Default()
-		}
+// logVerdict writes a record of a failure that is waited out, or of one that might pass but ends the call.
+func (c *call) logVerdict(ctx context.Context, v verdict, resp *http.Response, err error) {
+	level, message := slog.LevelWarn, "ldapi giving up"
+	switch v.stop {
+	case final:
+		return
+	case "":
+		level, message, v.stop = slog.LevelInfo, "ldapi retry", failureKind(resp, err)
 	}
-	return logger, level
+	c.log(ctx, level, message, resp, err, slog.String("reason", v.stop), slog.Duration("wait", v.wait))
+}
+
+// log writes a record, if anybody wants it: nothing is allocated before that is known. It is an allow-list: no bodies, no
+// header values, no queries, no ids.
+func (c *call) log(ctx context.Context, level slog.Level, message string, resp *http.Response, err error, more ...slog.Attr) {
+	logger, _ := c.logger()
+	if logger == nil || !logger.Enabled(ctx, level) {
+		return
+	}
+	attrs := []slog.Attr{slog.String("operation", c.op.ID), slog.String("method", c.op.Method), slog.Int("attempt", c.attempts)}
+	if c.op.Service != "" { // the route of APIClient.Do is a path of the caller
+		attrs = append(attrs, slog.String("route", c.op.Route))
+	}
+	attrs = append(attrs, more...)
+	logger.LogAttrs(ctx, level, message, append(attrs, c.responseAttrs(resp, err)...)...)
+}
+
+// logger gives the logger, nil for none, and the level of attempts.
+func (c *call) logger() (*slog.Logger, slog.Level) {
+	if c.cfg.Debug {
+		return cmp.Or(c.cfg.settings.logger, slog.Default()), slog.LevelInfo
+	}
+	return c.cfg.settings.logger, slog.LevelDebug
 }
 
 // responseAttrs says how an attempt ended. Of a failure to get a response only the kind is told: its text may hold what
 // the caller's transport put there.
 func (c *call) responseAttrs(resp *http.Response, err error) []slog.Attr {
 	if resp == nil {
-		return []slog.Attr{slog.String("failure", failureKind(err))}
+		return []slog.Attr{slog.String("failure", failureKind(nil, err))}
 	}
 	attrs := []slog.Attr{slog.Int("status", resp.StatusCode), slog.Int("response_bytes", len(responseBytes(resp)))}
 	if id := requestID(resp); id != "" {
 		attrs = append(attrs, slog.String("request_id", c.presentable(id)))
 	}
+	names := [...]string{"quota_route_remaining", "quota_global_remaining", "quota_token_remaining"}
+	now := time.Now()
+	for i, quota := range parseRateLimit(resp.Header, now).quotas(false, now) {
+		if quota.Remaining != nil {
+			attrs = append(attrs, slog.Int64(names[i], *quota.Remaining))
+		}
+	}
 	return attrs
 }
 
-func failureKind(err error) string {
+func failureKind(resp *http.Response, err error) string {
 	switch {
+	case resp != nil:
+		return http.StatusText(resp.StatusCode)
 	case errors.Is(err, context.Canceled):
 		return "canceled"
 	case errors.Is(err, context.DeadlineExceeded):
 		return "timeout"
+	case errors.Is(err, ErrRateLimited):
+		return "rate limited"
 	case errors.Is(err, ErrInsecureURL):
 		return "insecure URL"
 	default:

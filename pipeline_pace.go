@@ -5,9 +5,9 @@ import (
 	"fmt"
 	"net/http"
 	"time"
-)
 
-const statusRateLimited = http.StatusTooManyRequests
+	"github.com/ldapi-go/ldapi/internal/brake"
+)
 
 // Limiter lets a caller space out requests: *rate.Limiter of golang.org/x/time/rate is one.
 type Limiter interface {
@@ -31,10 +31,12 @@ func WithRateLimiter(l Limiter) Option { return func(c *Configuration) { c.setti
 
 // RateLimit returns what the latest response that told of quotas said, without a request; zero before there was one.
 func (c *APIClient) RateLimit() RateLimit {
-	if c.brake == nil {
+	if c.shared == nil {
 		return RateLimit{}
 	}
-	return c.brake.lastLimit()
+	c.shared.mu.Lock()
+	defer c.shared.mu.Unlock()
+	return c.shared.limit
 }
 
 // pace holds an attempt back until the caller's limiter, the concurrency cap and the known quotas let it go. A client that
@@ -46,23 +48,38 @@ func pace(next handler) handler {
 				return nil, c.failure(fmt.Errorf("rate limiter: %w", err))
 			}
 		}
-		var keys *gateKeys
+		var keys *brake.Keys
 		if c.policy.MaxAttempts > 1 {
-			k := c.core.brake.keys(req.URL, c.authorization, c.op.Operation)
+			k := c.core.brake.Keys(req.URL.Scheme, req.URL.Host, c.authorization.text(), c.op.Method, c.op.Route)
 			keys = &k
 		}
-		until, err := c.core.brake.acquire(req.Context(), keys, c.cfg.settings.maxConcurrency)
+		until, err := c.core.brake.Acquire(req.Context(), keys, c.cfg.settings.maxConcurrency)
 		if err != nil {
 			c.attempts-- // it was none
 			return nil, c.notAdmitted(err, until)
 		}
-		defer c.core.brake.release(keys)
+		defer c.core.brake.Release(keys)
 		resp, err := next(c, req)
 		if resp != nil {
-			now := time.Now()
-			c.core.brake.learn(keys, resp, now, now.Add(c.policy.MaxWait))
+			c.learn(keys, resp)
 		}
 		return resp, err
+	}
+}
+
+// learn takes in what a response says of the quotas.
+func (c *call) learn(keys *brake.Keys, resp *http.Response) {
+	var limit RateLimit
+	now := time.Now()
+	if tellsLimit(resp.Header) {
+		limit = parseRateLimit(resp.Header, now)
+		c.core.shared.mu.Lock()
+		c.core.shared.limit = limit
+		c.core.shared.mu.Unlock()
+	}
+	if keys != nil {
+		refused := resp.StatusCode == http.StatusTooManyRequests
+		c.core.brake.Learn(keys, limit.quotas(refused, now), refused, now, now.Add(c.policy.MaxWait))
 	}
 }
 
@@ -71,7 +88,9 @@ func (c *call) notAdmitted(err error, until time.Time) error {
 	if until.IsZero() {
 		return c.failure(err)
 	}
-	limit := c.core.brake.lastLimit()
+	c.core.shared.mu.Lock()
+	limit := c.core.shared.limit
+	c.core.shared.mu.Unlock()
 	limit.RetryAfter = time.Until(until)
 	return &GenericOpenAPIError{
 		text: fmt.Sprintf("not sent: the quota is used up until %s, beyond the deadline of the call", until.UTC().Format(time.RFC3339)),

@@ -21,7 +21,7 @@ const (
 func retry(next handler) handler {
 	return func(c *call, req *http.Request) (*http.Response, error) {
 		c.policy = c.retryPolicy()
-		c.core.budget.earn()
+		c.core.shared.budget.earn()
 		doubt := false // an earlier attempt may have been carried out
 		for {
 			attempt, err := c.fresh(req)
@@ -34,47 +34,76 @@ func retry(next handler) handler {
 				c.gone = true
 				return resp, c.checkStatus(resp)
 			}
-			v := c.judge(req.Context(), err)
+			if err == nil {
+				return resp, nil
+			}
+			v := c.judge(req, err)
 			doubt = doubt || v.ambiguous
-			if err == nil || !v.again || c.attempts >= c.policy.MaxAttempts || !replayable(req) || v.budgeted && !c.core.budget.spend() {
+			c.logVerdict(req.Context(), v, resp, err)
+			if v.stop != "" {
 				return resp, c.markUnknown(err, doubt)
 			}
 			if !pause(req.Context(), v.wait) {
-				return resp, c.stopped(req.Context(), err, doubt)
+				c.logVerdict(req.Context(), verdict{stop: contextEnded, wait: v.wait}, resp, err)
+				err = c.markUnknown(err, doubt)
+				return resp, c.failure(fmt.Errorf("%w, while the call waited to be repeated after: %w", req.Context().Err(), err))
 			}
 		}
 	}
 }
 
-// verdict is what retry thinks of a failed attempt.
+// Why a call is not repeated, in the words of the log.
+const (
+	final         = "final" // it would not help, or nobody wants it: this one is not logged
+	contextEnded  = "the context ended"
+	deadlineFirst = "the deadline comes before the end of the wait"
+)
+
+// verdict is what retry thinks of an attempt.
 type verdict struct {
-	again     bool          // it may be repeated,
+	stop      string        // why it is not repeated; empty when it is,
 	wait      time.Duration // after this
 	budgeted  bool          // on account of the retry budget
 	ambiguous bool          // it may have been carried out all the same
 }
 
-func (c *call) judge(ctx context.Context, err error) verdict {
-	if err == nil {
-		return verdict{}
-	}
+func (c *call) judge(req *http.Request, err error) verdict {
 	var apiError *GenericOpenAPIError
 	var failed *callError
-	var v verdict
+	v := verdict{stop: final}
 	switch {
 	case errors.As(err, &apiError) && apiError.kind == nil:
 		v = c.judgeStatus(apiError)
+	case apiError != nil && apiError.kind == ErrRateLimited: // by the brake
+		v.stop, v.wait = deadlineFirst, apiError.rateLimit.RetryAfter
 	case errors.As(err, &failed) && failed.transport:
-		safe := !failed.sent || c.isIdempotent() || c.policy.Unsafe
-		v = verdict{again: safe, wait: c.backoff(), budgeted: true, ambiguous: failed.sent}
+		v = verdict{wait: c.backoff(), budgeted: true, ambiguous: failed.sent}
 	}
-	v.again = v.again && ctx.Err() == nil
+	ended := req.Context().Err() != nil
+	deadline, bounded := req.Context().Deadline()
+	switch {
+	case c.policy.MaxAttempts == 1, ended && c.attempts == 1:
+		v.stop = final
+	case v.stop != "":
+	case ended:
+		v.stop = contextEnded
+	case v.ambiguous && !c.isIdempotent() && !c.policy.Unsafe:
+		v.stop = "it may have been carried out"
+	case c.attempts >= c.policy.MaxAttempts:
+		v.stop = "no attempts are left"
+	case !replayable(req):
+		v.stop = "the body cannot be sent again"
+	case bounded && time.Until(deadline) < v.wait:
+		v.stop = deadlineFirst
+	case v.budgeted && !c.core.shared.budget.spend():
+		v.stop = "the retry budget is used up"
+	}
 	return v
 }
 
 func (c *call) judgeStatus(e *GenericOpenAPIError) verdict {
 	told, asked := e.RetryAfter()
-	v := verdict{again: !asked || told <= c.policy.MaxWait, wait: c.backoff()}
+	v := verdict{wait: c.backoff()}
 	switch e.status {
 	case http.StatusTooManyRequests:
 		if !asked && c.attempts == 1 {
@@ -83,11 +112,13 @@ func (c *call) judgeStatus(e *GenericOpenAPIError) verdict {
 	case http.StatusRequestTimeout, http.StatusInternalServerError, http.StatusBadGateway, http.StatusServiceUnavailable,
 		http.StatusGatewayTimeout:
 		v.ambiguous, v.budgeted = true, true
-		v.again = v.again && (c.isIdempotent() || c.policy.Unsafe)
 	default:
-		return verdict{}
+		return verdict{stop: final}
 	}
-	if asked {
+	switch {
+	case asked && told > c.policy.MaxWait:
+		v.stop, v.wait = "the server asks for a wait beyond MaxWait", told
+	case asked:
 		v.wait = max(told, shortestWait)
 		v.wait += min(jitter(min(max(told/10, 100*time.Millisecond), longestJitter)), math.MaxInt64-v.wait)
 	}
@@ -96,12 +127,8 @@ func (c *call) judgeStatus(e *GenericOpenAPIError) verdict {
 
 // isIdempotent reports whether the API may carry out the operation twice without harm.
 func (c *call) isIdempotent() bool {
-	switch c.op.Method {
-	case http.MethodGet, http.MethodHead, http.MethodOptions, http.MethodDelete:
-		return true
-	default:
-		return false
-	}
+	m := c.op.Method
+	return m == http.MethodGet || m == http.MethodHead || m == http.MethodOptions || m == http.MethodDelete
 }
 
 // backoff doubles the wait from attempt to attempt; the upper half of it is left to chance.
@@ -119,11 +146,8 @@ func jitter(most time.Duration) time.Duration {
 	return time.Duration(rand.Int64N(int64(most) + 1))
 }
 
-// pause waits. It reports false at once when the caller's deadline comes first, and when the caller cancels.
+// pause waits. It reports false when ctx ends first.
 func pause(ctx context.Context, wait time.Duration) bool {
-	if deadline, ok := ctx.Deadline(); ok && time.Until(deadline) < wait {
-		return false
-	}
 	timer := time.NewTimer(wait)
 	defer timer.Stop()
 	select {
@@ -132,16 +156,6 @@ func pause(ctx context.Context, wait time.Duration) bool {
 	case <-ctx.Done():
 		return false
 	}
-}
-
-// stopped is the error of a call whose wait did not come to its end: the last failure, after the reason when the caller
-// gave up.
-func (c *call) stopped(ctx context.Context, err error, doubt bool) error {
-	err = c.markUnknown(err, doubt)
-	if cause := ctx.Err(); cause != nil {
-		return c.failure(fmt.Errorf("%w, while the call waited to be repeated after: %w", cause, err))
-	}
-	return err
 }
 
 // markUnknown says of a failed POST or PATCH that nobody knows whether it was carried out.

@@ -302,7 +302,7 @@ func TestRetryAfterTheEndOfTheContext(t *testing.T) {
 			doubt := last.status == 503 || last.err != nil && last.err.(*callError).sent
 			require.Equal(t, doubt, errors.Is(err, ErrOutcomeUnknown), err)
 			require.NotContains(t, err.Error(), "while the call waited")
-			require.Zero(t, c.core.budget.tenths)
+			require.Zero(t, c.core.shared.budget.tenths)
 		})
 	}
 }
@@ -328,7 +328,7 @@ func FuzzRateLimitLaw(f *testing.F) {
 		switch {
 		case told < 0 || v.wait < 0:
 			t.Fatalf("told %v, waits %v", told, v.wait)
-		case !v.again:
+		case v.stop != "":
 		case told > c.policy.MaxWait:
 			t.Fatalf("waits %v beyond %v", told, c.policy.MaxWait)
 		case asked && (v.wait < told || v.wait < shortestWait || v.wait-max(told, shortestWait) > longestJitter):

@@ -3,15 +3,11 @@ package ldapi
 import (
 	"cmp"
 	"context"
-	"crypto/tls"
-	"crypto/x509"
 	"errors"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
 	"net/http/httptrace"
-	"sync/atomic"
 	"time"
 
 	"github.com/ldapi-go/ldapi/internal/wire"
@@ -29,17 +25,17 @@ func send(c *call, req *http.Request) (*http.Response, error) {
 	timeout := c.timeout()
 	if timeout > 0 {
 		ctx, cancel = context.WithTimeout(ctx, timeout)
-		req = req.WithContext(ctx)
 	}
-	var seen *sighting
+	var seen *wire.Sighting
 	if c.op.Method != http.MethodGet { // a GET may be repeated whatever became of it
-		seen = new(sighting)
-		req = req.WithContext(httptrace.WithClientTrace(req.Context(), seen.trace()))
+		seen = new(wire.Sighting)
+		ctx = httptrace.WithClientTrace(ctx, seen.Trace())
 	}
+	req = req.WithContext(ctx)
 	client := c.httpClient()
 	resp, err := client.Do(req)
 	if err != nil {
-		err = c.transportFailure(explainTimeout(err, ctx, whole, timeout), seen.maySent(err))
+		err = c.transportFailure(explainTimeout(err, ctx, whole, timeout), seen.MaySent(err))
 		cancel()
 		return nil, err
 	}
@@ -120,45 +116,4 @@ func mayFollow(req *http.Request, via []*http.Request) bool {
 		return false
 	}
 	return len(via) < maxRedirects && wire.SameOrigin(req.URL, via[0].URL)
-}
-
-// sighting is what httptrace saw of a request.
-type sighting struct {
-	asked atomic.Bool // for a connection: so there is a transport that reports
-	wrote atomic.Bool // at least one header
-}
-
-func (s *sighting) trace() *httptrace.ClientTrace {
-	return &httptrace.ClientTrace{
-		GetConn:          func(string) { s.asked.Store(true) },
-		WroteHeaderField: func(string, []string) { s.wrote.Store(true) },
-		WroteHeaders:     func() { s.wrote.Store(true) },
-	}
-}
-
-// maySent reports whether a request that failed may have been sent. That it was not is known when a transport that
-// reports wrote no header, or when the failure is one of dialling, of name resolution or of the TLS handshake. A transport
-// that does not report proves nothing by its silence.
-func (s *sighting) maySent(err error) bool {
-	switch {
-	case s != nil && s.wrote.Load():
-		return true
-	case s != nil && s.asked.Load():
-		return false
-	default:
-		return !beforeSending(err)
-	}
-}
-
-// beforeSending reports whether err is a failure to get a connection.
-func beforeSending(err error) bool {
-	var op *net.OpError
-	var dns *net.DNSError
-	var record tls.RecordHeaderError
-	var verification *tls.CertificateVerificationError
-	var authority x509.UnknownAuthorityError
-	var hostname x509.HostnameError
-	var invalid x509.CertificateInvalidError
-	return errors.As(err, &op) && op.Op == "dial" || errors.As(err, &dns) || errors.As(err, &record) ||
-		errors.As(err, &verification) || errors.As(err, &authority) || errors.As(err, &hostname) || errors.As(err, &invalid)
 }

@@ -1,11 +1,11 @@
 package ldapi
 
 import (
-	"errors"
 	"net/http"
-	"strconv"
-	"strings"
 	"time"
+
+	"github.com/ldapi-go/ldapi/internal/brake"
+	"github.com/ldapi-go/ldapi/internal/wire"
 )
 
 // RateLimit is what a response tells about the quotas of the API.
@@ -33,8 +33,8 @@ type Quota struct {
 
 // quotas gives the quotas as the brake keeps them: route, global, token. A refusal that does not say which quota is used up
 // means the route's if it tells that quota's reset, and all routes if it tells a wait of its own.
-func (l RateLimit) quotas(refused bool, now time.Time) [3]Quota {
-	q := [3]Quota{l.Route, l.Global, l.Token}
+func (l RateLimit) quotas(refused bool, now time.Time) [3]brake.Quota {
+	q := [3]brake.Quota{brake.Quota(l.Route), brake.Quota(l.Global), brake.Quota(l.Token)}
 	if !refused {
 		return q
 	}
@@ -47,11 +47,11 @@ func (l RateLimit) quotas(refused bool, now time.Time) [3]Quota {
 	}
 	until := now.Add(l.RetryAfter)
 	for _, quota := range q {
-		if quota.usedUp() && !quota.Reset.Before(until) {
+		if Quota(quota).usedUp() && !quota.Reset.Before(until) {
 			return q
 		}
 	}
-	q[1] = Quota{Limit: l.Global.Limit, Remaining: none, Reset: until}
+	q[1] = brake.Quota{Limit: l.Global.Limit, Remaining: none, Reset: until}
 	return q
 }
 
@@ -71,15 +71,15 @@ func (q Quota) usedUp() bool { return q.Remaining != nil && *q.Remaining <= 0 }
 
 // parseRateLimit reads the headers of a response that was received at now.
 func parseRateLimit(h http.Header, now time.Time) RateLimit {
-	skew := clockSkew(h, now)
-	reset := epochMillis(h.Get("X-Ratelimit-Reset"), skew)
+	skew := wire.ClockSkew(h, now)
+	reset := wire.EpochMillis(h.Get("X-Ratelimit-Reset"), skew)
 	limit := RateLimit{
-		Route:  Quota{count(h.Get("X-Ratelimit-Route-Limit")), count(h.Get("X-Ratelimit-Route-Remaining")), reset},
-		Global: Quota{count(h.Get("X-Ratelimit-Global-Limit")), count(h.Get("X-Ratelimit-Global-Remaining")), reset},
-		Token: Quota{count(h.Get("X-Ratelimit-Auth-Token-Limit")), count(h.Get("X-Ratelimit-Auth-Token-Remaining")),
-			epochMillis(h.Get("X-Ratelimit-Auth-Token-Reset"), skew)},
+		Route:  Quota{wire.Count(h.Get("X-Ratelimit-Route-Limit")), wire.Count(h.Get("X-Ratelimit-Route-Remaining")), reset},
+		Global: Quota{wire.Count(h.Get("X-Ratelimit-Global-Limit")), wire.Count(h.Get("X-Ratelimit-Global-Remaining")), reset},
+		Token: Quota{wire.Count(h.Get("X-Ratelimit-Auth-Token-Limit")), wire.Count(h.Get("X-Ratelimit-Auth-Token-Remaining")),
+			wire.EpochMillis(h.Get("X-Ratelimit-Auth-Token-Reset"), skew)},
 	}
-	until := retryAfter(h.Get("Retry-After"), now, skew)
+	until := wire.RetryAfter(h.Get("Retry-After"), now, skew)
 	unsaid := limit.Route.Remaining == nil && limit.Global.Remaining == nil
 	if (unsaid || limit.Route.usedUp() || limit.Global.usedUp()) && reset.After(until) {
 		until = reset
@@ -91,43 +91,4 @@ func parseRateLimit(h http.Header, now time.Time) RateLimit {
 		limit.RetryAfter = wait
 	}
 	return limit
-}
-
-// clockSkew tells how far this clock is ahead of the server's. Date has whole seconds, so less than two is none.
-func clockSkew(h http.Header, now time.Time) time.Duration {
-	date, err := http.ParseTime(h.Get("Date"))
-	if err != nil {
-		return 0
-	}
-	if skew := now.Sub(date); skew >= 2*time.Second || skew <= -2*time.Second {
-		return skew
-	}
-	return 0
-}
-
-func count(v string) *int64 {
-	n, err := strconv.ParseInt(strings.TrimSpace(v), 10, 64)
-	if err != nil {
-		return nil
-	}
-	return &n
-}
-
-func epochMillis(v string, skew time.Duration) time.Time {
-	ms, err := strconv.ParseInt(strings.TrimSpace(v), 10, 64)
-	if err != nil && !errors.Is(err, strconv.ErrRange) || ms <= 0 {
-		return time.Time{}
-	}
-	return time.UnixMilli(ms).Add(skew)
-}
-
-// retryAfter reads seconds or an HTTP date. Too many seconds to count are very many, not none.
-func retryAfter(v string, now time.Time, skew time.Duration) time.Time {
-	if seconds, err := strconv.ParseInt(strings.TrimSpace(v), 10, 32); err == nil || errors.Is(err, strconv.ErrRange) {
-		return now.Add(time.Duration(seconds) * time.Second)
-	}
-	if date, err := http.ParseTime(v); err == nil {
-		return date.Add(skew)
-	}
-	return time.Time{}
 }

@@ -11,10 +11,10 @@ func (r ApiResetTokenRequest) ExpiryTime(t time.Time) ApiResetTokenRequest {
 	return r.Expiry(t.UnixMilli())
 }
 
-// RotateToken gives a token a new secret. The old one goes on working for grace; with 0 it stops at once. The returned
-// token holds the new secret: nobody can read it again. It calls ResetToken of the service AccessTokensApi. A negative
-// grace is an *ArgumentError; ErrOutcomeUnknown says that the secret may have been replaced although nobody saw the new
-// one.
+// RotateToken gives a token a new secret. The old one goes on working for grace, counted from now by the clock of this
+// machine; with 0 it stops at once. The returned token holds the new secret: nobody can read it again, so look for it beside
+// an error, too. It calls ResetToken of the service AccessTokensApi. A negative grace is an *ArgumentError;
+// ErrOutcomeUnknown says that the secret may have been replaced although nobody saw the new one.
 func (c *APIClient) RotateToken(ctx context.Context, id string, grace time.Duration) (*Token, error) {
 	if grace < 0 {
 		return nil, &ArgumentError{Operation: "resetToken", Parameter: "grace", Reason: "must not be negative"}

@@ -19,6 +19,14 @@ type hidden struct{ value string }
 
 func newSecret(value string) *secret { return &secret{&hidden{value}} }
 
+// text gives the secret itself; "" when there is none.
+func (s *secret) text() string {
+	if s == nil {
+		return ""
+	}
+	return s.value
+}
+
 // String keeps the secret out of fmt and of context.Context's own String.
 func (s *secret) String() string { return redacted }
 

@@ -100,13 +100,14 @@ func TestExtendedDescription(t *testing.T) {
 		t.Fatal(err)
 	}
 	extended := string(text)
-	for after, more := range map[string]string{"\ntags:\n": moreTags, "\npaths:\n": morePaths, "\n  schemas:\n": moreSchemas} {
+	for after, more := range map[string]string{"\ntags:\n": moreTags, "\npaths:\n": morePaths + listPaths, "\n  schemas:\n": moreSchemas + listSchemas} {
 		if strings.Count(extended, after) != 1 {
 			t.Fatalf("the description does not have one line %q", strings.TrimSpace(after))
 		}
 		extended = strings.Replace(extended, after, after[:len(after)-1]+more, 1)
 	}
 	write(t, dir, "api/openapi.yaml", extended)
+	write(t, dir, "flag_links.go", listMethods)
 	if err := run(filepath.Join(dir, "api/openapi.yaml"), dir, false); err != nil {
 		t.Fatal(err)
 	}
@@ -114,6 +115,7 @@ func TestExtendedDescription(t *testing.T) {
 		write(t, dir, "programs/p"+strconv.Itoa(i)+"/main.go", program)
 	}
 	write(t, dir, "model_flag_link_test.go", useOfExtension)
+	write(t, dir, "flag_links_test.go", useOfLists)
 	gofmt, err := exec.Command("gofmt", "-l", dir).CombinedOutput()
 	if err != nil || len(gofmt) > 0 {
 		t.Errorf("gofmt: %v\n%s", err, gofmt)

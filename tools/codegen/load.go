@@ -22,10 +22,8 @@ func load(path string) (*openapi3.T, error) {
 	loader.IncludeOrigin = true
 	doc, err := loader.LoadFromFile(path)
 	if err == nil {
+		doc.Components = cmp.Or(doc.Components, &openapi3.Components{})
 		err = doc.Validate(context.Background())
-	}
-	if err == nil && doc.Components == nil {
-		doc.Components = &openapi3.Components{}
 	}
 	return doc, at(path, err)
 }
@@ -38,12 +36,9 @@ var (
 // readModule notes what templates need to know of the module at dir: its name, that of its package, and its guides.
 func (a *API) readModule(dir string) error {
 	mod, err := os.ReadFile(filepath.Join(dir, "go.mod"))
-	if err != nil {
-		return err
-	}
 	module := moduleLine.FindSubmatch(mod)
 	if module == nil {
-		return fmt.Errorf("%s has no module line", filepath.Join(dir, "go.mod"))
+		return cmp.Or(err, fmt.Errorf("%s has no module line", filepath.Join(dir, "go.mod")))
 	}
 	a.Module = string(module[1])
 	a.Package = a.Module[strings.LastIndex(a.Module, "/")+1:]
@@ -89,7 +84,6 @@ func declared(dir string) (map[string]string, error) {
 				return false
 			case *ast.TypeSpec:
 				names[n.Name.Name] = origin
-				return false
 			case *ast.ValueSpec:
 				for _, name := range n.Names {
 					names[name.Name] = origin

@@ -60,15 +60,9 @@ func generate(description, out string) (map[string][]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := api.readModule(out); err != nil {
-		return nil, err
-	}
-	r, err := newRenderer(api)
-	if err != nil {
-		return nil, err
-	}
 	taken, err := declared(out)
-	if err != nil {
+	r, broken := newRenderer(api)
+	if err := cmp.Or(err, broken, api.readModule(out), api.checkBuilders(taken)); err != nil {
 		return nil, err
 	}
 	wanted, err := r.text("names.tmpl", api)

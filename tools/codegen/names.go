@@ -31,10 +31,8 @@ func goName(name string) string {
 }
 
 func lowerFirst(s string) string {
-	if s == "" {
-		return s
-	}
-	return strings.ToLower(s[:1]) + s[1:]
+	first := min(1, len(s))
+	return strings.ToLower(s[:first]) + s[first:]
 }
 
 // variable is the Go name of a parameter: neither a keyword nor what generated code calls its variables.
@@ -68,6 +66,20 @@ func goFile(name string) string {
 		name += "_"
 	}
 	return name + ".go"
+}
+
+// checkBuilders fails when a parameter tells of a method that the hand-written files, whose names are given, do not have.
+func (a *API) checkBuilders(names map[string]string) error {
+	for _, s := range a.Services {
+		for _, o := range s.Operations {
+			for _, f := range o.Query {
+				if method := o.Request() + "." + f.Builder; f.Builder != "" && names[method] == "" {
+					return fmt.Errorf("%s %s: parameter %s: x-builder: no hand-written file has %s", o.Method, o.Path, f.Name, method)
+				}
+			}
+		}
+	}
+	return nil
 }
 
 // checkNames fails when two things need one name. taken has the names of the hand-written files with their origins;

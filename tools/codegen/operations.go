@@ -47,10 +47,7 @@ func (b *builder) services() error {
 		for _, method := range slices.Sorted(maps.Keys(item.Operations())) {
 			op := item.Operations()[method]
 			o := &Operation{ID: op.OperationID, Method: method, Path: path, Summary: op.Summary, Description: op.Description,
-				Deprecated: op.Deprecated}
-			if len(op.Tags) == 1 {
-				o.Service = byTag[op.Tags[0]]
-			}
+				Deprecated: op.Deprecated, Service: byTag[strings.Join(op.Tags, "\n")]} // several tags are none
 			if err := b.operation(o, op, item); err != nil {
 				return at(method+" "+path, err)
 			}
@@ -77,11 +74,7 @@ func (b *builder) operation(o *Operation, op *openapi3.Operation, item *openapi3
 	if err := cmp.Or(at("operationId", checkName(o.ID)), at("summary", described(o.Summary)), described(o.Description)); err != nil {
 		return err
 	}
-	security := b.doc.Security
-	if op.Security != nil {
-		security = *op.Security
-	}
-	for _, requirement := range security {
+	for _, requirement := range *cmp.Or(op.Security, &b.doc.Security) {
 		o.Security = slices.AppendSeq(o.Security, maps.Keys(requirement))
 		if len(requirement) != 1 {
 			return errors.New("security: one scheme in each requirement is supported")
@@ -123,9 +116,12 @@ func (b *builder) parameter(o *Operation, p *openapi3.Parameter) error {
 	if err != nil {
 		return err
 	}
-	f.Builder, _ = p.Extensions["x-builder"].(string)
+	builder, built := p.Extensions["x-builder"]
+	f.Builder, _ = builder.(string)
 	f.Required, f.Deprecated, f.Example = p.Required, p.Deprecated || f.Deprecated, cmp.Or(p.Example, f.Example)
 	switch {
+	case built && (f.Builder == "" || p.In != openapi3.ParameterInQuery):
+		return errors.New("x-builder has to name a method, and belongs to a query parameter")
 	case p.In == openapi3.ParameterInPath && !strings.Contains(o.Path, "{"+p.Name+"}"):
 		return errors.New("is not in the path")
 	case p.In == openapi3.ParameterInPath && f.Type.Scalar != "string":
@@ -213,10 +209,8 @@ func (b *builder) response(o *Operation, status string, r *openapi3.Response) er
 	if err != nil {
 		return errors.New("a response needs one status")
 	}
-	out := &Response{Status: code, Observed: r.Extensions["x-observed"] == true, Headers: slices.Sorted(maps.Keys(r.Headers))}
-	if r.Description != nil {
-		out.Description = *r.Description
-	}
+	out := &Response{Status: code, Description: *r.Description, Observed: r.Extensions["x-observed"] == true,
+		Headers: slices.Sorted(maps.Keys(r.Headers))}
 	if err := described(out.Description); err != nil {
 		return err
 	}

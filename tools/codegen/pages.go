@@ -8,13 +8,12 @@ import (
 
 // pages reads x-pagination: which properties of the response a pager needs.
 func pages(o *Operation, extension any) error {
-	if extension == nil {
-		return nil
-	}
 	names, _ := extension.(map[string]any)
 	size, _ := names["defaultPageSize"].(float64)
 	m := o.Success.Model
 	switch {
+	case extension == nil:
+		return nil
 	case m == nil || size < 1:
 		return errors.New("needs a response with a model, and a defaultPageSize")
 	case !o.hasQuery("limit") || !o.hasQuery("offset"):

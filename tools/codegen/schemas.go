@@ -101,11 +101,8 @@ func described(description string) error {
 
 // field reads what properties and parameters have in common.
 func (b *builder) field(name, description string, ref *openapi3.SchemaRef) (*Field, error) {
-	if err := cmp.Or(checkName(name), described(description)); err != nil {
-		return nil, err
-	}
 	t, err := b.goType(ref)
-	if err != nil {
+	if err := cmp.Or(checkName(name), described(description), err); err != nil {
 		return nil, err
 	}
 	s := ref.Value
@@ -114,8 +111,7 @@ func (b *builder) field(name, description string, ref *openapi3.SchemaRef) (*Fie
 		Known: slices.Concat(s.Enum, known), Example: s.Example, Default: s.Default,
 		MaxItems: s.MaxItems, Deprecated: s.Deprecated}
 	if s.Min != nil {
-		least := int64(*s.Min)
-		f.Minimum = &least
+		f.Minimum = new(int64(*s.Min))
 	}
 	if f.Default != nil && t.Kind != "scalar" {
 		return nil, errors.New("a default is supported for texts, booleans and numbers only")

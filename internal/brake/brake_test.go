@@ -1,0 +1,109 @@
+package brake
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/require"
+)
+
+// TestNoCredentialIsKept: the brake outlives tokens, so it knows them by a hash that is another one in each client.
+func TestNoCredentialIsKept(t *testing.T) {
+	t.Parallel()
+	const token = "api-00000000-1111-4222-8333-444455556666"
+	key := func(b *Brake, token string) Keys { return b.Keys("https", "ld.example.com", token, "GET", "/x") }
+	one, two := New(), New()
+	require.Equal(t, key(one, token), key(one, token))
+	require.NotEqual(t, key(one, token), key(one, token+"x"))
+	require.NotEqual(t, key(one, token), key(two, token))
+	require.NotEqual(t, key(one, token), key(one, ""))
+	keys := key(one, token)
+	_, err := one.Acquire(t.Context(), &keys, 0)
+	require.NoError(t, err)
+	require.NotContains(t, fmt.Sprintf("%#v %+v", one.gates, keys), token)
+}
+
+// TestFirstComeFirstServed: who waits for a slot gets it in the order of coming.
+func TestFirstComeFirstServed(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		b := New()
+		_, err := b.Acquire(t.Context(), nil, 1)
+		require.NoError(t, err)
+		var order []int
+		var wg sync.WaitGroup
+		for i := range 20 {
+			wg.Go(func() {
+				_, err := b.Acquire(t.Context(), nil, 1)
+				if err != nil {
+					t.Error(err)
+				}
+				order = append(order, i) // one at a time: it holds the slot
+				b.Release(nil)
+			})
+			synctest.Wait()
+		}
+		b.Release(nil)
+		wg.Wait()
+		for i, got := range order {
+			require.Equal(t, i, got)
+		}
+		require.Len(t, order, 20)
+		require.Zero(t, b.UnderWay())
+		require.Empty(t, b.queue)
+	})
+}
+
+// TestOneWhoWaitsForAQuotaBlocksNobodyElse: the queue is not a line for one counter.
+func TestOneWhoWaitsForAQuotaBlocksNobodyElse(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		b, now, none := New(), time.Now(), int64(0)
+		closed, open := b.Keys("https", "a", "", "GET", "/closed"), b.Keys("https", "b", "", "GET", "/open")
+		b.Learn(&closed, [3]Quota{{Remaining: &none, Reset: now.Add(10 * time.Second)}}, true, now, now.Add(time.Minute))
+		done := make(chan time.Duration)
+		go func() {
+			_, err := b.Acquire(t.Context(), &closed, 1)
+			if err != nil {
+				t.Error(err)
+			}
+			done <- time.Since(now)
+		}()
+		synctest.Wait()
+		_, err := b.Acquire(t.Context(), &open, 1)
+		require.NoError(t, err)
+		require.Equal(t, now, time.Now())
+		b.Release(&open)
+		require.GreaterOrEqual(t, <-done, 10*time.Second)
+		b.Release(&closed)
+	})
+}
+
+// TestWhoGivesUpLeavesTheQueue: and a wait beyond the deadline does not begin.
+func TestWhoGivesUpLeavesTheQueue(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		b, now, none := New(), time.Now(), int64(0)
+		keys := b.Keys("https", "a", "", "GET", "/closed")
+		reset := now.Add(10 * time.Second)
+		b.Learn(&keys, [3]Quota{{Remaining: &none, Reset: reset}}, true, now, now.Add(time.Minute))
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		until, err := b.Acquire(ctx, &keys, 0)
+		require.ErrorIs(t, err, ErrDeadline)
+		require.False(t, until.Before(reset))
+		require.Equal(t, now, time.Now(), "at once")
+
+		ctx, stop := context.WithCancel(t.Context())
+		go func() { time.Sleep(3 * time.Second); stop() }()
+		_, err = b.Acquire(ctx, &keys, 0)
+		require.ErrorIs(t, err, context.Canceled)
+		require.Equal(t, now.Add(3*time.Second), time.Now())
+		require.Empty(t, b.queue)
+		require.Zero(t, b.UnderWay())
+	})
+}

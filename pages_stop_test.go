@@ -1,0 +1,218 @@
+package ldapi_test
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/ldapi-go/ldapi"
+)
+
+// stopCase is a server, and how a list of it has to be read.
+type stopCase struct {
+	name   string
+	server pagedList
+	limit  int64  // 10 when zero
+	offset int64  // where it begins
+	asked  string // the requests, offset and limit
+	items  []string
+	err    string // at the end
+	resume int64  // where the error says to go on
+}
+
+const repeats = "the server repeats itself"
+
+// stopCases are servers that stay as they are.
+var stopCases = []stopCase{
+	{"one page, total reached, no next link", pagedList{ids: memberNames("a", 3)}, 0, 0, "0+10", memberNames("a", 3), "", 0},
+	{"a full last page, total reached, no next link", pagedList{ids: memberNames("a", 20)}, 0, 0, "0+10 10+10", memberNames("a", 20), "", 0},
+	{"a short last page", pagedList{ids: memberNames("a", 25)}, 0, 0, "0+10 10+10 20+10", memberNames("a", 25), "", 0},
+	{"a page for each item", pagedList{ids: memberNames("a", 3)}, 1, 0, "0+1 1+1 2+1", memberNames("a", 3), "", 0},
+	{"an empty list", pagedList{}, 0, 0, "0+10", []string{}, "", 0},
+
+	{"links on every page, the last one short", pagedList{ids: memberNames("a", 25), next: allLinks}, 0, 0, "0+10 10+10 20+10", memberNames("a", 25), "", 0},
+	{"links on every page, the last one full", pagedList{ids: memberNames("a", 20), next: allLinks}, 0, 0, "0+10 10+10 20+10", memberNames("a", 20), "", 0},
+	{"links on every page, one page", pagedList{ids: memberNames("a", 3), next: allLinks}, 0, 0, "0+10 3+10", memberNames("a", 3), "", 0},
+	{"links on every page and no totals", pagedList{ids: memberNames("a", 25), next: allLinks, total: noTotal}, 0, 0, "0+10 10+10 20+10 25+10", memberNames("a", 25), "", 0},
+	{"no links", pagedList{ids: memberNames("a", 25), next: noLinks}, 0, 0, "0+10 10+10 20+10", memberNames("a", 25), "", 0},
+	{"no links, the last page full", pagedList{ids: memberNames("a", 20), next: noLinks}, 0, 0, "0+10 10+10", memberNames("a", 20), "", 0},
+
+	{"no totals", pagedList{ids: memberNames("a", 25), total: noTotal}, 0, 0, "0+10 10+10 20+10", memberNames("a", 25), "", 0},
+	{"no totals, the last page full", pagedList{ids: memberNames("a", 20), total: noTotal}, 0, 0, "0+10 10+10 20+10", memberNames("a", 20), "", 0},
+	{"no totals, one page", pagedList{ids: memberNames("a", 3), total: noTotal}, 0, 0, "0+10 3+10", memberNames("a", 3), "", 0},
+	{"no totals and no links", pagedList{ids: memberNames("a", 25), total: noTotal, next: noLinks}, 0, 0, "0+10 10+10 20+10 25+10", memberNames("a", 25), "", 0},
+	{"no totals and no links, the last page full", pagedList{ids: memberNames("a", 20), total: noTotal, next: noLinks}, 0, 0, "0+10 10+10 20+10", memberNames("a", 20), "", 0},
+	{"a total on the first page only", pagedList{ids: memberNames("a", 25), total: firstTotal, next: noLinks}, 0, 0, "0+10 10+10 20+10", memberNames("a", 25), "", 0},
+
+	{"totals too high", pagedList{ids: memberNames("a", 25), total: fixedTotal(1000)}, 0, 0, "0+10 10+10 20+10", memberNames("a", 25), "", 0},
+	{"totals too high, the last page full", pagedList{ids: memberNames("a", 20), total: fixedTotal(1000)}, 0, 0, "0+10 10+10 20+10", memberNames("a", 20), "", 0},
+	{"totals too high and no links", pagedList{ids: memberNames("a", 25), total: fixedTotal(1000), next: noLinks}, 0, 0, "0+10 10+10 20+10 25+10", memberNames("a", 25), "", 0},
+	{"totals too low", pagedList{ids: memberNames("a", 25), total: fixedTotal(5)}, 0, 0, "0+10 10+10 20+10", memberNames("a", 25), "", 0},
+	{"totals of zero", pagedList{ids: memberNames("a", 20), total: fixedTotal(0)}, 0, 0, "0+10 10+10", memberNames("a", 20), "", 0},
+	{"totals too low, links on every page", pagedList{ids: memberNames("a", 20), total: fixedTotal(5), next: allLinks}, 0, 0, "0+10 10+10 20+10", memberNames("a", 20), "", 0},
+
+	{"a limit that is clamped", pagedList{ids: memberNames("a", 25), most: 10}, 100, 0, "0+100 10+100 20+100", memberNames("a", 25), "", 0},
+	{"a limit that is clamped, no totals", pagedList{ids: memberNames("a", 25), most: 10, total: noTotal}, 100, 0, "0+100 10+100 20+100", memberNames("a", 25), "", 0},
+	{"a limit that is clamped, neither totals nor links", pagedList{ids: memberNames("a", 25), most: 10, total: noTotal, next: noLinks}, 100, 0,
+		"0+100 10+100 20+100 25+100", memberNames("a", 25), "", 0},
+	{"short pages in the middle", pagedList{ids: memberNames("a", 25), length: shortInTheMiddle}, 0, 0, "0+10 10+10 14+10 24+10", memberNames("a", 25), "", 0},
+	{"short pages in the middle, no totals", pagedList{ids: memberNames("a", 25), length: shortInTheMiddle, total: noTotal}, 0, 0,
+		"0+10 10+10 14+10 24+10", memberNames("a", 25), "", 0},
+	{"short pages in the middle, no links", pagedList{ids: memberNames("a", 25), length: shortInTheMiddle, next: noLinks}, 0, 0,
+		"0+10 10+10 14+10 24+10", memberNames("a", 25), "", 0},
+	{"short pages in the middle, neither totals nor links", pagedList{ids: memberNames("a", 25), length: shortInTheMiddle, total: noTotal, next: noLinks}, 0, 0,
+		"0+10 10+10 14+10 24+10 25+10", memberNames("a", 25), "", 0},
+	{"a short first page", pagedList{ids: memberNames("a", 25), length: shortAtFirst}, 0, 0, "0+10 4+10 14+10 24+10", memberNames("a", 25), "", 0},
+	{"an empty first page", pagedList{ids: memberNames("a", 25), length: func(pageRequest) int { return 0 }}, 0, 0, "0+10", []string{}, "", 0},
+	{"an empty page in the middle", pagedList{ids: memberNames("a", 25), length: emptyAt(10)}, 0, 0, "0+10 10+10", memberNames("a", 10), "", 0},
+
+	{"an offset", pagedList{ids: memberNames("a", 25)}, 0, 10, "10+10 20+10", memberNames("a", 25)[10:], "", 0},
+	{"an offset at the end", pagedList{ids: memberNames("a", 25)}, 0, 25, "25+10", []string{}, "", 0},
+	{"an offset beyond the end", pagedList{ids: memberNames("a", 25)}, 0, 1000, "1000+10", []string{}, "", 0},
+
+	{"the offset is ignored", pagedList{ids: memberNames("a", 25), start: ignoreOffset}, 0, 0, "0+10 10+10", memberNames("a", 10), repeats, 10},
+	{"the offset is ignored, no totals", pagedList{ids: memberNames("a", 3), start: ignoreOffset, total: noTotal}, 0, 0, "0+10 3+10", memberNames("a", 3), repeats, 3},
+	{"the offset is ignored, all on one page", pagedList{ids: memberNames("a", 3), start: ignoreOffset}, 0, 0, "0+10", memberNames("a", 3), "", 0},
+	{"a page in the middle is repeated for ever", pagedList{ids: memberNames("a", 95), start: func(ask pageRequest) int { return min(ask.offset, 20) }}, 0, 0,
+		"0+10 10+10 20+10 30+10", memberNames("a", 30), repeats, 30},
+	{"an item twice on a page", pagedList{ids: []string{"a", "b", "a", "c"}}, 0, 0, "0+10", []string{"a", "b", "c"}, "", 0},
+
+	{"no ids", pagedList{ids: make([]string, 25)}, 0, 0, "0+10 10+10 20+10", make([]string, 25), "", 0},
+	{"no ids and no links", pagedList{ids: make([]string, 25), next: noLinks}, 0, 0, "0+10 10+10 20+10", make([]string, 25), "", 0},
+	{"no ids, more than the total", pagedList{ids: make([]string, 25), start: ignoreOffset, total: fixedTotal(20), next: allLinks}, 0, 0,
+		"0+10 10+10 20+10", make([]string, 20), repeats, 20},
+	{"no ids, no totals: repeated for ever", pagedList{ids: make([]string, 25), start: ignoreOffset, total: noTotal}, 0, 0,
+		"0+10 10+10", make([]string, 10), repeats, 10},
+	{"few ids", pagedList{ids: []string{"a", "", "b", ""}}, 2, 0, "0+2 2+2", []string{"a", "", "b", ""}, "", 0},
+}
+
+func firstTotal(ask pageRequest, actual int) int {
+	if ask.offset > 0 {
+		return -1
+	}
+	return actual
+}
+
+func shortInTheMiddle(ask pageRequest) int {
+	if ask.offset == 10 {
+		return 4
+	}
+	return ask.limit
+}
+
+func shortAtFirst(ask pageRequest) int {
+	if ask.offset == 0 {
+		return 4
+	}
+	return ask.limit
+}
+
+func emptyAt(offset int) func(pageRequest) int {
+	return func(ask pageRequest) int {
+		if ask.offset == offset {
+			return 0
+		}
+		return ask.limit
+	}
+}
+
+func ignoreOffset(pageRequest) int { return 0 }
+
+func (c stopCase) request(f *pagedMembers) ldapi.ApiGetMembersRequest {
+	if c.limit == 0 {
+		c.limit = 10
+	}
+	r := f.GetMembers(context.Background()).Limit(c.limit)
+	if c.offset > 0 {
+		r = r.Offset(c.offset)
+	}
+	return r
+}
+
+func (c stopCase) check(t *testing.T, items []string, err error) {
+	t.Helper()
+	assert.Equal(t, c.items, items)
+	if c.err == "" {
+		require.NoError(t, err)
+		return
+	}
+	require.ErrorContains(t, err, c.err)
+	var stopped *ldapi.PageError
+	require.True(t, errors.As(err, &stopped))
+	assert.Equal(t, c.resume, stopped.Offset)
+}
+
+// TestWhereListsEnd reads lists of servers that stay as they are, one page after the other and with several in flight.
+func TestWhereListsEnd(t *testing.T) {
+	t.Parallel()
+	for _, c := range stopCases {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			for _, prefetch := range []int{0, 1} {
+				f := newPagedMembers(c.server.answer)
+				items, err := collectTwice(t, c.request(f).Prefetch(prefetch), false)
+				c.check(t, items, err)
+				assert.Equal(t, strings.Fields(c.asked), f.requests())
+			}
+			for _, prefetch := range []int{2, 3, 8} {
+				f := newPagedMembers(c.server.answer)
+				items, err := collectTwice(t, c.request(f).Prefetch(prefetch), true)
+				c.check(t, items, err)
+				wanted, asked := strings.Fields(c.asked), f.requests()
+				assert.Equal(t, wanted[0], asked[0])
+				for _, ask := range wanted {
+					assert.True(t, slices.Contains(asked, ask), "%s is not asked for", ask)
+				}
+			}
+		})
+	}
+}
+
+// TestOneRequestMoreAtMost: whatever a server tells of totals and links, the end costs one more request than a list needs.
+func TestOneRequestMoreAtMost(t *testing.T) {
+	t.Parallel()
+	for n := range 35 {
+		for _, total := range []func(pageRequest, int) int{nil, noTotal, firstTotal, fixedTotal(1000)} {
+			for _, next := range []func(bool) bool{nil, noLinks, allLinks} {
+				ids := memberNames("a", n)
+				f := newPagedMembers((&pagedList{ids: ids, total: total, next: next}).answer)
+				members, err := f.GetMembers(t.Context()).Limit(10).Collect()
+				require.NoError(t, err)
+				require.Equal(t, ids, memberIDs(members))
+				require.LessOrEqual(t, len(f.requests()), max(1, (n+9)/10)+1, "%d items", n)
+			}
+		}
+	}
+}
+
+// TestNilPages: a fake that answers with nothing at all ends the list.
+func TestNilPages(t *testing.T) {
+	t.Parallel()
+	f := newPagedMembers(func(pageRequest) (*ldapi.Members, error) { return nil, nil })
+	for page, err := range f.GetMembers(t.Context()).Pages() {
+		t.Errorf("%v, %v", page, err)
+	}
+	require.Equal(t, []string{"0+100"}, f.requests())
+
+	list := pagedList{ids: memberNames("a", 25)}
+	f = newPagedMembers(func(ask pageRequest) (*ldapi.Members, error) {
+		if ask.offset >= 20 {
+			return nil, nil
+		}
+		return list.answer(ask)
+	})
+	for _, prefetch := range []int{0, 4} {
+		members, err := f.GetMembers(t.Context()).Limit(10).Prefetch(prefetch).Collect()
+		require.NoError(t, err)
+		require.Len(t, members, 20)
+	}
+	f = newPagedMembers(func(pageRequest) (*ldapi.Members, error) { return &ldapi.Members{}, nil })
+	members, err := f.GetMembers(t.Context()).Collect()
+	require.NoError(t, err)
+	require.Equal(t, []ldapi.Member{}, members, "an empty list, not nil")
+}
