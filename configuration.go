@@ -28,7 +28,8 @@ type Configuration struct {
 	DefaultHeader map[string]string
 	// UserAgent is the User-Agent of every request. Empty stands for the SDK's own.
 	UserAgent string
-	// Debug raises the log records of calls from Debug to Info level, and logs to slog.Default() when there is no logger.
+	// Debug raises the log records of calls from Debug to Info level. Without WithLogger they go to the standard logger, and
+	// so to slog.Default() when a program has set that.
 	Debug bool
 	// Servers are the base URLs that calls may go to: the first one, unless the context says otherwise.
 	Servers ServerConfigurations
@@ -55,7 +56,7 @@ type settings struct {
 	insecureHTTP      bool
 	middleware        []Middleware
 	attemptMiddleware []Middleware
-	logger            *slog.Logger
+	logger            logSink      // nil: none
 	retry             *RetryPolicy // nil: by who supplies the client
 	maxConcurrency    int
 	limiter           Limiter

@@ -113,9 +113,16 @@ func WithAttemptMiddleware(m ...Middleware) Option {
 	return func(c *Configuration) { c.settings.attemptMiddleware = slices.Concat(c.settings.attemptMiddleware, m) }
 }
 
-// WithLogger logs each attempt at Debug level (Configuration.Debug: at Info level): operation, route, status, sizes,
-// duration and request id. Bodies, header values, queries and ids are never logged.
-func WithLogger(l *slog.Logger) Option { return func(c *Configuration) { c.settings.logger = l } }
+// WithLogger logs each attempt at Debug level (Configuration.Debug: at Info level), each retry at Info, and giving up at
+// Warn. docs/guides/logging.md lists the attributes. Bodies, header values, queries and ids are never logged.
+func WithLogger(l *slog.Logger) Option {
+	return func(c *Configuration) {
+		c.settings.logger = nil
+		if l != nil {
+			c.settings.logger = slogSink{l}
+		}
+	}
+}
 
 // WithMaxResponseBytes bounds the body of a successful response, after decompression; the default is 16 MiB. Beyond it
 // the call fails with ErrResponseTooLarge. Bodies of errors are cut at 1 MiB, or at n if that is less.

@@ -1,11 +1,13 @@
 package ldapi
 
 import (
-	"cmp"
 	"context"
 	"errors"
+	"log"
 	"log/slog"
 	"net/http"
+	"strconv"
+	"strings"
 	"time"
 )
 
@@ -36,8 +38,8 @@ func (c *call) logVerdict(ctx context.Context, v verdict, resp *http.Response, e
 // log writes a record, if anybody wants it: nothing is allocated before that is known. It is an allow-list: no bodies, no
 // header values, no queries, no ids.
 func (c *call) log(ctx context.Context, level slog.Level, message string, resp *http.Response, err error, more ...slog.Attr) {
-	logger, _ := c.logger()
-	if logger == nil || !logger.Enabled(ctx, level) {
+	sink, _ := c.logger()
+	if sink == nil || !sink.enabled(ctx, level) {
 		return
 	}
 	attrs := []slog.Attr{slog.String("operation", c.op.ID), slog.String("method", c.op.Method), slog.Int("attempt", c.attempts)}
@@ -45,15 +47,52 @@ func (c *call) log(ctx context.Context, level slog.Level, message string, resp *
 		attrs = append(attrs, slog.String("route", c.op.Route))
 	}
 	attrs = append(attrs, more...)
-	logger.LogAttrs(ctx, level, message, append(attrs, c.responseAttrs(resp, err)...)...)
+	sink.write(ctx, level, message, append(attrs, c.responseAttrs(resp, err)...))
 }
 
-// logger gives the logger, nil for none, and the level of attempts.
-func (c *call) logger() (*slog.Logger, slog.Level) {
-	if c.cfg.Debug {
-		return cmp.Or(c.cfg.settings.logger, slog.Default()), slog.LevelInfo
+// logger gives where records go, nil for nowhere, and the level of attempts.
+func (c *call) logger() (logSink, slog.Level) {
+	switch sink := c.cfg.settings.logger; {
+	case !c.cfg.Debug:
+		return sink, slog.LevelDebug
+	case sink == nil:
+		return standardLog{}, slog.LevelInfo
+	default:
+		return sink, slog.LevelInfo
 	}
-	return c.cfg.settings.logger, slog.LevelDebug
+}
+
+// logSink is where records go. It is an interface of our own so that the code behind *slog.Logger, with the JSON encoder
+// that it needs, is part of those programs only that use WithLogger.
+type logSink interface {
+	enabled(ctx context.Context, level slog.Level) bool
+	write(ctx context.Context, level slog.Level, message string, attrs []slog.Attr)
+}
+
+// slogSink is the logger of WithLogger.
+type slogSink struct{ *slog.Logger }
+
+func (s slogSink) enabled(ctx context.Context, level slog.Level) bool { return s.Enabled(ctx, level) }
+
+func (s slogSink) write(ctx context.Context, level slog.Level, message string, attrs []slog.Attr) {
+	s.LogAttrs(ctx, level, message, attrs...)
+}
+
+// standardLog is the standard logger, whose lines slog.Default() takes over once a program has set it.
+type standardLog struct{}
+
+func (standardLog) enabled(_ context.Context, level slog.Level) bool { return level >= slog.LevelInfo }
+
+func (standardLog) write(_ context.Context, level slog.Level, message string, attrs []slog.Attr) {
+	line := level.String() + " " + message
+	for _, a := range attrs {
+		value := a.Value.String()
+		if value == "" || strings.ContainsAny(value, " =\"") {
+			value = strconv.Quote(value)
+		}
+		line += " " + a.Key + "=" + value
+	}
+	log.Print(line)
 }
 
 // responseAttrs says how an attempt ended. Of a failure to get a response only the kind is told: its text may hold what

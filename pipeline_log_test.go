@@ -6,10 +6,12 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"log"
 	"log/slog"
 	"maps"
 	"net/http"
 	"slices"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -120,10 +122,29 @@ func TestLogger(t *testing.T) {
 	require.Equal(t, slog.LevelDebug, level)
 	c.cfg.Debug = true
 	logger, level = c.logger()
-	require.Same(t, slog.Default(), logger)
+	require.Equal(t, standardLog{}, logger)
 	require.Equal(t, slog.LevelInfo, level)
 	own := slog.New(slog.DiscardHandler)
-	c.cfg.settings.logger = own
+	WithLogger(own)(c.cfg)
 	logger, _ = c.logger()
-	require.Same(t, own, logger)
+	require.Equal(t, slogSink{own}, logger)
+	WithLogger(nil)(c.cfg)
+	require.Nil(t, c.cfg.settings.logger)
+}
+
+// TestStandardLog: one line a record, as slog's own default writes it. Not parallel: the standard logger is everybody's.
+func TestStandardLog(t *testing.T) {
+	var out strings.Builder
+	before, flags := log.Writer(), log.Flags()
+	log.SetOutput(&out)
+	log.SetFlags(0)
+	defer func() {
+		log.SetOutput(before)
+		log.SetFlags(flags)
+	}()
+	sink := standardLog{}
+	require.False(t, sink.enabled(t.Context(), slog.LevelDebug))
+	require.True(t, sink.enabled(t.Context(), slog.LevelInfo))
+	sink.write(t.Context(), slog.LevelWarn, "ldapi giving up", []slog.Attr{slog.Int("status", 503), slog.String("reason", "no attempts are left"), slog.String("x", "")})
+	require.Equal(t, `WARN ldapi giving up status=503 reason="no attempts are left" x=""`+"\n", out.String())
 }

@@ -1,0 +1,181 @@
+// Package ldapivet holds an analyzer for programs that use package github.com/ldapi-go/ldapi.
+//
+// It reports a request whose result is dropped. The methods of a request return a changed copy, so that this loop reads
+// the first page for ever:
+//
+//	request := client.AccessTokensApi.GetTokens(ctx).Limit(50)
+//	for {
+//		request.Offset(offset) // reported: it must be request = request.Offset(offset)
+//		page, _, err := request.Execute()
+//		…
+//	}
+//
+// And it reports an error of Execute that nobody looks at: a call that is a statement of its own, and an error that is
+// assigned to the blank identifier.
+//
+// The command in cmd/ldapivet runs it under go vet. The analyzer knows the package by its path and requests by their
+// name, so that any version of the package will do.
+package ldapivet
+
+import (
+	"fmt"
+	"go/ast"
+	"go/types"
+	"regexp"
+	"strings"
+
+	"golang.org/x/tools/go/analysis"
+	"golang.org/x/tools/go/analysis/passes/inspect"
+	"golang.org/x/tools/go/ast/inspector"
+	"golang.org/x/tools/go/types/typeutil"
+)
+
+const sdkPath = "github.com/ldapi-go/ldapi"
+
+// Analyzer reports requests of package ldapi that are dropped, and errors of their Execute that are ignored.
+var Analyzer = &analysis.Analyzer{
+	Name: "ldapivet",
+	Doc: `report dropped requests of package ldapi, and ignored errors of their Execute
+
+The methods of a request return a changed copy: request.Offset(n) as a statement of its own changes nothing, and the loop
+around it reads the same page for ever. An error of Execute that is ignored is a call of which nobody knows whether it was
+carried out.`,
+	URL:      "https://pkg.go.dev/github.com/ldapi-go/ldapi/ldapivet",
+	Requires: []*analysis.Analyzer{inspect.Analyzer},
+	Run:      run,
+}
+
+func run(pass *analysis.Pass) (any, error) {
+	statements := []ast.Node{(*ast.ExprStmt)(nil), (*ast.GoStmt)(nil), (*ast.DeferStmt)(nil), (*ast.AssignStmt)(nil), (*ast.ValueSpec)(nil)}
+	pass.ResultOf[inspect.Analyzer].(*inspector.Inspector).Preorder(statements, func(n ast.Node) {
+		switch s := n.(type) {
+		case *ast.ExprStmt:
+			checkStatement(pass, s.X, true)
+		case *ast.GoStmt:
+			checkStatement(pass, s.Call, false)
+		case *ast.DeferStmt:
+			checkStatement(pass, s.Call, false)
+		case *ast.AssignStmt:
+			checkAssignment(pass, s.Lhs, s.Rhs)
+		case *ast.ValueSpec:
+			names := make([]ast.Expr, len(s.Names))
+			for i, name := range s.Names {
+				names[i] = name
+			}
+			checkAssignment(pass, names, s.Values)
+		}
+	})
+	return nil, nil
+}
+
+// checkStatement looks at a call whose results nobody takes. Where the call stands alone its result can be assigned.
+func checkStatement(pass *analysis.Pass, e ast.Expr, alone bool) {
+	call, ok := ast.Unparen(e).(*ast.CallExpr)
+	if !ok {
+		return
+	}
+	switch fn := sdkFunction(pass, call); {
+	case fn == nil:
+	case isExecute(fn):
+		pass.Reportf(call.Pos(), "the error of %s is ignored", fn.Name())
+	case isBuilder(fn):
+		reportDropped(pass, call, fn, alone)
+	}
+}
+
+// checkAssignment looks for the blank identifier where it hides an error or a request.
+func checkAssignment(pass *analysis.Pass, left, right []ast.Expr) {
+	for i, e := range right {
+		call, ok := ast.Unparen(e).(*ast.CallExpr)
+		if !ok {
+			continue
+		}
+		fn := sdkFunction(pass, call)
+		if fn == nil {
+			continue
+		}
+		if isExecute(fn) && len(right) == 1 && isBlank(left[len(left)-1]) {
+			pass.Reportf(call.Pos(), "the error of %s is ignored", fn.Name())
+		}
+		if isBuilder(fn) && i < len(left) && isBlank(left[i]) {
+			reportDropped(pass, call, fn, false)
+		}
+	}
+}
+
+// reportDropped says what to write instead where that is plain: the request is in a variable.
+func reportDropped(pass *analysis.Pass, call *ast.CallExpr, fn *types.Func, alone bool) {
+	if fn.Signature().Recv() == nil || !isRequest(fn.Signature().Recv().Type()) {
+		pass.Reportf(call.Pos(), "the request that %s returns is dropped: nothing is sent without Execute", fn.Name())
+		return
+	}
+	d := analysis.Diagnostic{Pos: call.Pos(), End: call.End()}
+	d.Message = fmt.Sprintf("the result of %s is dropped: it returns a changed copy of the request", fn.Name())
+	if v := variableOf(pass, call); v != nil && alone && types.Identical(v.Type(), pass.TypesInfo.TypeOf(call)) {
+		d.Message += fmt.Sprintf("; write %s = …", v.Name())
+		d.SuggestedFixes = []analysis.SuggestedFix{{
+			Message:   "Assign the result to " + v.Name(),
+			TextEdits: []analysis.TextEdit{{Pos: call.Pos(), End: call.Pos(), NewText: []byte(v.Name() + " = ")}},
+		}}
+	}
+	pass.Report(d)
+}
+
+// variableOf gives the variable that a chain of methods begins with; nil when it begins with anything else.
+func variableOf(pass *analysis.Pass, call *ast.CallExpr) *types.Var {
+	for {
+		method, ok := ast.Unparen(call.Fun).(*ast.SelectorExpr)
+		if !ok {
+			return nil
+		}
+		switch x := ast.Unparen(method.X).(type) {
+		case *ast.Ident:
+			v, _ := pass.TypesInfo.Uses[x].(*types.Var)
+			return v
+		case *ast.CallExpr:
+			call = x
+		default:
+			return nil
+		}
+	}
+}
+
+// sdkFunction gives the function or method of package ldapi that is called; nil when it is none.
+func sdkFunction(pass *analysis.Pass, call *ast.CallExpr) *types.Func {
+	fn, ok := typeutil.Callee(pass.TypesInfo, call).(*types.Func)
+	if !ok || fn.Pkg() == nil || fn.Pkg().Path() != sdkPath {
+		return nil
+	}
+	return fn
+}
+
+// isExecute reports whether fn sends a request: Execute of requests, GetTokenExecute and so on of services.
+func isExecute(fn *types.Func) bool {
+	results := fn.Signature().Results()
+	if !strings.HasSuffix(fn.Name(), "Execute") || results.Len() == 0 {
+		return false
+	}
+	return types.Identical(results.At(results.Len()-1).Type(), types.Universe.Lookup("error").Type())
+}
+
+// isBuilder reports whether all that fn does is to return a request.
+func isBuilder(fn *types.Func) bool {
+	results := fn.Signature().Results()
+	return results.Len() == 1 && isRequest(results.At(0).Type())
+}
+
+var requestTypes = regexp.MustCompile(`^Api\w+Request$`)
+
+// isRequest reports whether t is a type of requests.
+func isRequest(t types.Type) bool {
+	named, ok := types.Unalias(t).(*types.Named)
+	if !ok || named.Obj().Pkg() == nil {
+		return false
+	}
+	return named.Obj().Pkg().Path() == sdkPath && requestTypes.MatchString(named.Obj().Name())
+}
+
+func isBlank(e ast.Expr) bool {
+	name, ok := e.(*ast.Ident)
+	return ok && name.Name == "_"
+}
