@@ -151,12 +151,11 @@ func TestAttemptsWithoutTheirCall(t *testing.T) {
 // TestGlobalProviders are the default. Nothing else in these tests uses them.
 func TestGlobalProviders(t *testing.T) {
 	inLab(t, func(t *testing.T, l *lab) {
-		options := otelldapi.Options() // before the program sets its providers
 		otel.SetTracerProvider(l.tracer)
 		otel.SetMeterProvider(l.meter)
 		otel.SetTextMapPropagator(propagation.TraceContext{})
 		defer otel.SetTextMapPropagator(propagation.NewCompositeTextMapPropagator())
-		_, _, err := l.server.Client(options...).AccessTokensApi.GetTokens(t.Context()).Execute()
+		_, _, err := l.server.Client(otelldapi.Options()...).AccessTokensApi.GetTokens(t.Context()).Execute()
 		require.NoError(t, err)
 		spans := l.spans.GetSpans()
 		require.Len(t, spans, 2)

@@ -213,6 +213,28 @@ func TestPropagation(t *testing.T) {
 	})
 }
 
+// TestContextsHoldTheSpans: what runs below finds the span that it belongs to, log records too.
+func TestContextsHoldTheSpans(t *testing.T) {
+	t.Parallel()
+	inLab(t, func(t *testing.T, l *lab) {
+		var call, attempt trace.SpanID
+		into := func(id *trace.SpanID) ldapi.Middleware {
+			return func(next ldapi.RoundTrip) ldapi.RoundTrip {
+				return func(req *http.Request) (*http.Response, error) {
+					*id = trace.SpanContextFromContext(req.Context()).SpanID()
+					return next(req)
+				}
+			}
+		}
+		client := l.client(ldapi.WithMiddleware(into(&call)), ldapi.WithAttemptMiddleware(into(&attempt)))
+		_, _, err := client.AccessTokensApi.GetTokens(t.Context()).Execute()
+		require.NoError(t, err)
+		spans := l.spans.GetSpans()
+		require.Equal(t, spans[0].SpanContext.SpanID(), attempt)
+		require.Equal(t, spans[1].SpanContext.SpanID(), call)
+	})
+}
+
 // TestSpansEndInAPanic of the caller's middleware.
 func TestSpansEndInAPanic(t *testing.T) {
 	t.Parallel()
