@@ -97,3 +97,50 @@ func BenchmarkCallMembers20(b *testing.B) {
 	b.ReportMetric(float64(calling.Nanoseconds())/float64(b.N), "ns/op")
 	b.ReportMetric(float64(calling)/float64(validating), "x_json.Valid")
 }
+
+// BenchmarkParallel is the throughput of 16 goroutines that fetch and decode a page of 20 members, with the SDK and without.
+func BenchmarkParallel(b *testing.B) {
+	page := benchPage("members", benchMember, 20)
+	rt := replaying(http.StatusOK, page)
+	b.Run("sdk", func(b *testing.B) {
+		client := New(WithAccessToken(fakeToken), WithTransport(rt))
+		b.SetParallelism(8) // times two processors
+		b.RunParallel(func(pb *testing.PB) {
+			for pb.Next() {
+				if _, _, err := client.AccountMembersApi.GetMembers(b.Context()).Limit(20).Execute(); err != nil {
+					b.Error(err)
+				}
+			}
+		})
+	})
+	b.Run("bare", func(b *testing.B) {
+		client := &http.Client{Transport: rt}
+		b.SetParallelism(8)
+		b.RunParallel(func(pb *testing.PB) {
+			for pb.Next() {
+				var v plainMembers
+				if err := bareList(b, client, &v); err != nil {
+					b.Error(err)
+				}
+			}
+		})
+	})
+}
+
+func bareList(b *testing.B, client *http.Client, v *plainMembers) error {
+	req, err := http.NewRequestWithContext(b.Context(), http.MethodGet, "https://app.launchdarkly.com/api/v2/members?limit=20", nil)
+	if err != nil {
+		return err
+	}
+	req.Header.Set("Authorization", fakeToken)
+	resp, err := client.Do(req)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = resp.Body.Close() }()
+	body, err := io.ReadAll(resp.Body)
+	if err != nil {
+		return err
+	}
+	return json.Unmarshal(body, v)
+}

@@ -85,6 +85,7 @@ type call struct {
 	args          arguments
 	body          []byte // of the request
 	authorization *secret
+	keys          brake.Keys // of the attempt under way
 	policy        RetryPolicy
 	attempts      int                                  // sent so far, the one under way included
 	gone          bool                                 // an earlier attempt has deleted what this one did not find

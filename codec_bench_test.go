@@ -149,3 +149,62 @@ func BenchmarkEncodeTokenPost(b *testing.B) {
 		InlineRole: []StatementPost{{Effect: "allow", Resources: []string{"proj/shop:env/staging:flag/*"}, Actions: []string{"updateOn"}}}}
 	benchEncode(b, post.encode)
 }
+
+func BenchmarkDecodeMembers10000(b *testing.B) {
+	benchDecode[Members](b, benchPage("members", benchMember, 10_000))
+}
+
+// BenchmarkUnmarshalMembers20 is the way of those who call json.Unmarshal themselves: the standard library scans first.
+func BenchmarkUnmarshalMembers20(b *testing.B) {
+	page := benchPage("members", benchMember, 20)
+	b.ReportAllocs()
+	var decoding, validating time.Duration
+	for b.Loop() {
+		start := time.Now()
+		var v Members
+		if err := json.Unmarshal(page, &v); err != nil {
+			b.Fatal(err)
+		}
+		middle := time.Now()
+		if !json.Valid(page) {
+			b.Fatal("no JSON")
+		}
+		decoding += middle.Sub(start)
+		validating += time.Since(middle)
+	}
+	b.ReportMetric(float64(decoding.Nanoseconds())/float64(b.N), "ns/op")
+	b.ReportMetric(float64(decoding)/float64(validating), "x_json.Valid")
+}
+
+// plainMembers is what encoding/json needs to know of a page of members.
+type plainMembers struct {
+	Items []struct {
+		ID           string `json:"_id"`
+		FirstName    string
+		LastName     string
+		Role, Email  string
+		CustomRoles  []string
+		LastSeen     int64 `json:"_lastSeen"`
+		CreationDate int64
+		Teams        []struct {
+			Key, Name      string
+			CustomRoleKeys []string
+		}
+		RoleAttributes map[string][]string
+		Links          map[string]struct{ Href, Type string } `json:"_links"`
+	}
+	Links      map[string]struct{ Href, Type string } `json:"_links"`
+	TotalCount int
+}
+
+// BenchmarkPlainMembers20 is encoding/json with plain structs that leave out half of it, for comparison.
+func BenchmarkPlainMembers20(b *testing.B) {
+	page := benchPage("members", benchMember, 20)
+	b.ReportAllocs()
+	for b.Loop() {
+		var v plainMembers
+		if err := json.Unmarshal(page, &v); err != nil {
+			b.Fatal(err)
+		}
+	}
+}

@@ -50,8 +50,8 @@ func pace(next handler) handler {
 		}
 		var keys *brake.Keys
 		if c.policy.MaxAttempts > 1 {
-			k := c.core.brake.Keys(req.URL.Scheme, req.URL.Host, c.authorization.text(), c.op.Method, c.op.Route)
-			keys = &k
+			c.keys = c.core.brake.Keys(req.URL.Scheme, req.URL.Host, c.authorization.text(), c.op.Method, c.op.Route)
+			keys = &c.keys
 		}
 		until, err := c.core.brake.Acquire(req.Context(), keys, c.cfg.settings.maxConcurrency)
 		if err != nil {

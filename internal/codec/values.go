@@ -104,17 +104,48 @@ func DecodeAny(v *interface{}, d *Decoder) bool {
 		DecodeBool(&b, d)
 		*v = b
 	case jx.Array:
-		var a []interface{}
-		DecodeSlice(&a, d, DecodeAny)
-		*v = a
+		*v = d.anyArray()
 	case jx.Object:
-		var m map[string]interface{}
-		DecodeMap(&m, d, DecodeAny)
-		*v = m
+		*v = d.anyObject()
 	default:
 		return d.mismatch("value")
 	}
 	return true
+}
+
+// anyArray and anyObject are DecodeSlice and DecodeMap of DecodeAny. Called directly it leaves its values on the stack, which
+// saves an allocation for each.
+func (d *Decoder) anyArray() []interface{} {
+	elements, err := d.jx.ArrIter()
+	if err != nil {
+		d.fail()
+		return nil
+	}
+	a := []interface{}{}
+	d.path = append(d.path, segment{})
+	for elements.Next() && !d.broken {
+		d.path[len(d.path)-1].element = len(a)
+		var v interface{}
+		DecodeAny(&v, d)
+		a = append(a, v)
+	}
+	d.path = d.path[:len(d.path)-1]
+	if elements.Err() != nil {
+		d.fail()
+	}
+	return a
+}
+
+func (d *Decoder) anyObject() map[string]interface{} {
+	entries := d.Object(nil)
+	m := make(map[string]interface{})
+	for entries.Next() {
+		d.path[len(d.path)-1].property = nil
+		var v interface{}
+		DecodeAny(&v, d)
+		m[d.memory.text(entries.Key)] = v
+	}
+	return m
 }
 
 // decodeAnyNumber gives a float64, or a json.Number where a float64 would be another number than the one sent: integers
@@ -194,9 +225,9 @@ func DecodeMap[T any](v *map[string]T, d *Decoder, value func(*T, *Decoder) bool
 		return false
 	}
 	m := make(map[string]T)
+	var element T // one for all entries: value may be anything, so it is on the heap
 	for entries.Next() {
 		d.path[len(d.path)-1].property = nil
-		var element T
 		value(&element, d)
 		m[d.memory.text(entries.Key)] = element
 	}
