@@ -227,7 +227,8 @@ func (a *AccessTokensApiService) GetTokensExecute(r ApiGetTokensRequest) (*Token
 // over. docs/guides/paging.md tells how it finds the end and what it does when the list changes meanwhile.
 func (r ApiGetTokensRequest) All() iter.Seq2[Token, error] { return r.list().all() }
 
-// Pages returns an iterator over the pages of the list, as All fetches them. Items that an earlier page had are left out.
+// Pages returns an iterator over the pages of the list, as All fetches them. Items that an earlier page had are left out,
+// and so is a page without items.
 func (r ApiGetTokensRequest) Pages() iter.Seq2[*Tokens, error] { return r.list().pages() }
 
 // Collect returns all items of the list, as All gives them. Beside an error, a *PageError, it returns those before it.

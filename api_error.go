@@ -19,7 +19,11 @@ import (
 // decoded (ErrDecode) or is too large (ErrResponseTooLarge), a redirect that was not followed (ErrRedirect). Calls return
 // it as *GenericOpenAPIError. errors.Is tells its kind by the sentinels of this package.
 //
-// Its text and its log value hold no credential, no query and no id of the caller; Body and Response are as they came.
+// One kind has no response: an ErrRateLimited whose StatusCode is 0. The request was not sent, because a quota that is used
+// up comes back after the deadline of the context only; RetryAfter tells when.
+//
+// Its text and its log value hold no credential and no query, and no id of the caller unless the server repeats it. Body and
+// Response are as they came.
 type GenericOpenAPIError struct {
 	text      string
 	status    int
@@ -145,8 +149,8 @@ func decodeErrorAs[T any](read func(*T, *codec.Decoder) bool, body []byte) (inte
 
 func requestID(resp *http.Response) string { return resp.Header.Get("X-Request-Id") }
 
-// Error starts with the HTTP status, such as "404 Not Found", and is just that when the body is empty. With an error
-// document as body it goes on with its message and code.
+// Error starts with the HTTP status, such as "404 Not Found", and is just that when the body of a status that is no success
+// is empty. With an error document as body it goes on with its message and code. Without a response it starts with "not sent".
 func (e GenericOpenAPIError) Error() string { return e.text }
 
 // Format is Error for every printing verb: the body, which may hold a secret, is not printed.
@@ -160,7 +164,7 @@ func (e GenericOpenAPIError) Body() []byte { return e.body }
 // Model returns the body as the model of its status, by value: NotFoundErrorRep{…} for 404. nil when the body is none.
 func (e GenericOpenAPIError) Model() interface{} { return e.model }
 
-// StatusCode returns the HTTP status code.
+// StatusCode returns the HTTP status code; 0 when the request was not sent.
 func (e GenericOpenAPIError) StatusCode() int { return e.status }
 
 // Code returns the code in the body, such as "not_found"; "" when there is none.
@@ -195,7 +199,8 @@ func (e GenericOpenAPIError) RetryAfter() (time.Duration, bool) {
 // InvalidEmails returns the addresses that made the API reject invitations, in the spelling of the response.
 func (e GenericOpenAPIError) InvalidEmails() []string { return e.detail.invalidEmails }
 
-// Response returns the response. Its body can be read again, its request does not carry the credential.
+// Response returns the response. Its body can be read again, its request does not carry the credential. It is nil when
+// the request was not sent.
 func (e GenericOpenAPIError) Response() *http.Response { return e.response }
 
 // Unwrap returns what went wrong with a response of success.
@@ -212,21 +217,23 @@ func (e GenericOpenAPIError) Is(target error) bool {
 	return matches(target, e.status, e.detail.code)
 }
 
-// LogValue gives what is fit for logs: operation, route, status, code, request id and attempts.
+// LogValue gives what is fit for logs: text, operation, route (but not the path of APIClient.Do), status, code, request id
+// and attempts.
 func (e GenericOpenAPIError) LogValue() slog.Value {
-	return slog.GroupValue(
-		slog.String("error", e.text),
-		slog.String("operation", e.operation.ID),
-		slog.String("route", e.operation.Route),
+	attrs := []slog.Attr{slog.String("error", e.text), slog.String("operation", e.operation.ID)}
+	if e.operation.Service != "" {
+		attrs = append(attrs, slog.String("route", e.operation.Route))
+	}
+	return slog.GroupValue(append(attrs,
 		slog.Int("status", e.status),
 		slog.String("code", e.logged.code),
 		slog.String("request_id", e.logged.id),
 		slog.Int("attempts", e.attempts),
-	)
+	)...)
 }
 
 // callError is the error of a call that got no response. It names the operation and leaves out the URL, whose query is
-// the caller's business.
+// the caller's business; of APIClient.Do it shows the path.
 type callError struct {
 	operation Operation
 	attempts  int

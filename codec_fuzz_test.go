@@ -41,7 +41,7 @@ func codecSeeds(tb testing.TB) [][]byte {
 		`null`, ` null `, ``, `{}`, ` {} `, `{} {}`, `{},`, `[]`, `"x"`, `{"role":null}`, `{"role":"a","role":null}`,
 		`{"role":"a","role":5}`, `{"role":5,"role":"a"}`, `{"Role":"a"}`, `{"r\u006fle":"a"}`, `{"\ud800\ud800\udc00":1}`,
 		`{"role":"\ud800\ud800\udc00"}`, `{"role":"\udc00"}`, `{"role":"\ud83d\ude00"}`, "{\"role\":\"\xff\xfe\"}", "{\"\xff\":1}",
-		`{"x":9007199254740992,"y":9007199254740993,"z":1e999,"n":-0,"m":1.0}`, `{"lastSeen":1.0}`, `{"lastUsed":1e3}`,
+		`{"x":9007199254740992,"y":9007199254740993,"z":1e999,"n":-0,"m":1.0}`, `{"lastSeen":1.0}`, `{"0":10000000000000000.0,"a":[{"b":-9007199254740994.0}]}`, `{"lastUsed":1e3}`,
 		`{"_lastSeen":9223372036854775808}`, `{"totalCount":2147483648}`, `{"totalCount":-0}`, `{"_links":{"a":null,"a":{"href":1}}}`,
 		`{"items":[null,{},5]}`, `{"items":[1,]}`, `{"items":[,1]}`, `{"items":{}}`, `{"a":1,}`, `{"a"}`, `{"op":"x","value":null}`,
 		`{"value":{"a":[1,{"b":null}]}}`, `{"errors":[{"a":"b"},{"c":1},null]}`, `{"instructions":[{"kind":"x","n":1}]}`,

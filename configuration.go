@@ -36,7 +36,8 @@ type Configuration struct {
 	// OperationServers are the base URLs of single operations, by names such as "AccessTokensApiService.GetToken".
 	OperationServers map[string]ServerConfigurations
 	// HTTPClient sends the requests. NewAPIClient fills it in when it is nil: then requests go through
-	// http.DefaultClient as it is at the time of the call, or through the transport of WithTransport.
+	// http.DefaultClient as it is at the time of the call, or through the transport of WithTransport. Through a client of the
+	// caller's, calls are not repeated unless WithRetry or ContextWithRetry says so.
 	HTTPClient *http.Client
 
 	settings settings

@@ -6,12 +6,9 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
-	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
-
-	"github.com/ldapi-go/ldapi/internal/wire"
 )
 
 func TestNewConfiguration(t *testing.T) {
@@ -170,31 +167,4 @@ func TestConfigurationShowsNoCredential(t *testing.T) {
 	require.Equal(t, `Configuration{Host:"ld.example.com" Scheme:"" UserAgent:"ldapi-go/`+Version+`" Debug:false `+
 		`Servers:["https://ld.example.com"] DefaultHeader:["Authorization" "X-Own"]}`, cfg.String())
 	require.Equal(t, slog.KindString, cfg.LogValue().Kind())
-}
-
-func TestWithoutUser(t *testing.T) {
-	t.Parallel()
-	for raw, want := range map[string]string{
-		"": "", "https://a/b": "https://a/b", "https://u:p@a": "https://a", "u:p@a": "a", "https://u:p@q@a": "https://a", "://@": "://",
-	} {
-		require.Equal(t, want, wire.WithoutUser(raw), raw)
-	}
-}
-
-func TestParseBaseURL(t *testing.T) {
-	t.Parallel()
-	for raw, want := range map[string]string{
-		"https://a": "https://a", "https://a/": "https://a", "https://a/api/v2/": "https://a", "https://a/x/api/v2": "https://a/x",
-		"http://[::1]:8080": "http://[::1]:8080", "HTTPS://a": "https://a", "https://a/api/v2/api/v2": "https://a/api/v2",
-	} {
-		u, reason := wire.ParseBase(raw)
-		require.Empty(t, reason, raw)
-		require.Equal(t, want, u.String(), raw)
-		require.False(t, strings.HasSuffix(u.Path, "//"))
-	}
-	for _, raw := range []string{"", "a", "//a", "https://", "https:a", "ftp://a", "https://a b", "https://a?x", "https://a#x", "https://u@a", "https://a:b"} {
-		u, reason := wire.ParseBase(raw)
-		require.Nil(t, u, raw)
-		require.NotEmpty(t, reason, raw)
-	}
 }

@@ -21,7 +21,7 @@ var (
 	ErrConflict = errors.New("ldapi: conflict")
 	// ErrPatchFailed is status 422: the patch does not fit the resource.
 	ErrPatchFailed = errors.New("ldapi: patch failed")
-	// ErrRateLimited is status 429.
+	// ErrRateLimited is status 429, or a request that was not sent: the quota is used up beyond the deadline of the context.
 	ErrRateLimited = errors.New("ldapi: rate limited")
 	// ErrServer is any status from 500 on.
 	ErrServer = errors.New("ldapi: server error")
@@ -35,7 +35,8 @@ var (
 	// ErrInsecureURL is a call over http to a host that is not loopback; nothing was sent.
 	ErrInsecureURL = errors.New("ldapi: insecure URL")
 
-	// ErrOutcomeUnknown is a POST or PATCH that failed in a way that leaves open whether it was carried out.
+	// ErrOutcomeUnknown is a POST or PATCH (with APIClient.Do also a PUT) that failed in a way that leaves open whether it
+	// was carried out.
 	ErrOutcomeUnknown = errors.New("ldapi: outcome unknown")
 
 	// ErrEmailAlreadyInAccount is an invitation of somebody who is a member already; GenericOpenAPIError.InvalidEmails
@@ -57,7 +58,7 @@ type ArgumentError struct {
 	Operation string
 	// Parameter is the parameter, header or option that is wrong.
 	Parameter string
-	// Reason says what is wrong with it. It does not repeat the value.
+	// Reason says what is wrong with it. It repeats no credential and no id.
 	Reason string
 }
 

@@ -39,10 +39,10 @@ func (e *InviteError) Error() string {
 func (e *InviteError) Unwrap() error { return e.Err }
 
 // InviteMembers invites any number of members, 50 per request, and returns those invited. Before the first request it
-// looks at all forms: each needs an address, no address may be there twice (in any letter case), and at most 50 team keys;
-// otherwise it fails with *ArgumentError. It stops at the first request that fails, with *InviteError. When the outcome of
-// a request is unknown it asks the server who of it is there. It calls PostMembers and GetMembers of the service
-// AccountMembersApi.
+// looks at all forms: there must be one, each needs an address, no address may be there twice (in any letter case), and
+// each has at most 50 team keys; otherwise it fails with *ArgumentError. It stops at the first request that fails, with
+// *InviteError. When the outcome of a request is unknown it asks the server who of it is there. It calls PostMembers and
+// GetMembers of the service AccountMembersApi.
 func (c *APIClient) InviteMembers(ctx context.Context, forms []NewMemberForm) ([]Member, error) {
 	if err := checkForms(forms); err != nil {
 		return nil, err

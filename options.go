@@ -33,7 +33,8 @@ type RoundTrip func(*http.Request) (*http.Response, error)
 
 // Middleware wraps a RoundTrip. It may change the request before it calls next, and look at the response after that;
 // bodies can be read again by others when they are closed. The request's context must be kept, or be the parent of the
-// new one. It never sees the credential of the SDK.
+// new one; next must not be called by several goroutines at a time. It never sees the credential of the SDK, which goes
+// where the request goes.
 type Middleware func(next RoundTrip) RoundTrip
 
 // WithAccessToken authenticates calls with an access token of LaunchDarkly, personal or service. An empty one makes
@@ -51,7 +52,12 @@ func WithBearerToken(token string) Option {
 
 // WithTokenSource authenticates each attempt of a call with the token that src gives at that moment.
 func WithTokenSource(src TokenSource) Option {
-	return func(c *Configuration) { c.settings.credential, c.settings.source = nil, src }
+	return func(c *Configuration) {
+		if src == nil {
+			c.reject("WithTokenSource", "must not be nil")
+		}
+		c.settings.credential, c.settings.source = nil, src
+	}
 }
 
 // WithRegion sends calls to an instance of LaunchDarkly; the default is RegionCommercial.
@@ -79,7 +85,8 @@ func WithTransport(rt http.RoundTripper) Option {
 }
 
 // WithHTTPClient sends requests through the caller's client as it is: its transport, cookies, timeout and CheckRedirect
-// (which is asked after the SDK's own redirect policy). The client itself is not changed.
+// (which is asked after the SDK's own redirect policy). The client itself is not changed. Calls are not repeated then, unless
+// WithRetry or ContextWithRetry says so: the caller's client may do that itself.
 func WithHTTPClient(client *http.Client) Option {
 	return func(c *Configuration) { c.settings.transport, c.HTTPClient = nil, client }
 }
@@ -91,7 +98,7 @@ func WithUserAgent(ua string) Option { return func(c *Configuration) { c.UserAge
 // own default holds then.
 func WithAPIVersion(v string) Option { return func(c *Configuration) { c.settings.apiVersion = &v } }
 
-// WithTimeout bounds each attempt of a call, from the first byte sent to the last byte read; the default is 30 seconds.
+// WithTimeout bounds each attempt of a call, from getting a connection to the last byte read; the default is 30 seconds.
 // LaunchDarkly itself gives up after about 24. Zero or less sets no bound. The whole call is bounded by its context.
 func WithTimeout(perAttempt time.Duration) Option {
 	return func(c *Configuration) {

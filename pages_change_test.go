@@ -1,6 +1,7 @@
 package ldapi_test
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -152,6 +153,22 @@ func TestTotalsThatOscillateEnd(t *testing.T) {
 		requireEachOnce(t, memberIDs(members))
 		require.Less(t, len(f.requests()), 5000, "seed %d", seed)
 	}
+}
+
+// TestItemsWithoutIdsEnd: items that cannot be told apart do not make an iterator go on for ever, not even when the total
+// grows with every page of them.
+func TestItemsWithoutIdsEnd(t *testing.T) {
+	t.Parallel()
+	l := pagedList{ids: make([]string, 10), start: ignoreOffset, next: allLinks}
+	l.total = func(ask pageRequest, _ int) int { return 1000 + ask.offset }
+	f := newPagedMembers(func(ask pageRequest) (*ldapi.Members, error) {
+		if ask.call == 100 {
+			return nil, errors.New("it does not end")
+		}
+		return l.answer(ask)
+	})
+	_, err := f.GetMembers(t.Context()).Limit(10).Collect()
+	require.ErrorContains(t, err, repeats)
 }
 
 // TestPagesKeepWhatServersGive: what an iterator leaves out stays in the page that a fake gave.

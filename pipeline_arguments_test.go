@@ -11,7 +11,6 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/ldapi-go/ldapi/internal/codec"
-	"github.com/ldapi-go/ldapi/internal/wire"
 )
 
 func TestPathString(t *testing.T) {
@@ -223,19 +222,6 @@ func TestCheckArgumentsPassesOn(t *testing.T) {
 		require.Len(t, next.calls, 1, name)
 		require.Same(t, next.resp, resp, name)
 		require.Same(t, next.err, err, name)
-	}
-}
-
-func TestIsToken(t *testing.T) {
-	t.Parallel()
-	for v, want := range map[string]bool{
-		"": false, "GET": true, "X-Y_z.1~": true, "!#$%&'*+-.^_`|~": true, "a b": false, "a:b": false, "ü": false, "a\n": false, "(": false,
-	} {
-		require.Equal(t, want, wire.IsToken(v), "%q", v)
-	}
-	for i := range 256 {
-		value := string([]byte{byte(i)})
-		require.Equal(t, i == '\t' || i >= ' ' && i != 0x7f, wire.IsHeaderValue(value), "%q", value)
 	}
 }
 

@@ -48,9 +48,11 @@ func (c *call) url() (*url.URL, error) {
 	u := *base
 	if c.cfg.Host != "" || c.cfg.Scheme != "" {
 		u.Host, u.Scheme = cmp.Or(c.cfg.Host, u.Host), cmp.Or(c.cfg.Scheme, u.Scheme)
-		if check, reason := wire.ParseBase(u.Scheme + "://" + u.Host); reason != "" || check.Host != u.Host {
+		check, reason := wire.ParseBase(u.Scheme + "://" + u.Host)
+		if reason != "" || check.Host != u.Host {
 			return nil, c.refusal("Host or Scheme", "does not make an http or https URL")
 		}
+		u.Scheme = check.Scheme // in lower case
 	}
 	path, escaped := c.path()
 	u.Path, u.RawPath = base.Path+path, base.EscapedPath()+escaped

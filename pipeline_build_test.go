@@ -39,6 +39,7 @@ func TestBuildURL(t *testing.T) {
 		{"assigned later", func(c *Configuration) { c.Servers[0].URL = "https://set.example.com" }, nil, "https://set.example.com/api/v2/tokens/abc"},
 		{"Host", func(c *Configuration) { c.Host = "[::1]:81" }, nil, "https://[::1]:81/api/v2/tokens/abc"},
 		{"Scheme", func(c *Configuration) { c.Scheme = "http" }, nil, "http://app.launchdarkly.com/api/v2/tokens/abc"},
+		{"Scheme in upper case", func(c *Configuration) { c.Scheme = "HTTPS" }, nil, "https://app.launchdarkly.com/api/v2/tokens/abc"},
 		{"operation server", func(c *Configuration) { c.OperationServers = operationServers }, nil, "https://one.example.com/api/v2/tokens/abc"},
 		{"index in context", nil, func(ctx context.Context) context.Context {
 			return context.WithValue(ctx, ContextServerIndex, 2)

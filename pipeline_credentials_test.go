@@ -3,12 +3,9 @@ package ldapi
 import (
 	"context"
 	"errors"
-	"net/url"
 	"testing"
 
 	"github.com/stretchr/testify/require"
-
-	"github.com/ldapi-go/ldapi/internal/wire"
 )
 
 func TestAuthenticate(t *testing.T) {
@@ -178,16 +175,5 @@ func TestCleartextIsRefused(t *testing.T) {
 		require.ErrorIs(t, err, ErrInsecureURL, tc.url)
 		require.Equal(t, "server URL", requireArgumentError(t, err).Parameter, tc.url)
 		require.NotContains(t, err.Error(), fakeToken, tc.url)
-	}
-}
-
-func TestIsLoopback(t *testing.T) {
-	t.Parallel()
-	for host, want := range map[string]bool{
-		"127.0.0.1": true, "127.9.9.9:80": true, "[::1]": true, "[::1]:81": true, "localhost": true, "LOCALHOST:1": true,
-		"[::ffff:127.0.0.1]": true, "0.0.0.0": false, "10.0.0.1": false, "[::2]": false, "localhost.": false,
-		"127.0.0.1.example.com": false, "example.com": false, "": false,
-	} {
-		require.Equal(t, want, wire.IsLoopback(&url.URL{Scheme: "http", Host: host}), host)
 	}
 }

@@ -27,7 +27,8 @@ func TestDecode(t *testing.T) {
 	require.Equal(t, `{"a":1}`, readAll(t, resp.Body), "the caller can still read it")
 }
 
-// TestDecodeLeavesAlone: without a model to fill, and after an error, the body is not looked at.
+// TestDecodeLeavesAlone: without a model to fill, after an error, and of a 404 that stands for success, the body is not
+// looked at.
 func TestDecodeLeavesAlone(t *testing.T) {
 	t.Parallel()
 	next := fakeStep{resp: newBufferedResponse(200, "no JSON")}
@@ -43,6 +44,12 @@ func TestDecodeLeavesAlone(t *testing.T) {
 	}
 	resp, err = decode(next.handle)(c, nil)
 	require.Same(t, next.err, err)
+	require.Same(t, next.resp, resp)
+
+	next = fakeStep{resp: newBufferedResponse(404, `{"code":"not_found"}`)}
+	c.gone = true
+	resp, err = decode(next.handle)(c, nil)
+	require.NoError(t, err)
 	require.Same(t, next.resp, resp)
 }
 

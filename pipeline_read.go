@@ -50,6 +50,9 @@ func (c *call) buffer(resp *http.Response, req *http.Request) (*http.Response, e
 		return resp, nil
 	}
 	limit, hint := c.maxResponseBytes(), resp.ContentLength
+	if c.op.Method == http.MethodHead {
+		hint = 0 // the length is that of a body which does not come
+	}
 	if resp.StatusCode >= http.StatusMultipleChoices {
 		limit = min(limit, maxErrorBytes)
 		hint = min(hint, limit) // it is cut, not refused

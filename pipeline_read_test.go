@@ -168,6 +168,18 @@ func TestReadWithoutBody(t *testing.T) {
 	require.NotNil(t, resp.Request)
 }
 
+// TestReadHead: the answer to a HEAD tells the length of a body that does not come.
+func TestReadHead(t *testing.T) {
+	t.Parallel()
+	c := newFakeCall(t)
+	c.op = &operation{Operation: Operation{ID: "do", Method: http.MethodHead}}
+	next := fakeStep{resp: &http.Response{StatusCode: 200, Header: http.Header{}, Body: http.NoBody, ContentLength: 1 << 40}}
+	resp, err := read(next.handle)(c, newFakeRequest(t, t.Context(), fakeURL))
+	require.NoError(t, err)
+	require.Empty(t, readAll(t, resp.Body))
+	require.EqualValues(t, 1<<40, resp.ContentLength, "as it was told")
+}
+
 func TestReadPassesFailuresOn(t *testing.T) {
 	t.Parallel()
 	next := fakeStep{err: errors.New("from below")}

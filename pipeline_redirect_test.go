@@ -9,8 +9,6 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
-
-	"github.com/ldapi-go/ldapi/internal/wire"
 )
 
 // fakeJar is a cookie jar with one cookie for every host.
@@ -199,20 +197,5 @@ func TestRedirectedResponseShowsNoCredential(t *testing.T) {
 		require.Empty(t, resp.Request.Header["Cookie"], "the jar's cookies are credentials too")
 		require.Nil(t, resp.Request.Response)
 		require.Equal(t, location == "/b", resp.Request.URL.Path == "/b", "the request that was answered")
-	}
-}
-
-func TestSameOrigin(t *testing.T) {
-	t.Parallel()
-	parse := func(raw string) *url.URL {
-		u, err := url.Parse(raw)
-		require.NoError(t, err)
-		return u
-	}
-	for pair, want := range map[[2]string]bool{
-		{"https://a/", "https://a:443/x"}: true, {"http://a/", "http://A:80/"}: true, {"https://[::1]/", "https://[::1]:443/"}: true,
-		{"https://a/", "https://a:80/"}: false, {"http://a:443/", "https://a/"}: false, {"https://a/", "https://a./"}: false,
-	} {
-		require.Equal(t, want, wire.SameOrigin(parse(pair[0]), parse(pair[1])), pair)
 	}
 }

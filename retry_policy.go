@@ -23,8 +23,8 @@ type RetryPolicy struct {
 // NoRetry sends each request once, and lets no call wait for a quota.
 func NoRetry() RetryPolicy { return RetryPolicy{MaxAttempts: 1} }
 
-// DefaultRetry is the policy of a client that brings its own transport: 4 attempts, waits of 500 milliseconds to 30
-// seconds, nothing unsafe.
+// DefaultRetry is the policy of a client whose http.Client is not the caller's (WithTransport keeps it so): 4 attempts, waits
+// of 500 milliseconds to 30 seconds, nothing unsafe.
 func DefaultRetry() RetryPolicy {
 	return RetryPolicy{MaxAttempts: 4, MinWait: 500 * time.Millisecond, MaxWait: 30 * time.Second}
 }

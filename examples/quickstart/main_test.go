@@ -8,6 +8,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/ldapi-go/ldapi"
 	"github.com/ldapi-go/ldapi/ldapitest"
 )
 
@@ -42,4 +43,24 @@ func TestQuickstartLiveNeedsToken(t *testing.T) {
 	t.Setenv("LD_ACCESS_TOKEN", "")
 	t.Setenv("LAUNCHDARKLY_ACCESS_TOKEN", "")
 	require.ErrorContains(t, run(context.Background(), &bytes.Buffer{}, true), "LD_ACCESS_TOKEN")
+}
+
+// TestQuickstartFails: every step that the server refuses ends the tour with its error, and no later one is taken.
+func TestQuickstartFails(t *testing.T) {
+	for operation, step := range map[string]func(*tour, context.Context) error{
+		"postToken": (*tour).createToken, "getTokens": (*tour).listTokens, "patchToken": (*tour).patchToken,
+		"resetToken": (*tour).resetToken, "deleteToken": (*tour).deleteToken, "postMembers": (*tour).inviteMembers,
+		"getMembers": (*tour).listMembers, "patchMember": (*tour).promoteMember, "deleteMember": (*tour).removeMember,
+		"getMember": (*tour).notFound, "": (*tour).rejectedInvitation,
+	} {
+		server := ldapitest.NewTestServer(t)
+		server.Fail(ldapitest.Fault{Kind: ldapitest.FaultStatus, Status: http.StatusForbidden, Operation: operation})
+		guide := &tour{out: new(bytes.Buffer), client: server.Client(), pageSize: 2, tokenID: "t", memberID: "m"}
+		err := show(t.Context(), guide, step, func(*tour, context.Context) error {
+			t.Errorf("%s: the tour goes on", operation)
+			return nil
+		})
+		require.ErrorIs(t, err, ldapi.ErrForbidden, "%q", operation)
+		require.Len(t, server.Requests(), 1, operation)
+	}
 }

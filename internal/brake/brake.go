@@ -102,12 +102,16 @@ func (b *Brake) settle() {
 		return
 	}
 	now := time.Now()
-	var next time.Time
+	var next, shutUntil time.Time
+	var shut *Keys // what the last one waits for who has to go on waiting: many wait for the same
 	b.queue = slices.DeleteFunc(b.queue, func(w *waiter) bool {
 		if w.most > 0 && b.running >= w.most {
 			return false
 		}
-		until, open := b.open(w.keys, now)
+		until, open := shutUntil, false
+		if shut == nil || w.keys == nil || *w.keys != *shut {
+			until, open = b.open(w.keys, now)
+		}
 		switch {
 		case open:
 			b.enter(w.keys)
@@ -117,6 +121,7 @@ func (b *Brake) settle() {
 			if next.IsZero() || !until.IsZero() && until.Before(next) {
 				next = until
 			}
+			shut, shutUntil = w.keys, until
 			return false
 		}
 		close(w.settled)

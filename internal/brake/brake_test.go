@@ -107,3 +107,37 @@ func TestWhoGivesUpLeavesTheQueue(t *testing.T) {
 		require.Zero(t, b.UnderWay())
 	})
 }
+
+// TestWaitersAreJudgedByTheirOwnQuotas: also when others have been let out between those who wait for the same.
+func TestWaitersAreJudgedByTheirOwnQuotas(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		b, now, none := New(), time.Now(), int64(0)
+		late, soon := b.Keys("https", "a", "", "GET", "/late"), b.Keys("https", "b", "", "GET", "/soon")
+		usedUp := func(keys Keys, until time.Duration) {
+			b.Learn(&keys, [3]Quota{{Remaining: &none, Reset: now.Add(until)}}, true, now, now.Add(time.Minute))
+		}
+		usedUp(late, 10*time.Second)
+		usedUp(soon, 5*time.Second)
+		bounded, cancel := context.WithTimeout(t.Context(), 15*time.Second)
+		defer cancel()
+		var waiting sync.WaitGroup
+		acquire := func(ctx context.Context, keys Keys, want error, least, most time.Duration) {
+			waiting.Go(func() {
+				_, err := b.Acquire(ctx, &keys, 0)
+				if waited := time.Since(now); err != want || waited < least || waited >= most {
+					t.Errorf("%v after %v, want %v after %v to %v", err, waited, want, least, most)
+				}
+				if err == nil {
+					b.Release(&keys)
+				}
+			})
+			synctest.Wait()
+		}
+		acquire(t.Context(), late, nil, 20*time.Second, 21*time.Second)
+		acquire(t.Context(), soon, nil, 5*time.Second, 6*time.Second)
+		acquire(bounded, late, ErrDeadline, 5*time.Second, 6*time.Second)
+		usedUp(late, 20*time.Second)
+		waiting.Wait()
+	})
+}

@@ -113,7 +113,7 @@ func (d *Decoder) fail() bool {
 	return false
 }
 
-// object is one JSON object being read: for o := d.Object(…); o.Next(); { switch string(o.Key) … }.
+// Object is one JSON object being read: for o := d.Object(…); o.Next(); { switch string(o.Key) … }.
 type Object struct {
 	d        *Decoder
 	fields   jx.ObjIter

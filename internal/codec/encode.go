@@ -4,7 +4,9 @@ import (
 	"bytes"
 	"encoding/json"
 	"maps"
+	"math"
 	"slices"
+	"strconv"
 	"sync"
 	"unicode/utf8"
 
@@ -13,9 +15,13 @@ import (
 
 // Encoder writes one JSON document. The first value that JSON cannot carry is its error.
 type Encoder struct {
-	w   jx.Writer
-	err error
+	w     jx.Writer
+	err   error
+	depth int // of values of any type in one another
 }
+
+// maxAnyDepth is where encoding/json takes over: it finds out whether a value contains itself.
+const maxAnyDepth = 1000
 
 var encoders = sync.Pool{New: func() any { return new(Encoder) }}
 
@@ -23,7 +29,7 @@ var encoders = sync.Pool{New: func() any { return new(Encoder) }}
 func Encode[V any](v V, write func(V, *Encoder)) ([]byte, error) {
 	e := encoders.Get().(*Encoder)
 	e.w.Reset()
-	e.err = nil
+	e.err, e.depth = nil, 0
 	write(v, e)
 	out, err := bytes.Clone(e.w.Buf), e.err
 	encoders.Put(e)
@@ -116,13 +122,46 @@ func (e *Encoder) Any(v interface{}) {
 		e.w.Int(v)
 	case int64:
 		e.w.Int64(v)
-	default:
-		b, err := json.Marshal(v)
-		if err != nil && e.err == nil {
-			e.err = err
+	case float64:
+		e.float(v)
+	case []interface{}:
+		if v == nil || e.depth == maxAnyDepth {
+			e.marshal(v)
+			return
 		}
-		e.w.Raw(b)
+		e.depth++
+		EncodeSlice(&v, e, EncodeAny)
+		e.depth--
+	case map[string]interface{}:
+		if v == nil || e.depth == maxAnyDepth {
+			e.marshal(v)
+			return
+		}
+		e.depth++
+		EncodeMap(&v, e, EncodeAny)
+		e.depth--
+	default:
+		e.marshal(v)
 	}
+}
+
+// marshal leaves a value to encoding/json.
+func (e *Encoder) marshal(v interface{}) {
+	b, err := json.Marshal(v)
+	if err != nil && e.err == nil {
+		e.err = err
+	}
+	e.w.Raw(b)
+}
+
+// float writes large whole numbers with an exponent: without it they would read back as integers, which are no float64
+// beyond 2^53.
+func (e *Encoder) float(v float64) {
+	if abs := math.Abs(v); abs > 1<<53 && abs < 1e21 {
+		e.w.Raw(strconv.AppendFloat(nil, v, 'e', -1, 64))
+		return
+	}
+	e.marshal(v)
 }
 
 // EncodeSlice writes nil as an empty array: the API takes no null for a list.

@@ -173,7 +173,7 @@ func isExact(text []byte) bool {
 	return err == nil && -1<<53 <= n && n <= 1<<53
 }
 
-// DecodeNullable is decodeAny for a property whose null says something: null is told from absence.
+// DecodeNullable is DecodeAny for a property whose null says something: null is told from absence.
 func DecodeNullable(v *interface{}, null *bool, d *Decoder) {
 	*null = d.jx.Next() == jx.Null
 	DecodeAny(v, d)
@@ -235,7 +235,7 @@ func DecodeMap[T any](v *map[string]T, d *Decoder, value func(*T, *Decoder) bool
 	return true
 }
 
-// DecodeMapPointer is decodeMap for an optional property.
+// DecodeMapPointer is DecodeMap for an optional property.
 func DecodeMapPointer[T any](v **map[string]T, d *Decoder, value func(*T, *Decoder) bool) {
 	*v = nil
 	var m map[string]T

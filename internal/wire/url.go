@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// WithoutUser cuts the user information out of a URL that may be none.
+// WithoutUser cuts the user information, the query and the fragment out of a URL that may be none.
 func WithoutUser(raw string) string {
 	rest, scheme := raw, ""
 	if i := strings.Index(raw, "://"); i >= 0 {
@@ -15,6 +15,8 @@ func WithoutUser(raw string) string {
 	if i := strings.LastIndex(rest, "@"); i >= 0 {
 		rest = rest[i+1:]
 	}
+	rest, _, _ = strings.Cut(rest, "?")
+	rest, _, _ = strings.Cut(rest, "#")
 	return scheme + rest
 }
 

@@ -1,0 +1,65 @@
+package wire
+
+import (
+	"net/http"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+)
+
+// noon is what the server's clock says in these tests.
+var noon = time.Date(2024, 8, 1, 12, 0, 0, 0, time.UTC)
+
+const noonText = "Thu, 01 Aug 2024 12:00:00 GMT"
+
+// TestClockSkew: whole seconds cannot tell less than two of them.
+func TestClockSkew(t *testing.T) {
+	t.Parallel()
+	for here, want := range map[time.Duration]time.Duration{
+		0: 0, time.Second: 0, 2*time.Second - 1: 0, 2 * time.Second: 2 * time.Second, time.Hour: time.Hour,
+		-time.Second: 0, 1 - 2*time.Second: 0, -2 * time.Second: -2 * time.Second, -time.Hour: -time.Hour,
+	} {
+		require.Equal(t, want, ClockSkew(http.Header{"Date": {noonText}}, noon.Add(here)), here)
+	}
+	require.Zero(t, ClockSkew(http.Header{}, noon))
+	require.Zero(t, ClockSkew(http.Header{"Date": {"yesterday"}}, noon))
+}
+
+func TestCount(t *testing.T) {
+	t.Parallel()
+	for v, want := range map[string]int64{"0": 0, "5": 5, " 7 ": 7, "-1": -1, "9223372036854775807": 1<<63 - 1} {
+		got := Count(v)
+		require.NotNil(t, got, v)
+		require.Equal(t, want, *got, v)
+	}
+	for _, v := range []string{"", "x", "1.5", "1e3", "9223372036854775808"} {
+		require.Nil(t, Count(v), v)
+	}
+}
+
+// TestEpochMillis: a time of the server's clock becomes one of ours; too large a number is a time far away, not none.
+func TestEpochMillis(t *testing.T) {
+	t.Parallel()
+	require.True(t, noon.Equal(EpochMillis("1722513600000", 0)))
+	require.True(t, noon.Add(time.Minute).Equal(EpochMillis(" 1722513600000 ", time.Minute)))
+	require.True(t, EpochMillis("99999999999999999999", 0).After(noon.AddDate(1000, 0, 0)))
+	for _, v := range []string{"", "0", "-1", "x", "1.5", "-99999999999999999999"} {
+		require.Zero(t, EpochMillis(v, time.Minute), v)
+	}
+}
+
+// TestRetryAfter: seconds count from now, a date is of the server's clock.
+func TestRetryAfter(t *testing.T) {
+	t.Parallel()
+	for v, want := range map[string]time.Duration{"0": 0, "3": 3 * time.Second, " 90 ": 90 * time.Second} {
+		require.Equal(t, want, RetryAfter(v, noon, time.Hour).Sub(noon), v)
+	}
+	require.Equal(t, time.Minute, RetryAfter(noonText, noon, time.Minute).Sub(noon))
+	for _, v := range []string{"2147483648", "99999999999999999999"} {
+		require.Greater(t, RetryAfter(v, noon, 0).Sub(noon), 24*time.Hour, "%s: too many to count", v)
+	}
+	for _, v := range []string{"", "soon", "1.5"} {
+		require.Zero(t, RetryAfter(v, noon, 0), v)
+	}
+}

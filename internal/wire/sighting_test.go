@@ -1,0 +1,54 @@
+package wire
+
+import (
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+// TestMaySent: that a request was not sent takes proof, of the transport or of the failure.
+func TestMaySent(t *testing.T) {
+	t.Parallel()
+	dial := fmt.Errorf("wrapped: %w", &net.OpError{Op: "dial", Err: errors.New("refused")})
+	asked, wroteField, wroteHeaders := new(Sighting), new(Sighting), new(Sighting)
+	asked.Trace().GetConn("a:443")
+	wroteField.Trace().GetConn("a:443")
+	wroteField.Trace().WroteHeaderField("Accept", nil)
+	wroteHeaders.Trace().WroteHeaders()
+	for _, tc := range []struct {
+		name string
+		seen *Sighting
+		err  error
+		want bool
+	}{
+		{"nothing was watched", nil, io.EOF, true},
+		{"nothing was watched, no connection", nil, dial, false},
+		{"a transport that does not report", new(Sighting), io.EOF, true},
+		{"a transport that does not report, no connection", new(Sighting), dial, false},
+		{"no header was written", asked, io.EOF, false},
+		{"a header was written", wroteField, io.EOF, true},
+		{"a header was written, then a redirect found no connection", wroteField, dial, true},
+		{"all headers were written at once", wroteHeaders, dial, true},
+	} {
+		require.Equal(t, tc.want, tc.seen.MaySent(tc.err), tc.name)
+	}
+}
+
+func TestFailuresBeforeSending(t *testing.T) {
+	t.Parallel()
+	for _, err := range []error{
+		&net.OpError{Op: "dial", Err: io.EOF}, &net.DNSError{}, tls.RecordHeaderError{}, &tls.CertificateVerificationError{Err: io.EOF},
+		x509.UnknownAuthorityError{}, x509.HostnameError{Certificate: new(x509.Certificate)}, x509.CertificateInvalidError{},
+	} {
+		require.True(t, beforeSending(fmt.Errorf("wrapped: %w", err)), "%T", err)
+	}
+	for _, err := range []error{io.EOF, io.ErrUnexpectedEOF, &net.OpError{Op: "read", Err: io.EOF}, &net.OpError{Op: "write", Err: io.EOF}} {
+		require.False(t, beforeSending(err), "%T %v", err, err)
+	}
+}
