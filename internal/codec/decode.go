@@ -18,6 +18,7 @@ import (
 type Decoder struct {
 	jx     jx.Decoder
 	strict bool
+	size   int  // of the document; 0 when a list was given room for it
 	broken bool // the text is no JSON from here on: everything unwinds
 	path   []segment
 	err    *Error
@@ -38,7 +39,7 @@ var decoders = sync.Pool{New: func() any { return new(Decoder) }}
 func Decode[M any](m M, read func(M, *Decoder) bool, data []byte, strict bool) error {
 	d := decoders.Get().(*Decoder)
 	d.jx.ResetBytes(validText(data))
-	d.strict, d.broken, d.path, d.err = strict, false, d.path[:0], nil
+	d.strict, d.size, d.broken, d.path, d.err = strict, len(data), false, d.path[:0], nil
 	d.memory.expect(len(data))
 	if d.jx.Next() == jx.Null {
 		d.note("want object, got null")
