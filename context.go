@@ -31,13 +31,16 @@ var (
 
 type (
 	headerKey  struct{}
+	tokenKey   struct{}
 	versionKey struct{}
 )
 
 // ContextWithAccessToken returns a context whose calls authenticate with token. It outranks the client's configuration;
 // of several contexts the innermost counts. An empty token makes calls fail with *ArgumentError.
 func ContextWithAccessToken(ctx context.Context, token string) context.Context {
-	return context.WithValue(contextOf(ctx), ContextAPIKeys, newSecret(token))
+	value := newSecret(token)
+	ctx = context.WithValue(contextOf(ctx), tokenKey{}, value)
+	return context.WithValue(ctx, ContextAPIKeys, value) // under the same key, so that the innermost of both counts
 }
 
 // contextHeader is one ContextWithHeader. Values are held as secrets because some are.
@@ -76,5 +79,6 @@ func contextCredential(ctx context.Context) (*secret, bool) {
 			return key.header(), true
 		}
 	}
-	return nil, false
+	s, ok := ctx.Value(tokenKey{}).(*secret) // behind a map that has no "ApiKey"
+	return s, ok
 }

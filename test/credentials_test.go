@@ -57,6 +57,8 @@ func TestPrecedenceOfCredentials(t *testing.T) {
 		{"ContextWithAccessToken", []ldapi.Option{option, header}, contexts{withToken("api-context")}, []string{"api-context"}},
 		{"the innermost: token", nil, contexts{key, withToken("api-context")}, []string{"api-context"}},
 		{"the innermost: key", nil, contexts{withToken("api-context"), key}, []string{"api-key"}},
+		{"a key map without the key hides no token", []ldapi.Option{option},
+			contexts{withToken("api-context"), withKeys(map[string]ldapi.APIKey{"Other": {Key: "x"}})}, []string{"api-context"}},
 		{"the innermost of two tokens", nil, contexts{withToken("outer"), withToken("inner")}, []string{"inner"}},
 		{"Authorization by ContextWithHeader", []ldapi.Option{option, header}, contexts{withHeader("authorization", "api-c")},
 			[]string{"api-c"}},
