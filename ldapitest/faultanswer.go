@@ -134,7 +134,7 @@ func (s *Server) dribble(w http.ResponseWriter, r *http.Request, out *outbound, 
 	}
 }
 
-// bomb sends {"padding":"xxx…"}. The gzip format lets streams follow each other, so that one mebibyte is compressed only once.
+// bomb sends an object with one long string. The gzip format lets streams follow each other, so that one mebibyte is compressed only once.
 func (s *Server) bomb(w http.ResponseWriter, out *outbound, size int64) {
 	const head, tail, chunk = `{"padding":"`, `"}`, 1 << 20
 	padding := max(0, size-int64(len(head)+len(tail)))
