@@ -39,8 +39,7 @@ type operation struct {
 	content string // Content-Type of its requests; empty for those without a body
 }
 
-// service is what the implementations of the services are made of. It knows the core of a client and not the APIClient:
-// from there the linker would find the types of all services, and keep their code in every program.
+// service is what the implementations of the services are made of.
 type service struct{ client *core }
 
 // Params is what a request asks for: what its builder's methods were told. Fakes of the service interfaces read it.

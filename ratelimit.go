@@ -17,7 +17,8 @@ type RateLimit struct {
 	// Token is the quota of the access token.
 	Token Quota
 	// RetryAfter is how long the response asks to wait, counted from its receipt: the latest of its Retry-After header
-	// and the resets of the quotas that are used up. 0 when it does not ask.
+	// and the resets of the quotas that are used up, or of which it does not tell what remains, whatever its status. 0 when
+	// it does not ask.
 	RetryAfter time.Duration
 }
 
