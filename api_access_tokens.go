@@ -82,11 +82,10 @@ func (a *AccessTokensApiService) DeleteToken(ctx context.Context, id string) Api
 func (r ApiDeleteTokenRequest) Context() context.Context { return contextOf(r.ctx) }
 
 // Params returns what the request asks for, for fakes of AccessTokensApi.
-func (r ApiDeleteTokenRequest) Params() Params { return r.arguments().params() }
+func (r ApiDeleteTokenRequest) Params() Params { return paramsOf(r.arguments) }
 
-func (r ApiDeleteTokenRequest) arguments() (a arguments) {
+func (r *ApiDeleteTokenRequest) arguments(a *arguments) {
 	a.pathString("id", r.id)
-	return a
 }
 
 // Execute sends the request. Success is status 204: the access token is deleted; the body is empty. An error of the API
@@ -97,7 +96,7 @@ func (r ApiDeleteTokenRequest) Execute() (*http.Response, error) {
 
 // DeleteTokenExecute sends r.
 func (a *AccessTokensApiService) DeleteTokenExecute(r ApiDeleteTokenRequest) (*http.Response, error) {
-	return executeEmpty(a.client, r.ctx, &deleteTokenOperation, r.arguments())
+	return executeEmpty(a.client, r.ctx, &deleteTokenOperation, r.arguments)
 }
 
 var getTokenOperation = operation{
@@ -126,11 +125,10 @@ func (a *AccessTokensApiService) GetToken(ctx context.Context, id string) ApiGet
 func (r ApiGetTokenRequest) Context() context.Context { return contextOf(r.ctx) }
 
 // Params returns what the request asks for, for fakes of AccessTokensApi.
-func (r ApiGetTokenRequest) Params() Params { return r.arguments().params() }
+func (r ApiGetTokenRequest) Params() Params { return paramsOf(r.arguments) }
 
-func (r ApiGetTokenRequest) arguments() (a arguments) {
+func (r *ApiGetTokenRequest) arguments(a *arguments) {
 	a.pathString("id", r.id)
-	return a
 }
 
 // Execute sends the request. Success is status 200: the access token, its secret masked. An error of the API is a
@@ -141,7 +139,7 @@ func (r ApiGetTokenRequest) Execute() (*Token, *http.Response, error) {
 
 // GetTokenExecute sends r.
 func (a *AccessTokensApiService) GetTokenExecute(r ApiGetTokenRequest) (*Token, *http.Response, error) {
-	return execute(a.client, r.ctx, &getTokenOperation, r.arguments(), (*Token).decode)
+	return execute(a.client, r.ctx, &getTokenOperation, r.arguments, new(Token), (*Token).decode)
 }
 
 var getTokensOperation = operation{
@@ -200,15 +198,14 @@ func (r ApiGetTokensRequest) Offset(offset int64) ApiGetTokensRequest {
 func (r ApiGetTokensRequest) Context() context.Context { return contextOf(r.ctx) }
 
 // Params returns what the request asks for, for fakes of AccessTokensApi.
-func (r ApiGetTokensRequest) Params() Params { return r.arguments().params() }
+func (r ApiGetTokensRequest) Params() Params { return paramsOf(r.arguments) }
 
-func (r ApiGetTokensRequest) arguments() (a arguments) {
+func (r *ApiGetTokensRequest) arguments(a *arguments) {
 	a.queryBool("showAll", r.showAll)
 	a.queryInt64("limit", r.limit)
 	a.atLeast("limit", r.limit, 0)
 	a.queryInt64("offset", r.offset)
 	a.atLeast("offset", r.offset, 0)
-	return a
 }
 
 // Execute sends the request. Success is status 200: a page of access tokens. An error of the API is a
@@ -219,20 +216,22 @@ func (r ApiGetTokensRequest) Execute() (*Tokens, *http.Response, error) {
 
 // GetTokensExecute sends r.
 func (a *AccessTokensApiService) GetTokensExecute(r ApiGetTokensRequest) (*Tokens, *http.Response, error) {
-	return execute(a.client, r.ctx, &getTokensOperation, r.arguments(), (*Tokens).decode)
+	return execute(a.client, r.ctx, &getTokensOperation, r.arguments, new(Tokens), (*Tokens).decode)
 }
 
 // All returns an iterator over all items of the list, each once, from Offset (or the beginning) to the end. It fetches a
 // page of Limit items (or 50) when it needs one. After an error, a *PageError, it ends; ranging over it again starts
 // over. docs/guides/paging.md tells how it finds the end and what it does when the list changes meanwhile.
-func (r ApiGetTokensRequest) All() iter.Seq2[Token, error] { return r.list().all() }
+func (r ApiGetTokensRequest) All() iter.Seq2[Token, error] {
+	return allItems(r.Pages(), (*Tokens).GetItems)
+}
 
 // Pages returns an iterator over the pages of the list, as All fetches them. Items that an earlier page had are left out,
 // and so is a page without items.
-func (r ApiGetTokensRequest) Pages() iter.Seq2[*Tokens, error] { return r.list().pages() }
+func (r ApiGetTokensRequest) Pages() iter.Seq2[*Tokens, error] { return r.list().pages }
 
 // Collect returns all items of the list, as All gives them. Beside an error, a *PageError, it returns those before it.
-func (r ApiGetTokensRequest) Collect() ([]Token, error) { return r.list().collect() }
+func (r ApiGetTokensRequest) Collect() ([]Token, error) { return collect(r.All()) }
 
 // Prefetch has the iterators fetch up to n pages at a time, as soon as the first page has shown how many items there are.
 // With 0 or 1 they fetch one after the other.
@@ -241,27 +240,30 @@ func (r ApiGetTokensRequest) Prefetch(n int) ApiGetTokensRequest {
 	return r
 }
 
-func (r ApiGetTokensRequest) list() listing[Token, Tokens] {
-	return listing[Token, Tokens]{
+func (r *ApiGetTokensRequest) list() *listing[*Tokens] {
+	return &listing[*Tokens]{
 		operation: "getTokens", ctx: r.ctx, limit: r.limit, offset: r.offset, pageSize: 50, prefetch: r.prefetch,
-		fetch: func(ctx context.Context, limit, offset int64) (*Tokens, error) {
-			r := r.Limit(limit).Offset(offset)
-			r.ctx = ctx
-			p, _, err := r.Execute()
-			return p, err
-		},
-		split: func(p *Tokens) page[Token] {
-			total, _ := p.GetTotalCountOk()
-			_, next := p.GetLinks()["next"]
-			return page[Token]{items: p.Items, total: total, next: next}
-		},
-		with: func(p *Tokens, items []Token) *Tokens {
-			other := *p
-			other.Items = items
-			return &other
-		},
-		id: (*Token).GetId,
+		fetch: r.page, look: (*Tokens).look, keep: (*Tokens).keep,
 	}
+}
+
+func (r *ApiGetTokensRequest) page(ctx context.Context, limit, offset int64) (*Tokens, error) {
+	one := *r
+	one.ctx, one.limit, one.offset = ctx, &limit, &offset
+	p, _, err := one.Execute()
+	return p, err
+}
+
+func (o *Tokens) look() page {
+	total, _ := o.GetTotalCountOk()
+	_, next := o.GetLinks()["next"]
+	return page{ids: idsOf(o.GetItems(), (*Token).GetId), total: total, next: next}
+}
+
+func (o *Tokens) keep(items []int) *Tokens {
+	other := *o
+	other.Items = pick(o.Items, items)
+	return &other
 }
 
 var patchTokenOperation = operation{
@@ -306,12 +308,11 @@ func (r ApiPatchTokenRequest) PatchOperation(patchOperation []PatchOperation) Ap
 func (r ApiPatchTokenRequest) Context() context.Context { return contextOf(r.ctx) }
 
 // Params returns what the request asks for, for fakes of AccessTokensApi.
-func (r ApiPatchTokenRequest) Params() Params { return r.arguments().params() }
+func (r ApiPatchTokenRequest) Params() Params { return paramsOf(r.arguments) }
 
-func (r ApiPatchTokenRequest) arguments() (a arguments) {
+func (r *ApiPatchTokenRequest) arguments(a *arguments) {
 	a.pathString("id", r.id)
-	setBodySlice(&a, "patchOperation", r.patchOperation, (*PatchOperation).encode)
-	return a
+	setBodySlice(a, "patchOperation", r.patchOperation, (*PatchOperation).encode)
 }
 
 // Execute sends the request. Success is status 200: the access token after the change, its secret masked. An error of
@@ -323,7 +324,7 @@ func (r ApiPatchTokenRequest) Execute() (*Token, *http.Response, error) {
 
 // PatchTokenExecute sends r.
 func (a *AccessTokensApiService) PatchTokenExecute(r ApiPatchTokenRequest) (*Token, *http.Response, error) {
-	return execute(a.client, r.ctx, &patchTokenOperation, r.arguments(), (*Token).decode)
+	return execute(a.client, r.ctx, &patchTokenOperation, r.arguments, new(Token), (*Token).decode)
 }
 
 var postTokenOperation = operation{
@@ -366,11 +367,10 @@ func (r ApiPostTokenRequest) AccessTokenPost(accessTokenPost AccessTokenPost) Ap
 func (r ApiPostTokenRequest) Context() context.Context { return contextOf(r.ctx) }
 
 // Params returns what the request asks for, for fakes of AccessTokensApi.
-func (r ApiPostTokenRequest) Params() Params { return r.arguments().params() }
+func (r ApiPostTokenRequest) Params() Params { return paramsOf(r.arguments) }
 
-func (r ApiPostTokenRequest) arguments() (a arguments) {
-	setBody(&a, "accessTokenPost", r.accessTokenPost, (*AccessTokenPost).encode)
-	return a
+func (r *ApiPostTokenRequest) arguments(a *arguments) {
+	setBody(a, "accessTokenPost", r.accessTokenPost, (*AccessTokenPost).encode)
 }
 
 // Execute sends the request. Success is status 201: the new access token with its full secret. An error of the API is a
@@ -381,7 +381,7 @@ func (r ApiPostTokenRequest) Execute() (*Token, *http.Response, error) {
 
 // PostTokenExecute sends r.
 func (a *AccessTokensApiService) PostTokenExecute(r ApiPostTokenRequest) (*Token, *http.Response, error) {
-	return execute(a.client, r.ctx, &postTokenOperation, r.arguments(), (*Token).decode)
+	return execute(a.client, r.ctx, &postTokenOperation, r.arguments, new(Token), (*Token).decode)
 }
 
 var resetTokenOperation = operation{
@@ -429,14 +429,13 @@ func (r ApiResetTokenRequest) Expiry(expiry int64) ApiResetTokenRequest {
 func (r ApiResetTokenRequest) Context() context.Context { return contextOf(r.ctx) }
 
 // Params returns what the request asks for, for fakes of AccessTokensApi.
-func (r ApiResetTokenRequest) Params() Params { return r.arguments().params() }
+func (r ApiResetTokenRequest) Params() Params { return paramsOf(r.arguments) }
 
-func (r ApiResetTokenRequest) arguments() (a arguments) {
+func (r *ApiResetTokenRequest) arguments(a *arguments) {
 	a.pathString("id", r.id)
 	a.queryInt64("expiry", r.expiry)
 	a.atLeast("expiry", r.expiry, 0)
 	a.mirrorQuery("expiry")
-	return a
 }
 
 // Execute sends the request. Success is status 200: the access token with its full new secret. An error of the API is a
@@ -447,5 +446,5 @@ func (r ApiResetTokenRequest) Execute() (*Token, *http.Response, error) {
 
 // ResetTokenExecute sends r.
 func (a *AccessTokensApiService) ResetTokenExecute(r ApiResetTokenRequest) (*Token, *http.Response, error) {
-	return execute(a.client, r.ctx, &resetTokenOperation, r.arguments(), (*Token).decode)
+	return execute(a.client, r.ctx, &resetTokenOperation, r.arguments, new(Token), (*Token).decode)
 }

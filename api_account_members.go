@@ -91,11 +91,10 @@ func (a *AccountMembersApiService) DeleteMember(ctx context.Context, id string) 
 func (r ApiDeleteMemberRequest) Context() context.Context { return contextOf(r.ctx) }
 
 // Params returns what the request asks for, for fakes of AccountMembersApi.
-func (r ApiDeleteMemberRequest) Params() Params { return r.arguments().params() }
+func (r ApiDeleteMemberRequest) Params() Params { return paramsOf(r.arguments) }
 
-func (r ApiDeleteMemberRequest) arguments() (a arguments) {
+func (r *ApiDeleteMemberRequest) arguments(a *arguments) {
 	a.pathString("id", r.id)
-	return a
 }
 
 // Execute sends the request. Success is status 204: the member is removed; the body is empty. An error of the API is a
@@ -106,7 +105,7 @@ func (r ApiDeleteMemberRequest) Execute() (*http.Response, error) {
 
 // DeleteMemberExecute sends r.
 func (a *AccountMembersApiService) DeleteMemberExecute(r ApiDeleteMemberRequest) (*http.Response, error) {
-	return executeEmpty(a.client, r.ctx, &deleteMemberOperation, r.arguments())
+	return executeEmpty(a.client, r.ctx, &deleteMemberOperation, r.arguments)
 }
 
 var getMemberOperation = operation{
@@ -146,12 +145,11 @@ func (r ApiGetMemberRequest) Expand(expand string) ApiGetMemberRequest {
 func (r ApiGetMemberRequest) Context() context.Context { return contextOf(r.ctx) }
 
 // Params returns what the request asks for, for fakes of AccountMembersApi.
-func (r ApiGetMemberRequest) Params() Params { return r.arguments().params() }
+func (r ApiGetMemberRequest) Params() Params { return paramsOf(r.arguments) }
 
-func (r ApiGetMemberRequest) arguments() (a arguments) {
+func (r *ApiGetMemberRequest) arguments(a *arguments) {
 	a.pathString("id", r.id)
 	a.queryString("expand", r.expand)
-	return a
 }
 
 // Execute sends the request. Success is status 200: the account member. An error of the API is a *GenericOpenAPIError
@@ -162,7 +160,7 @@ func (r ApiGetMemberRequest) Execute() (*Member, *http.Response, error) {
 
 // GetMemberExecute sends r.
 func (a *AccountMembersApiService) GetMemberExecute(r ApiGetMemberRequest) (*Member, *http.Response, error) {
-	return execute(a.client, r.ctx, &getMemberOperation, r.arguments(), (*Member).decode)
+	return execute(a.client, r.ctx, &getMemberOperation, r.arguments, new(Member), (*Member).decode)
 }
 
 var getMembersOperation = operation{
@@ -262,9 +260,9 @@ func (r ApiGetMembersRequest) Sort(sort string) ApiGetMembersRequest {
 func (r ApiGetMembersRequest) Context() context.Context { return contextOf(r.ctx) }
 
 // Params returns what the request asks for, for fakes of AccountMembersApi.
-func (r ApiGetMembersRequest) Params() Params { return r.arguments().params() }
+func (r ApiGetMembersRequest) Params() Params { return paramsOf(r.arguments) }
 
-func (r ApiGetMembersRequest) arguments() (a arguments) {
+func (r *ApiGetMembersRequest) arguments(a *arguments) {
 	a.queryInt64("limit", r.limit)
 	a.atLeast("limit", r.limit, 0)
 	a.queryInt64("offset", r.offset)
@@ -273,7 +271,6 @@ func (r ApiGetMembersRequest) arguments() (a arguments) {
 	a.queryString("expand", r.expand)
 	a.queryString("sort", r.sort)
 	a.upToVersion = r.upToVersion
-	return a
 }
 
 // Execute sends the request. Success is status 200: a page of account members. An error of the API is a
@@ -287,20 +284,22 @@ func (r ApiGetMembersRequest) Execute() (*Members, *http.Response, error) {
 
 // GetMembersExecute sends r.
 func (a *AccountMembersApiService) GetMembersExecute(r ApiGetMembersRequest) (*Members, *http.Response, error) {
-	return execute(a.client, r.ctx, &getMembersOperation, r.arguments(), (*Members).decode)
+	return execute(a.client, r.ctx, &getMembersOperation, r.arguments, new(Members), (*Members).decode)
 }
 
 // All returns an iterator over all items of the list, each once, from Offset (or the beginning) to the end. It fetches a
 // page of Limit items (or 100) when it needs one. After an error, a *PageError, it ends; ranging over it again starts
 // over. docs/guides/paging.md tells how it finds the end and what it does when the list changes meanwhile.
-func (r ApiGetMembersRequest) All() iter.Seq2[Member, error] { return r.list().all() }
+func (r ApiGetMembersRequest) All() iter.Seq2[Member, error] {
+	return allItems(r.Pages(), (*Members).GetItems)
+}
 
 // Pages returns an iterator over the pages of the list, as All fetches them. Items that an earlier page had are left out,
 // and so is a page without items.
-func (r ApiGetMembersRequest) Pages() iter.Seq2[*Members, error] { return r.list().pages() }
+func (r ApiGetMembersRequest) Pages() iter.Seq2[*Members, error] { return r.list().pages }
 
 // Collect returns all items of the list, as All gives them. Beside an error, a *PageError, it returns those before it.
-func (r ApiGetMembersRequest) Collect() ([]Member, error) { return r.list().collect() }
+func (r ApiGetMembersRequest) Collect() ([]Member, error) { return collect(r.All()) }
 
 // Prefetch has the iterators fetch up to n pages at a time, as soon as the first page has shown how many items there are.
 // With 0 or 1 they fetch one after the other.
@@ -309,27 +308,30 @@ func (r ApiGetMembersRequest) Prefetch(n int) ApiGetMembersRequest {
 	return r
 }
 
-func (r ApiGetMembersRequest) list() listing[Member, Members] {
-	return listing[Member, Members]{
+func (r *ApiGetMembersRequest) list() *listing[*Members] {
+	return &listing[*Members]{
 		operation: "getMembers", ctx: r.ctx, limit: r.limit, offset: r.offset, pageSize: 100, prefetch: r.prefetch,
-		fetch: func(ctx context.Context, limit, offset int64) (*Members, error) {
-			r := r.Limit(limit).Offset(offset)
-			r.ctx = ctx
-			p, _, err := r.Execute()
-			return p, err
-		},
-		split: func(p *Members) page[Member] {
-			total, _ := p.GetTotalCountOk()
-			_, next := p.GetLinks()["next"]
-			return page[Member]{items: p.Items, total: total, next: next}
-		},
-		with: func(p *Members, items []Member) *Members {
-			other := *p
-			other.Items = items
-			return &other
-		},
-		id: (*Member).GetId,
+		fetch: r.page, look: (*Members).look, keep: (*Members).keep,
 	}
+}
+
+func (r *ApiGetMembersRequest) page(ctx context.Context, limit, offset int64) (*Members, error) {
+	one := *r
+	one.ctx, one.limit, one.offset = ctx, &limit, &offset
+	p, _, err := one.Execute()
+	return p, err
+}
+
+func (o *Members) look() page {
+	total, _ := o.GetTotalCountOk()
+	_, next := o.GetLinks()["next"]
+	return page{ids: idsOf(o.GetItems(), (*Member).GetId), total: total, next: next}
+}
+
+func (o *Members) keep(items []int) *Members {
+	other := *o
+	other.Items = pick(o.Items, items)
+	return &other
 }
 
 var patchMemberOperation = operation{
@@ -372,12 +374,11 @@ func (r ApiPatchMemberRequest) PatchOperation(patchOperation []PatchOperation) A
 func (r ApiPatchMemberRequest) Context() context.Context { return contextOf(r.ctx) }
 
 // Params returns what the request asks for, for fakes of AccountMembersApi.
-func (r ApiPatchMemberRequest) Params() Params { return r.arguments().params() }
+func (r ApiPatchMemberRequest) Params() Params { return paramsOf(r.arguments) }
 
-func (r ApiPatchMemberRequest) arguments() (a arguments) {
+func (r *ApiPatchMemberRequest) arguments(a *arguments) {
 	a.pathString("id", r.id)
-	setBodySlice(&a, "patchOperation", r.patchOperation, (*PatchOperation).encode)
-	return a
+	setBodySlice(a, "patchOperation", r.patchOperation, (*PatchOperation).encode)
 }
 
 // Execute sends the request. Success is status 200: the account member after the change. An error of the API is a
@@ -388,7 +389,7 @@ func (r ApiPatchMemberRequest) Execute() (*Member, *http.Response, error) {
 
 // PatchMemberExecute sends r.
 func (a *AccountMembersApiService) PatchMemberExecute(r ApiPatchMemberRequest) (*Member, *http.Response, error) {
-	return execute(a.client, r.ctx, &patchMemberOperation, r.arguments(), (*Member).decode)
+	return execute(a.client, r.ctx, &patchMemberOperation, r.arguments, new(Member), (*Member).decode)
 }
 
 var patchMembersOperation = operation{
@@ -440,11 +441,10 @@ func (r ApiPatchMembersRequest) MembersPatchInput(membersPatchInput MembersPatch
 func (r ApiPatchMembersRequest) Context() context.Context { return contextOf(r.ctx) }
 
 // Params returns what the request asks for, for fakes of AccountMembersApi.
-func (r ApiPatchMembersRequest) Params() Params { return r.arguments().params() }
+func (r ApiPatchMembersRequest) Params() Params { return paramsOf(r.arguments) }
 
-func (r ApiPatchMembersRequest) arguments() (a arguments) {
-	setBody(&a, "membersPatchInput", r.membersPatchInput, (*MembersPatchInput).encode)
-	return a
+func (r *ApiPatchMembersRequest) arguments(a *arguments) {
+	setBody(a, "membersPatchInput", r.membersPatchInput, (*MembersPatchInput).encode)
 }
 
 // Execute sends the request. Success is status 200: the members that were changed and those that were not. An error
@@ -456,7 +456,7 @@ func (r ApiPatchMembersRequest) Execute() (*BulkEditMembersRep, *http.Response, 
 
 // PatchMembersExecute sends r.
 func (a *AccountMembersApiService) PatchMembersExecute(r ApiPatchMembersRequest) (*BulkEditMembersRep, *http.Response, error) {
-	return execute(a.client, r.ctx, &patchMembersOperation, r.arguments(), (*BulkEditMembersRep).decode)
+	return execute(a.client, r.ctx, &patchMembersOperation, r.arguments, new(BulkEditMembersRep), (*BulkEditMembersRep).decode)
 }
 
 var postMemberTeamsOperation = operation{
@@ -493,12 +493,11 @@ func (r ApiPostMemberTeamsRequest) MemberTeamsPostInput(memberTeamsPostInput Mem
 func (r ApiPostMemberTeamsRequest) Context() context.Context { return contextOf(r.ctx) }
 
 // Params returns what the request asks for, for fakes of AccountMembersApi.
-func (r ApiPostMemberTeamsRequest) Params() Params { return r.arguments().params() }
+func (r ApiPostMemberTeamsRequest) Params() Params { return paramsOf(r.arguments) }
 
-func (r ApiPostMemberTeamsRequest) arguments() (a arguments) {
+func (r *ApiPostMemberTeamsRequest) arguments(a *arguments) {
 	a.pathString("id", r.id)
-	setBody(&a, "memberTeamsPostInput", r.memberTeamsPostInput, (*MemberTeamsPostInput).encode)
-	return a
+	setBody(a, "memberTeamsPostInput", r.memberTeamsPostInput, (*MemberTeamsPostInput).encode)
 }
 
 // Execute sends the request. Success is status 201: the account member with its teams. An error of the API is a
@@ -509,7 +508,7 @@ func (r ApiPostMemberTeamsRequest) Execute() (*Member, *http.Response, error) {
 
 // PostMemberTeamsExecute sends r.
 func (a *AccountMembersApiService) PostMemberTeamsExecute(r ApiPostMemberTeamsRequest) (*Member, *http.Response, error) {
-	return execute(a.client, r.ctx, &postMemberTeamsOperation, r.arguments(), (*Member).decode)
+	return execute(a.client, r.ctx, &postMemberTeamsOperation, r.arguments, new(Member), (*Member).decode)
 }
 
 var postMembersOperation = operation{
@@ -562,12 +561,11 @@ func (r ApiPostMembersRequest) NewMemberForm(newMemberForm []NewMemberForm) ApiP
 func (r ApiPostMembersRequest) Context() context.Context { return contextOf(r.ctx) }
 
 // Params returns what the request asks for, for fakes of AccountMembersApi.
-func (r ApiPostMembersRequest) Params() Params { return r.arguments().params() }
+func (r ApiPostMembersRequest) Params() Params { return paramsOf(r.arguments) }
 
-func (r ApiPostMembersRequest) arguments() (a arguments) {
-	setBodySlice(&a, "newMemberForm", r.newMemberForm, (*NewMemberForm).encode)
-	atMost(&a, "newMemberForm", r.newMemberForm, 50)
-	return a
+func (r *ApiPostMembersRequest) arguments(a *arguments) {
+	setBodySlice(a, "newMemberForm", r.newMemberForm, (*NewMemberForm).encode)
+	atMost(a, "newMemberForm", r.newMemberForm, 50)
 }
 
 // Execute sends the request. Success is status 201: the members that were invited. An error of the API is a
@@ -578,5 +576,5 @@ func (r ApiPostMembersRequest) Execute() (*Members, *http.Response, error) {
 
 // PostMembersExecute sends r.
 func (a *AccountMembersApiService) PostMembersExecute(r ApiPostMembersRequest) (*Members, *http.Response, error) {
-	return execute(a.client, r.ctx, &postMembersOperation, r.arguments(), (*Members).decode)
+	return execute(a.client, r.ctx, &postMembersOperation, r.arguments, new(Members), (*Members).decode)
 }

@@ -6,7 +6,6 @@ import (
 	"log/slog"
 	"net/http"
 	"net/url"
-	"reflect"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -141,7 +140,7 @@ func statusText(resp *http.Response) string {
 // decodeErrorAs reads an error body as the model of its status; false when there is nothing of it in the body.
 func decodeErrorAs[T any](read func(*T, *codec.Decoder) bool, body []byte) (interface{}, bool) {
 	var m T
-	if err := codec.Decode(&m, read, body, false); err != nil && reflect.ValueOf(m).IsZero() {
+	if err := codec.Decode(&m, read, body, false); err != nil && codec.PointsToZero(&m) {
 		return nil, false
 	}
 	return m, true

@@ -92,34 +92,38 @@ type call struct {
 	into          func(body []byte, strict bool) error // reads the body; nil when nobody waits for it
 }
 
-func (c *core) newCall(ctx context.Context, op *operation, args arguments) *call {
-	k := &call{op: op, ctx: contextOf(ctx), args: args}
+func (c *core) newCall(ctx context.Context, op *operation) *call {
+	k := &call{op: op, ctx: contextOf(ctx)}
 	if c != nil {
 		k.core, k.cfg = c, c.cfg
 	}
 	return k
 }
 
-func (c *core) run(k *call) (*http.Response, error) {
-	if c == nil || c.pipeline == nil {
-		return nil, k.refusal("APIClient", "was not made by New or NewAPIClient")
+func (c *call) run() (*http.Response, error) {
+	if c.core == nil || c.core.pipeline == nil {
+		return nil, c.refusal("APIClient", "was not made by New or NewAPIClient")
 	}
-	return c.pipeline(k, nil)
+	return c.core.pipeline(c, nil)
 }
 
-// execute makes a call that is answered with a model. On a decode error what could be read of it is returned beside it.
-func execute[T any](c *core, ctx context.Context, op *operation, args arguments, read func(*T, *codec.Decoder) bool) (*T, *http.Response, error) {
-	var out *T
-	k := c.newCall(ctx, op, args)
+// execute makes a call that is answered with a model, and fills out. On a decode error what could be read of it is returned
+// beside it; without an answer it is nil. M is a pointer: the compiler makes one copy of this function for all pointer types.
+func execute[M any](c *core, ctx context.Context, op *operation, fill func(*arguments), out M, read func(M, *codec.Decoder) bool) (M, *http.Response, error) {
+	var answer M
+	k := c.newCall(ctx, op)
+	fill(&k.args)
 	k.into = func(body []byte, strict bool) error {
-		out = new(T)
+		answer = out
 		return codec.Decode(out, read, body, strict)
 	}
-	resp, err := c.run(k)
-	return out, resp, err
+	resp, err := k.run()
+	return answer, resp, err
 }
 
 // executeEmpty makes a call that is answered without a body.
-func executeEmpty(c *core, ctx context.Context, op *operation, args arguments) (*http.Response, error) {
-	return c.run(c.newCall(ctx, op, args))
+func executeEmpty(c *core, ctx context.Context, op *operation, fill func(*arguments)) (*http.Response, error) {
+	k := c.newCall(ctx, op)
+	fill(&k.args)
+	return k.run()
 }

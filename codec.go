@@ -5,14 +5,6 @@ import "github.com/ldapi-go/ldapi/internal/codec"
 // Models hand their codec on as functions, not through an interface: the linker keeps every method that an interface could
 // call, so a program that lists members would carry the code of all models.
 
-// unmarshal is UnmarshalJSON of every model. As encoding/json asks of it, null changes nothing.
-func unmarshal[T any](m *T, read func(*T, *codec.Decoder) bool, data []byte) error {
-	if string(data) == "null" {
-		return nil
-	}
-	return codec.Decode(m, read, data, false)
-}
-
 // encodeDocument gives what write has the encoder write.
 func encodeDocument(write func(e *codec.Encoder)) ([]byte, error) {
 	return codec.Encode(write, func(write func(e *codec.Encoder), e *codec.Encoder) { write(e) })

@@ -3,12 +3,9 @@ package ldapi
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"net/http"
 	"net/url"
-	"reflect"
 	"slices"
-	"strings"
 
 	"github.com/ldapi-go/ldapi/internal/codec"
 	"github.com/ldapi-go/ldapi/internal/wire"
@@ -26,10 +23,13 @@ type model interface {
 // query goes into query. body is sent as JSON: nil for none, []byte and json.RawMessage as they are, models and any other
 // value as encoding/json writes them. The response's body is decoded into out: nil for not at all, *[]byte for the bytes
 // as they came, else as encoding/json reads them. The Content-Type is application/json unless ContextWithHeader says
-// otherwise. WithStrictDecoding is for models only, not for lists or structs with models in them. Errors are those of every call; a path that is none is *ArgumentError.
+// otherwise. WithStrictDecoding is for models only, not for lists or structs with models in them. Errors are those of every
+// call; a path that is none is *ArgumentError.
 func (c *APIClient) Do(ctx context.Context, method, path string, query url.Values, body, out any) (*http.Response, error) {
 	op := &operation{Operation: Operation{ID: "do", Method: method, Route: path}}
-	args := arguments{rawPath: path, bodyName: "body", body: body}
+	k := c.newCall(ctx, op)
+	args := &k.args
+	args.rawPath, args.bodyName, args.body = path, "body", body
 	if !wire.IsToken(method) {
 		args.refuse("method", "is not an HTTP method")
 	}
@@ -45,14 +45,13 @@ func (c *APIClient) Do(ctx context.Context, method, path string, query url.Value
 	if body != nil {
 		args.encode = func(e *codec.Encoder) { encodeAnyBody(body, e) }
 	}
-	k := c.newCall(ctx, op, args)
 	if out != nil {
-		if IsNil(out) || reflect.TypeOf(out).Kind() != reflect.Pointer {
-			k.args.refuse("out", "must be a pointer that is not nil")
+		if !codec.IsPointer(out) {
+			args.refuse("out", "must be a pointer that is not nil")
 		}
 		k.into = func(body []byte, strict bool) error { return decodeInto(out, body, strict) }
 	}
-	return c.run(k)
+	return k.run()
 }
 
 func encodeAnyBody(body any, e *codec.Encoder) {
@@ -79,23 +78,7 @@ func decodeInto(out any, body []byte, strict bool) error {
 		*out = slices.Clone(body)
 		return nil
 	case model:
-		if err := codec.Decode(out, model.decode, body, strict); err != nil {
-			return err
-		}
-		return nil
+		return codec.Decode(out, model.decode, body, strict)
 	}
-	err := json.Unmarshal(body, out)
-	var model *codec.Error
-	var mismatch *json.UnmarshalTypeError
-	switch {
-	case err == nil || errors.As(err, &model):
-		return err
-	case !json.Valid(body):
-		return &codec.Error{Reason: codec.Malformed(body)}
-	case errors.As(err, &mismatch):
-		kind, _, _ := strings.Cut(mismatch.Value, " ") // a number comes with its digits
-		return &codec.Error{Path: mismatch.Field, Reason: "want " + mismatch.Type.String() + ", got " + kind}
-	default:
-		return &codec.Error{Reason: "the document does not fit what it is to be read into"}
-	}
+	return codec.UnmarshalInto(out, body)
 }

@@ -17,7 +17,7 @@ const fakeToken = "api-00000000-1111-4222-8333-444455556666"
 func newFakeCall(t testing.TB, opts ...Option) *call {
 	t.Helper()
 	c := New(opts...)
-	return c.newCall(t.Context(), &getTokenOperation, arguments{})
+	return c.newCall(t.Context(), &getTokenOperation)
 }
 
 // newFakeRequest gives a request as build makes it.

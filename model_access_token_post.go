@@ -2,11 +2,7 @@
 
 package ldapi
 
-import (
-	"maps"
-
-	"github.com/ldapi-go/ldapi/internal/codec"
-)
+import "github.com/ldapi-go/ldapi/internal/codec"
 
 // AccessTokenPost is the request to create an access token. It has exactly one of role, customRoleIds and inlineRole;
 // the API rejects more than one.
@@ -199,30 +195,15 @@ func (o *AccessTokenPost) SetDefaultApiVersion(v int32) { o.DefaultApiVersion = 
 
 // ToMap returns the properties that MarshalJSON writes, by their JSON names and as the fields hold them.
 func (o AccessTokenPost) ToMap() (map[string]interface{}, error) {
-	m := map[string]interface{}{}
-	if o.Name != nil {
-		m["name"] = o.Name
-	}
-	if o.Description != nil {
-		m["description"] = o.Description
-	}
-	if o.Role != nil {
-		m["role"] = o.Role
-	}
-	if o.CustomRoleIds != nil {
-		m["customRoleIds"] = o.CustomRoleIds
-	}
-	if o.InlineRole != nil {
-		m["inlineRole"] = o.InlineRole
-	}
-	if o.ServiceToken != nil {
-		m["serviceToken"] = o.ServiceToken
-	}
-	if o.DefaultApiVersion != nil {
-		m["defaultApiVersion"] = o.DefaultApiVersion
-	}
-	maps.Copy(m, o.AdditionalProperties)
-	return m, nil
+	return codec.Map(o.AdditionalProperties,
+		codec.Property{Name: "name", Value: o.Name, Set: o.Name != nil},
+		codec.Property{Name: "description", Value: o.Description, Set: o.Description != nil},
+		codec.Property{Name: "role", Value: o.Role, Set: o.Role != nil},
+		codec.Property{Name: "customRoleIds", Value: o.CustomRoleIds, Set: o.CustomRoleIds != nil},
+		codec.Property{Name: "inlineRole", Value: o.InlineRole, Set: o.InlineRole != nil},
+		codec.Property{Name: "serviceToken", Value: o.ServiceToken, Set: o.ServiceToken != nil},
+		codec.Property{Name: "defaultApiVersion", Value: o.DefaultApiVersion, Set: o.DefaultApiVersion != nil},
+	), nil
 }
 
 // MarshalJSON writes the set properties and AdditionalProperties, which win over a declared property of the same name.
@@ -233,7 +214,7 @@ func (o AccessTokenPost) MarshalJSON() ([]byte, error) {
 // UnmarshalJSON reads a JSON object tolerantly: what is missing or null leaves its zero value, what is unknown goes to
 // AdditionalProperties. A value of another type is an error that is ErrDecode; the rest is read all the same.
 func (o *AccessTokenPost) UnmarshalJSON(data []byte) (err error) {
-	return unmarshal(o, (*AccessTokenPost).decode, data)
+	return codec.Unmarshal(o, (*AccessTokenPost).decode, data)
 }
 
 func (o *AccessTokenPost) decode(d *codec.Decoder) bool {
@@ -279,5 +260,5 @@ type NullableAccessTokenPost = Nullable[AccessTokenPost]
 
 // NewNullableAccessTokenPost returns a NullableAccessTokenPost that is set to val; nil stands for null.
 func NewNullableAccessTokenPost(val *AccessTokenPost) *NullableAccessTokenPost {
-	return NewNullable(val)
+	return &NullableAccessTokenPost{val, true}
 }

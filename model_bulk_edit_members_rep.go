@@ -2,11 +2,7 @@
 
 package ldapi
 
-import (
-	"maps"
-
-	"github.com/ldapi-go/ldapi/internal/codec"
-)
+import "github.com/ldapi-go/ldapi/internal/codec"
 
 // BulkEditMembersRep is the outcome of changing several members at once. Success can be partial, so both lists count.
 type BulkEditMembersRep struct {
@@ -75,15 +71,10 @@ func (o *BulkEditMembersRep) SetErrors(v []map[string]string) { o.Errors = v }
 
 // ToMap returns the properties that MarshalJSON writes, by their JSON names and as the fields hold them.
 func (o BulkEditMembersRep) ToMap() (map[string]interface{}, error) {
-	m := map[string]interface{}{}
-	if o.Members != nil {
-		m["members"] = o.Members
-	}
-	if o.Errors != nil {
-		m["errors"] = o.Errors
-	}
-	maps.Copy(m, o.AdditionalProperties)
-	return m, nil
+	return codec.Map(o.AdditionalProperties,
+		codec.Property{Name: "members", Value: o.Members, Set: o.Members != nil},
+		codec.Property{Name: "errors", Value: o.Errors, Set: o.Errors != nil},
+	), nil
 }
 
 // MarshalJSON writes the set properties and AdditionalProperties, which win over a declared property of the same name.
@@ -94,7 +85,7 @@ func (o BulkEditMembersRep) MarshalJSON() ([]byte, error) {
 // UnmarshalJSON reads a JSON object tolerantly: what is missing or null leaves its zero value, what is unknown goes to
 // AdditionalProperties. A value of another type is an error that is ErrDecode; the rest is read all the same.
 func (o *BulkEditMembersRep) UnmarshalJSON(data []byte) (err error) {
-	return unmarshal(o, (*BulkEditMembersRep).decode, data)
+	return codec.Unmarshal(o, (*BulkEditMembersRep).decode, data)
 }
 
 func (o *BulkEditMembersRep) decode(d *codec.Decoder) bool {
@@ -125,5 +116,5 @@ type NullableBulkEditMembersRep = Nullable[BulkEditMembersRep]
 
 // NewNullableBulkEditMembersRep returns a NullableBulkEditMembersRep that is set to val; nil stands for null.
 func NewNullableBulkEditMembersRep(val *BulkEditMembersRep) *NullableBulkEditMembersRep {
-	return NewNullable(val)
+	return &NullableBulkEditMembersRep{val, true}
 }

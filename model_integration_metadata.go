@@ -2,11 +2,7 @@
 
 package ldapi
 
-import (
-	"maps"
-
-	"github.com/ldapi-go/ldapi/internal/codec"
-)
+import "github.com/ldapi-go/ldapi/internal/codec"
 
 // IntegrationMetadata is what an external system that provisions the member says of the account there.
 type IntegrationMetadata struct {
@@ -112,14 +108,12 @@ func (o *IntegrationMetadata) SetLastChecked(v int64) { o.LastChecked = v }
 
 // ToMap returns the properties that MarshalJSON writes, by their JSON names and as the fields hold them.
 func (o IntegrationMetadata) ToMap() (map[string]interface{}, error) {
-	m := map[string]interface{}{
-		"externalId":     o.ExternalId,
-		"externalStatus": o.ExternalStatus,
-		"externalUrl":    o.ExternalUrl,
-		"lastChecked":    o.LastChecked,
-	}
-	maps.Copy(m, o.AdditionalProperties)
-	return m, nil
+	return codec.Map(o.AdditionalProperties,
+		codec.Property{Name: "externalId", Value: o.ExternalId, Set: true},
+		codec.Property{Name: "externalStatus", Value: o.ExternalStatus, Set: true},
+		codec.Property{Name: "externalUrl", Value: o.ExternalUrl, Set: true},
+		codec.Property{Name: "lastChecked", Value: o.LastChecked, Set: true},
+	), nil
 }
 
 // MarshalJSON writes the set properties and AdditionalProperties, which win over a declared property of the same name.
@@ -130,7 +124,7 @@ func (o IntegrationMetadata) MarshalJSON() ([]byte, error) {
 // UnmarshalJSON reads a JSON object tolerantly: what is missing or null leaves its zero value, what is unknown goes to
 // AdditionalProperties. A value of another type is an error that is ErrDecode; the rest is read all the same.
 func (o *IntegrationMetadata) UnmarshalJSON(data []byte) (err error) {
-	return unmarshal(o, (*IntegrationMetadata).decode, data)
+	return codec.Unmarshal(o, (*IntegrationMetadata).decode, data)
 }
 
 func (o *IntegrationMetadata) decode(d *codec.Decoder) bool {
@@ -167,5 +161,5 @@ type NullableIntegrationMetadata = Nullable[IntegrationMetadata]
 
 // NewNullableIntegrationMetadata returns a NullableIntegrationMetadata that is set to val; nil stands for null.
 func NewNullableIntegrationMetadata(val *IntegrationMetadata) *NullableIntegrationMetadata {
-	return NewNullable(val)
+	return &NullableIntegrationMetadata{val, true}
 }

@@ -2,11 +2,7 @@
 
 package ldapi
 
-import (
-	"maps"
-
-	"github.com/ldapi-go/ldapi/internal/codec"
-)
+import "github.com/ldapi-go/ldapi/internal/codec"
 
 // IntegrationStatus is the status of an account in an external system.
 type IntegrationStatus struct {
@@ -70,12 +66,10 @@ func (o *IntegrationStatus) SetValue(v string) { o.Value = v }
 
 // ToMap returns the properties that MarshalJSON writes, by their JSON names and as the fields hold them.
 func (o IntegrationStatus) ToMap() (map[string]interface{}, error) {
-	m := map[string]interface{}{
-		"display": o.Display,
-		"value":   o.Value,
-	}
-	maps.Copy(m, o.AdditionalProperties)
-	return m, nil
+	return codec.Map(o.AdditionalProperties,
+		codec.Property{Name: "display", Value: o.Display, Set: true},
+		codec.Property{Name: "value", Value: o.Value, Set: true},
+	), nil
 }
 
 // MarshalJSON writes the set properties and AdditionalProperties, which win over a declared property of the same name.
@@ -86,7 +80,7 @@ func (o IntegrationStatus) MarshalJSON() ([]byte, error) {
 // UnmarshalJSON reads a JSON object tolerantly: what is missing or null leaves its zero value, what is unknown goes to
 // AdditionalProperties. A value of another type is an error that is ErrDecode; the rest is read all the same.
 func (o *IntegrationStatus) UnmarshalJSON(data []byte) (err error) {
-	return unmarshal(o, (*IntegrationStatus).decode, data)
+	return codec.Unmarshal(o, (*IntegrationStatus).decode, data)
 }
 
 func (o *IntegrationStatus) decode(d *codec.Decoder) bool {
@@ -117,5 +111,5 @@ type NullableIntegrationStatus = Nullable[IntegrationStatus]
 
 // NewNullableIntegrationStatus returns a NullableIntegrationStatus that is set to val; nil stands for null.
 func NewNullableIntegrationStatus(val *IntegrationStatus) *NullableIntegrationStatus {
-	return NewNullable(val)
+	return &NullableIntegrationStatus{val, true}
 }

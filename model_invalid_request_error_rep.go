@@ -2,11 +2,7 @@
 
 package ldapi
 
-import (
-	"maps"
-
-	"github.com/ldapi-go/ldapi/internal/codec"
-)
+import "github.com/ldapi-go/ldapi/internal/codec"
 
 // InvalidRequestErrorRep is the error of status 400. The request is malformed or breaks a rule. Rejected invitations
 // have one more property, invalid_emails, which is kept among the unknown ones.
@@ -72,12 +68,10 @@ func (o *InvalidRequestErrorRep) SetMessage(v string) { o.Message = v }
 
 // ToMap returns the properties that MarshalJSON writes, by their JSON names and as the fields hold them.
 func (o InvalidRequestErrorRep) ToMap() (map[string]interface{}, error) {
-	m := map[string]interface{}{
-		"code":    o.Code,
-		"message": o.Message,
-	}
-	maps.Copy(m, o.AdditionalProperties)
-	return m, nil
+	return codec.Map(o.AdditionalProperties,
+		codec.Property{Name: "code", Value: o.Code, Set: true},
+		codec.Property{Name: "message", Value: o.Message, Set: true},
+	), nil
 }
 
 // MarshalJSON writes the set properties and AdditionalProperties, which win over a declared property of the same name.
@@ -88,7 +82,7 @@ func (o InvalidRequestErrorRep) MarshalJSON() ([]byte, error) {
 // UnmarshalJSON reads a JSON object tolerantly: what is missing or null leaves its zero value, what is unknown goes to
 // AdditionalProperties. A value of another type is an error that is ErrDecode; the rest is read all the same.
 func (o *InvalidRequestErrorRep) UnmarshalJSON(data []byte) (err error) {
-	return unmarshal(o, (*InvalidRequestErrorRep).decode, data)
+	return codec.Unmarshal(o, (*InvalidRequestErrorRep).decode, data)
 }
 
 func (o *InvalidRequestErrorRep) decode(d *codec.Decoder) bool {
@@ -119,5 +113,5 @@ type NullableInvalidRequestErrorRep = Nullable[InvalidRequestErrorRep]
 
 // NewNullableInvalidRequestErrorRep returns a NullableInvalidRequestErrorRep that is set to val; nil stands for null.
 func NewNullableInvalidRequestErrorRep(val *InvalidRequestErrorRep) *NullableInvalidRequestErrorRep {
-	return NewNullable(val)
+	return &NullableInvalidRequestErrorRep{val, true}
 }

@@ -2,11 +2,7 @@
 
 package ldapi
 
-import (
-	"maps"
-
-	"github.com/ldapi-go/ldapi/internal/codec"
-)
+import "github.com/ldapi-go/ldapi/internal/codec"
 
 // LastSeenMetadata is what is known of a member's last session.
 type LastSeenMetadata struct {
@@ -50,12 +46,9 @@ func (o *LastSeenMetadata) SetTokenId(v string) { o.TokenId = &v }
 
 // ToMap returns the properties that MarshalJSON writes, by their JSON names and as the fields hold them.
 func (o LastSeenMetadata) ToMap() (map[string]interface{}, error) {
-	m := map[string]interface{}{}
-	if o.TokenId != nil {
-		m["tokenId"] = o.TokenId
-	}
-	maps.Copy(m, o.AdditionalProperties)
-	return m, nil
+	return codec.Map(o.AdditionalProperties,
+		codec.Property{Name: "tokenId", Value: o.TokenId, Set: o.TokenId != nil},
+	), nil
 }
 
 // MarshalJSON writes the set properties and AdditionalProperties, which win over a declared property of the same name.
@@ -66,7 +59,7 @@ func (o LastSeenMetadata) MarshalJSON() ([]byte, error) {
 // UnmarshalJSON reads a JSON object tolerantly: what is missing or null leaves its zero value, what is unknown goes to
 // AdditionalProperties. A value of another type is an error that is ErrDecode; the rest is read all the same.
 func (o *LastSeenMetadata) UnmarshalJSON(data []byte) (err error) {
-	return unmarshal(o, (*LastSeenMetadata).decode, data)
+	return codec.Unmarshal(o, (*LastSeenMetadata).decode, data)
 }
 
 func (o *LastSeenMetadata) decode(d *codec.Decoder) bool {
@@ -94,5 +87,5 @@ type NullableLastSeenMetadata = Nullable[LastSeenMetadata]
 
 // NewNullableLastSeenMetadata returns a NullableLastSeenMetadata that is set to val; nil stands for null.
 func NewNullableLastSeenMetadata(val *LastSeenMetadata) *NullableLastSeenMetadata {
-	return NewNullable(val)
+	return &NullableLastSeenMetadata{val, true}
 }

@@ -2,11 +2,7 @@
 
 package ldapi
 
-import (
-	"maps"
-
-	"github.com/ldapi-go/ldapi/internal/codec"
-)
+import "github.com/ldapi-go/ldapi/internal/codec"
 
 // Link is a link to a related resource or page.
 type Link struct {
@@ -74,15 +70,10 @@ func (o *Link) SetType(v string) { o.Type = &v }
 
 // ToMap returns the properties that MarshalJSON writes, by their JSON names and as the fields hold them.
 func (o Link) ToMap() (map[string]interface{}, error) {
-	m := map[string]interface{}{}
-	if o.Href != nil {
-		m["href"] = o.Href
-	}
-	if o.Type != nil {
-		m["type"] = o.Type
-	}
-	maps.Copy(m, o.AdditionalProperties)
-	return m, nil
+	return codec.Map(o.AdditionalProperties,
+		codec.Property{Name: "href", Value: o.Href, Set: o.Href != nil},
+		codec.Property{Name: "type", Value: o.Type, Set: o.Type != nil},
+	), nil
 }
 
 // MarshalJSON writes the set properties and AdditionalProperties, which win over a declared property of the same name.
@@ -90,7 +81,9 @@ func (o Link) MarshalJSON() ([]byte, error) { return codec.Encode(&o, (*Link).en
 
 // UnmarshalJSON reads a JSON object tolerantly: what is missing or null leaves its zero value, what is unknown goes to
 // AdditionalProperties. A value of another type is an error that is ErrDecode; the rest is read all the same.
-func (o *Link) UnmarshalJSON(data []byte) (err error) { return unmarshal(o, (*Link).decode, data) }
+func (o *Link) UnmarshalJSON(data []byte) (err error) {
+	return codec.Unmarshal(o, (*Link).decode, data)
+}
 
 func (o *Link) decode(d *codec.Decoder) bool {
 	*o = Link{}
@@ -119,4 +112,4 @@ func (o *Link) encode(e *codec.Encoder) {
 type NullableLink = Nullable[Link]
 
 // NewNullableLink returns a NullableLink that is set to val; nil stands for null.
-func NewNullableLink(val *Link) *NullableLink { return NewNullable(val) }
+func NewNullableLink(val *Link) *NullableLink { return &NullableLink{val, true} }

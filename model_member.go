@@ -2,11 +2,7 @@
 
 package ldapi
 
-import (
-	"maps"
-
-	"github.com/ldapi-go/ldapi/internal/codec"
-)
+import "github.com/ldapi-go/ldapi/internal/codec"
 
 // Member is a member of the account. Asked to expand customRoles, the API adds a property customRolesInfo, which is
 // kept among the unknown ones.
@@ -605,62 +601,32 @@ func (o *Member) SetRoleAttributes(v map[string][]string) { o.RoleAttributes = &
 
 // ToMap returns the properties that MarshalJSON writes, by their JSON names and as the fields hold them.
 func (o Member) ToMap() (map[string]interface{}, error) {
-	m := map[string]interface{}{
-		"_links":         o.Links,
-		"_id":            o.Id,
-		"role":           o.Role,
-		"email":          o.Email,
-		"_pendingInvite": o.PendingInvite,
-		"_verified":      o.Verified,
-		"customRoles":    o.CustomRoles,
-		"mfa":            o.Mfa,
-		"_lastSeen":      o.LastSeen,
-		"creationDate":   o.CreationDate,
-	}
-	if o.FirstName != nil {
-		m["firstName"] = o.FirstName
-	}
-	if o.LastName != nil {
-		m["lastName"] = o.LastName
-	}
-	if o.PendingEmail != nil {
-		m["_pendingEmail"] = o.PendingEmail
-	}
-	if o.MfaEnforced != nil {
-		m["mfaEnforced"] = o.MfaEnforced
-	}
-	if o.MfaGracePeriodExpiresAt != nil {
-		m["mfaGracePeriodExpiresAt"] = o.MfaGracePeriodExpiresAt
-	}
-	if o.HasPassword != nil {
-		m["hasPassword"] = o.HasPassword
-	}
-	if o.ExcludedDashboards != nil {
-		m["excludedDashboards"] = o.ExcludedDashboards
-	}
-	if o.LastSeenMetadata != nil {
-		m["_lastSeenMetadata"] = o.LastSeenMetadata
-	}
-	if o.IntegrationMetadata != nil {
-		m["_integrationMetadata"] = o.IntegrationMetadata
-	}
-	if o.Teams != nil {
-		m["teams"] = o.Teams
-	}
-	if o.PermissionGrants != nil {
-		m["permissionGrants"] = o.PermissionGrants
-	}
-	if o.OauthProviders != nil {
-		m["oauthProviders"] = o.OauthProviders
-	}
-	if o.Version != nil {
-		m["version"] = o.Version
-	}
-	if o.RoleAttributes != nil {
-		m["roleAttributes"] = o.RoleAttributes
-	}
-	maps.Copy(m, o.AdditionalProperties)
-	return m, nil
+	return codec.Map(o.AdditionalProperties,
+		codec.Property{Name: "_links", Value: o.Links, Set: true},
+		codec.Property{Name: "_id", Value: o.Id, Set: true},
+		codec.Property{Name: "firstName", Value: o.FirstName, Set: o.FirstName != nil},
+		codec.Property{Name: "lastName", Value: o.LastName, Set: o.LastName != nil},
+		codec.Property{Name: "role", Value: o.Role, Set: true},
+		codec.Property{Name: "email", Value: o.Email, Set: true},
+		codec.Property{Name: "_pendingInvite", Value: o.PendingInvite, Set: true},
+		codec.Property{Name: "_verified", Value: o.Verified, Set: true},
+		codec.Property{Name: "_pendingEmail", Value: o.PendingEmail, Set: o.PendingEmail != nil},
+		codec.Property{Name: "customRoles", Value: o.CustomRoles, Set: true},
+		codec.Property{Name: "mfa", Value: o.Mfa, Set: true},
+		codec.Property{Name: "mfaEnforced", Value: o.MfaEnforced, Set: o.MfaEnforced != nil},
+		codec.Property{Name: "mfaGracePeriodExpiresAt", Value: o.MfaGracePeriodExpiresAt, Set: o.MfaGracePeriodExpiresAt != nil},
+		codec.Property{Name: "hasPassword", Value: o.HasPassword, Set: o.HasPassword != nil},
+		codec.Property{Name: "excludedDashboards", Value: o.ExcludedDashboards, Set: o.ExcludedDashboards != nil},
+		codec.Property{Name: "_lastSeen", Value: o.LastSeen, Set: true},
+		codec.Property{Name: "_lastSeenMetadata", Value: o.LastSeenMetadata, Set: o.LastSeenMetadata != nil},
+		codec.Property{Name: "_integrationMetadata", Value: o.IntegrationMetadata, Set: o.IntegrationMetadata != nil},
+		codec.Property{Name: "teams", Value: o.Teams, Set: o.Teams != nil},
+		codec.Property{Name: "permissionGrants", Value: o.PermissionGrants, Set: o.PermissionGrants != nil},
+		codec.Property{Name: "creationDate", Value: o.CreationDate, Set: true},
+		codec.Property{Name: "oauthProviders", Value: o.OauthProviders, Set: o.OauthProviders != nil},
+		codec.Property{Name: "version", Value: o.Version, Set: o.Version != nil},
+		codec.Property{Name: "roleAttributes", Value: o.RoleAttributes, Set: o.RoleAttributes != nil},
+	), nil
 }
 
 // MarshalJSON writes the set properties and AdditionalProperties, which win over a declared property of the same name.
@@ -668,7 +634,9 @@ func (o Member) MarshalJSON() ([]byte, error) { return codec.Encode(&o, (*Member
 
 // UnmarshalJSON reads a JSON object tolerantly: what is missing or null leaves its zero value, what is unknown goes to
 // AdditionalProperties. A value of another type is an error that is ErrDecode; the rest is read all the same.
-func (o *Member) UnmarshalJSON(data []byte) (err error) { return unmarshal(o, (*Member).decode, data) }
+func (o *Member) UnmarshalJSON(data []byte) (err error) {
+	return codec.Unmarshal(o, (*Member).decode, data)
+}
 
 func (o *Member) decode(d *codec.Decoder) bool {
 	*o = Member{}
@@ -763,4 +731,4 @@ func (o *Member) encode(e *codec.Encoder) {
 type NullableMember = Nullable[Member]
 
 // NewNullableMember returns a NullableMember that is set to val; nil stands for null.
-func NewNullableMember(val *Member) *NullableMember { return NewNullable(val) }
+func NewNullableMember(val *Member) *NullableMember { return &NullableMember{val, true} }

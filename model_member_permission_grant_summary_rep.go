@@ -2,11 +2,7 @@
 
 package ldapi
 
-import (
-	"maps"
-
-	"github.com/ldapi-go/ldapi/internal/codec"
-)
+import "github.com/ldapi-go/ldapi/internal/codec"
 
 // MemberPermissionGrantSummaryRep is a grant of actions on one resource. It has either an actionSet or actions.
 type MemberPermissionGrantSummaryRep struct {
@@ -97,17 +93,11 @@ func (o *MemberPermissionGrantSummaryRep) SetActions(v []string) { o.Actions = v
 
 // ToMap returns the properties that MarshalJSON writes, by their JSON names and as the fields hold them.
 func (o MemberPermissionGrantSummaryRep) ToMap() (map[string]interface{}, error) {
-	m := map[string]interface{}{
-		"resource": o.Resource,
-	}
-	if o.ActionSet != nil {
-		m["actionSet"] = o.ActionSet
-	}
-	if o.Actions != nil {
-		m["actions"] = o.Actions
-	}
-	maps.Copy(m, o.AdditionalProperties)
-	return m, nil
+	return codec.Map(o.AdditionalProperties,
+		codec.Property{Name: "resource", Value: o.Resource, Set: true},
+		codec.Property{Name: "actionSet", Value: o.ActionSet, Set: o.ActionSet != nil},
+		codec.Property{Name: "actions", Value: o.Actions, Set: o.Actions != nil},
+	), nil
 }
 
 // MarshalJSON writes the set properties and AdditionalProperties, which win over a declared property of the same name.
@@ -118,7 +108,7 @@ func (o MemberPermissionGrantSummaryRep) MarshalJSON() ([]byte, error) {
 // UnmarshalJSON reads a JSON object tolerantly: what is missing or null leaves its zero value, what is unknown goes to
 // AdditionalProperties. A value of another type is an error that is ErrDecode; the rest is read all the same.
 func (o *MemberPermissionGrantSummaryRep) UnmarshalJSON(data []byte) (err error) {
-	return unmarshal(o, (*MemberPermissionGrantSummaryRep).decode, data)
+	return codec.Unmarshal(o, (*MemberPermissionGrantSummaryRep).decode, data)
 }
 
 func (o *MemberPermissionGrantSummaryRep) decode(d *codec.Decoder) bool {
@@ -152,5 +142,5 @@ type NullableMemberPermissionGrantSummaryRep = Nullable[MemberPermissionGrantSum
 
 // NewNullableMemberPermissionGrantSummaryRep returns a NullableMemberPermissionGrantSummaryRep that is set to val; nil stands for null.
 func NewNullableMemberPermissionGrantSummaryRep(val *MemberPermissionGrantSummaryRep) *NullableMemberPermissionGrantSummaryRep {
-	return NewNullable(val)
+	return &NullableMemberPermissionGrantSummaryRep{val, true}
 }

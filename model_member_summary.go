@@ -2,11 +2,7 @@
 
 package ldapi
 
-import (
-	"maps"
-
-	"github.com/ldapi-go/ldapi/internal/codec"
-)
+import "github.com/ldapi-go/ldapi/internal/codec"
 
 // MemberSummary is a short form of a member, as access tokens carry it.
 type MemberSummary struct {
@@ -160,20 +156,14 @@ func (o *MemberSummary) SetLastName(v string) { o.LastName = &v }
 
 // ToMap returns the properties that MarshalJSON writes, by their JSON names and as the fields hold them.
 func (o MemberSummary) ToMap() (map[string]interface{}, error) {
-	m := map[string]interface{}{
-		"_links": o.Links,
-		"_id":    o.Id,
-		"role":   o.Role,
-		"email":  o.Email,
-	}
-	if o.FirstName != nil {
-		m["firstName"] = o.FirstName
-	}
-	if o.LastName != nil {
-		m["lastName"] = o.LastName
-	}
-	maps.Copy(m, o.AdditionalProperties)
-	return m, nil
+	return codec.Map(o.AdditionalProperties,
+		codec.Property{Name: "_links", Value: o.Links, Set: true},
+		codec.Property{Name: "_id", Value: o.Id, Set: true},
+		codec.Property{Name: "role", Value: o.Role, Set: true},
+		codec.Property{Name: "email", Value: o.Email, Set: true},
+		codec.Property{Name: "firstName", Value: o.FirstName, Set: o.FirstName != nil},
+		codec.Property{Name: "lastName", Value: o.LastName, Set: o.LastName != nil},
+	), nil
 }
 
 // MarshalJSON writes the set properties and AdditionalProperties, which win over a declared property of the same name.
@@ -184,7 +174,7 @@ func (o MemberSummary) MarshalJSON() ([]byte, error) {
 // UnmarshalJSON reads a JSON object tolerantly: what is missing or null leaves its zero value, what is unknown goes to
 // AdditionalProperties. A value of another type is an error that is ErrDecode; the rest is read all the same.
 func (o *MemberSummary) UnmarshalJSON(data []byte) (err error) {
-	return unmarshal(o, (*MemberSummary).decode, data)
+	return codec.Unmarshal(o, (*MemberSummary).decode, data)
 }
 
 func (o *MemberSummary) decode(d *codec.Decoder) bool {
@@ -226,4 +216,6 @@ func (o *MemberSummary) encode(e *codec.Encoder) {
 type NullableMemberSummary = Nullable[MemberSummary]
 
 // NewNullableMemberSummary returns a NullableMemberSummary that is set to val; nil stands for null.
-func NewNullableMemberSummary(val *MemberSummary) *NullableMemberSummary { return NewNullable(val) }
+func NewNullableMemberSummary(val *MemberSummary) *NullableMemberSummary {
+	return &NullableMemberSummary{val, true}
+}

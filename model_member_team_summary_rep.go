@@ -2,11 +2,7 @@
 
 package ldapi
 
-import (
-	"maps"
-
-	"github.com/ldapi-go/ldapi/internal/codec"
-)
+import "github.com/ldapi-go/ldapi/internal/codec"
 
 // MemberTeamSummaryRep is a short form of a team that a member belongs to.
 type MemberTeamSummaryRep struct {
@@ -115,16 +111,12 @@ func (o *MemberTeamSummaryRep) SetLinks(v map[string]Link) { o.Links = &v }
 
 // ToMap returns the properties that MarshalJSON writes, by their JSON names and as the fields hold them.
 func (o MemberTeamSummaryRep) ToMap() (map[string]interface{}, error) {
-	m := map[string]interface{}{
-		"customRoleKeys": o.CustomRoleKeys,
-		"key":            o.Key,
-		"name":           o.Name,
-	}
-	if o.Links != nil {
-		m["_links"] = o.Links
-	}
-	maps.Copy(m, o.AdditionalProperties)
-	return m, nil
+	return codec.Map(o.AdditionalProperties,
+		codec.Property{Name: "customRoleKeys", Value: o.CustomRoleKeys, Set: true},
+		codec.Property{Name: "key", Value: o.Key, Set: true},
+		codec.Property{Name: "name", Value: o.Name, Set: true},
+		codec.Property{Name: "_links", Value: o.Links, Set: o.Links != nil},
+	), nil
 }
 
 // MarshalJSON writes the set properties and AdditionalProperties, which win over a declared property of the same name.
@@ -135,7 +127,7 @@ func (o MemberTeamSummaryRep) MarshalJSON() ([]byte, error) {
 // UnmarshalJSON reads a JSON object tolerantly: what is missing or null leaves its zero value, what is unknown goes to
 // AdditionalProperties. A value of another type is an error that is ErrDecode; the rest is read all the same.
 func (o *MemberTeamSummaryRep) UnmarshalJSON(data []byte) (err error) {
-	return unmarshal(o, (*MemberTeamSummaryRep).decode, data)
+	return codec.Unmarshal(o, (*MemberTeamSummaryRep).decode, data)
 }
 
 func (o *MemberTeamSummaryRep) decode(d *codec.Decoder) bool {
@@ -172,5 +164,5 @@ type NullableMemberTeamSummaryRep = Nullable[MemberTeamSummaryRep]
 
 // NewNullableMemberTeamSummaryRep returns a NullableMemberTeamSummaryRep that is set to val; nil stands for null.
 func NewNullableMemberTeamSummaryRep(val *MemberTeamSummaryRep) *NullableMemberTeamSummaryRep {
-	return NewNullable(val)
+	return &NullableMemberTeamSummaryRep{val, true}
 }

@@ -2,11 +2,7 @@
 
 package ldapi
 
-import (
-	"maps"
-
-	"github.com/ldapi-go/ldapi/internal/codec"
-)
+import "github.com/ldapi-go/ldapi/internal/codec"
 
 // MemberTeamsPostInput is the request to add a member to teams.
 type MemberTeamsPostInput struct {
@@ -49,11 +45,9 @@ func (o *MemberTeamsPostInput) SetTeamKeys(v []string) { o.TeamKeys = v }
 
 // ToMap returns the properties that MarshalJSON writes, by their JSON names and as the fields hold them.
 func (o MemberTeamsPostInput) ToMap() (map[string]interface{}, error) {
-	m := map[string]interface{}{
-		"teamKeys": o.TeamKeys,
-	}
-	maps.Copy(m, o.AdditionalProperties)
-	return m, nil
+	return codec.Map(o.AdditionalProperties,
+		codec.Property{Name: "teamKeys", Value: o.TeamKeys, Set: true},
+	), nil
 }
 
 // MarshalJSON writes the set properties and AdditionalProperties, which win over a declared property of the same name.
@@ -64,7 +58,7 @@ func (o MemberTeamsPostInput) MarshalJSON() ([]byte, error) {
 // UnmarshalJSON reads a JSON object tolerantly: what is missing or null leaves its zero value, what is unknown goes to
 // AdditionalProperties. A value of another type is an error that is ErrDecode; the rest is read all the same.
 func (o *MemberTeamsPostInput) UnmarshalJSON(data []byte) (err error) {
-	return unmarshal(o, (*MemberTeamsPostInput).decode, data)
+	return codec.Unmarshal(o, (*MemberTeamsPostInput).decode, data)
 }
 
 func (o *MemberTeamsPostInput) decode(d *codec.Decoder) bool {
@@ -92,5 +86,5 @@ type NullableMemberTeamsPostInput = Nullable[MemberTeamsPostInput]
 
 // NewNullableMemberTeamsPostInput returns a NullableMemberTeamsPostInput that is set to val; nil stands for null.
 func NewNullableMemberTeamsPostInput(val *MemberTeamsPostInput) *NullableMemberTeamsPostInput {
-	return NewNullable(val)
+	return &NullableMemberTeamsPostInput{val, true}
 }

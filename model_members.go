@@ -2,11 +2,7 @@
 
 package ldapi
 
-import (
-	"maps"
-
-	"github.com/ldapi-go/ldapi/internal/codec"
-)
+import "github.com/ldapi-go/ldapi/internal/codec"
 
 // Members is a page of members or, in answer to an invitation, the members that were invited.
 type Members struct {
@@ -95,15 +91,11 @@ func (o *Members) SetTotalCount(v int32) { o.TotalCount = &v }
 
 // ToMap returns the properties that MarshalJSON writes, by their JSON names and as the fields hold them.
 func (o Members) ToMap() (map[string]interface{}, error) {
-	m := map[string]interface{}{
-		"items":  o.Items,
-		"_links": o.Links,
-	}
-	if o.TotalCount != nil {
-		m["totalCount"] = o.TotalCount
-	}
-	maps.Copy(m, o.AdditionalProperties)
-	return m, nil
+	return codec.Map(o.AdditionalProperties,
+		codec.Property{Name: "items", Value: o.Items, Set: true},
+		codec.Property{Name: "_links", Value: o.Links, Set: true},
+		codec.Property{Name: "totalCount", Value: o.TotalCount, Set: o.TotalCount != nil},
+	), nil
 }
 
 // MarshalJSON writes the set properties and AdditionalProperties, which win over a declared property of the same name.
@@ -112,7 +104,7 @@ func (o Members) MarshalJSON() ([]byte, error) { return codec.Encode(&o, (*Membe
 // UnmarshalJSON reads a JSON object tolerantly: what is missing or null leaves its zero value, what is unknown goes to
 // AdditionalProperties. A value of another type is an error that is ErrDecode; the rest is read all the same.
 func (o *Members) UnmarshalJSON(data []byte) (err error) {
-	return unmarshal(o, (*Members).decode, data)
+	return codec.Unmarshal(o, (*Members).decode, data)
 }
 
 func (o *Members) decode(d *codec.Decoder) bool {
@@ -145,4 +137,4 @@ func (o *Members) encode(e *codec.Encoder) {
 type NullableMembers = Nullable[Members]
 
 // NewNullableMembers returns a NullableMembers that is set to val; nil stands for null.
-func NewNullableMembers(val *Members) *NullableMembers { return NewNullable(val) }
+func NewNullableMembers(val *Members) *NullableMembers { return &NullableMembers{val, true} }

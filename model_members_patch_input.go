@@ -2,11 +2,7 @@
 
 package ldapi
 
-import (
-	"maps"
-
-	"github.com/ldapi-go/ldapi/internal/codec"
-)
+import "github.com/ldapi-go/ldapi/internal/codec"
 
 // MembersPatchInput is the request to change several members by a semantic patch.
 type MembersPatchInput struct {
@@ -73,14 +69,10 @@ func (o *MembersPatchInput) SetComment(v string) { o.Comment = &v }
 
 // ToMap returns the properties that MarshalJSON writes, by their JSON names and as the fields hold them.
 func (o MembersPatchInput) ToMap() (map[string]interface{}, error) {
-	m := map[string]interface{}{
-		"instructions": o.Instructions,
-	}
-	if o.Comment != nil {
-		m["comment"] = o.Comment
-	}
-	maps.Copy(m, o.AdditionalProperties)
-	return m, nil
+	return codec.Map(o.AdditionalProperties,
+		codec.Property{Name: "instructions", Value: o.Instructions, Set: true},
+		codec.Property{Name: "comment", Value: o.Comment, Set: o.Comment != nil},
+	), nil
 }
 
 // MarshalJSON writes the set properties and AdditionalProperties, which win over a declared property of the same name.
@@ -91,7 +83,7 @@ func (o MembersPatchInput) MarshalJSON() ([]byte, error) {
 // UnmarshalJSON reads a JSON object tolerantly: what is missing or null leaves its zero value, what is unknown goes to
 // AdditionalProperties. A value of another type is an error that is ErrDecode; the rest is read all the same.
 func (o *MembersPatchInput) UnmarshalJSON(data []byte) (err error) {
-	return unmarshal(o, (*MembersPatchInput).decode, data)
+	return codec.Unmarshal(o, (*MembersPatchInput).decode, data)
 }
 
 func (o *MembersPatchInput) decode(d *codec.Decoder) bool {
@@ -122,5 +114,5 @@ type NullableMembersPatchInput = Nullable[MembersPatchInput]
 
 // NewNullableMembersPatchInput returns a NullableMembersPatchInput that is set to val; nil stands for null.
 func NewNullableMembersPatchInput(val *MembersPatchInput) *NullableMembersPatchInput {
-	return NewNullable(val)
+	return &NullableMembersPatchInput{val, true}
 }

@@ -2,11 +2,7 @@
 
 package ldapi
 
-import (
-	"maps"
-
-	"github.com/ldapi-go/ldapi/internal/codec"
-)
+import "github.com/ldapi-go/ldapi/internal/codec"
 
 // NewMemberForm is the invitation of one person. It has a role, custom roles or both; with neither, the API has been
 // seen to make the person a reader.
@@ -223,32 +219,16 @@ func (o *NewMemberForm) SetRoleAttributes(v map[string][]string) { o.RoleAttribu
 
 // ToMap returns the properties that MarshalJSON writes, by their JSON names and as the fields hold them.
 func (o NewMemberForm) ToMap() (map[string]interface{}, error) {
-	m := map[string]interface{}{
-		"email": o.Email,
-	}
-	if o.Password != nil {
-		m["password"] = o.Password
-	}
-	if o.FirstName != nil {
-		m["firstName"] = o.FirstName
-	}
-	if o.LastName != nil {
-		m["lastName"] = o.LastName
-	}
-	if o.Role != nil {
-		m["role"] = o.Role
-	}
-	if o.CustomRoles != nil {
-		m["customRoles"] = o.CustomRoles
-	}
-	if o.TeamKeys != nil {
-		m["teamKeys"] = o.TeamKeys
-	}
-	if o.RoleAttributes != nil {
-		m["roleAttributes"] = o.RoleAttributes
-	}
-	maps.Copy(m, o.AdditionalProperties)
-	return m, nil
+	return codec.Map(o.AdditionalProperties,
+		codec.Property{Name: "email", Value: o.Email, Set: true},
+		codec.Property{Name: "password", Value: o.Password, Set: o.Password != nil},
+		codec.Property{Name: "firstName", Value: o.FirstName, Set: o.FirstName != nil},
+		codec.Property{Name: "lastName", Value: o.LastName, Set: o.LastName != nil},
+		codec.Property{Name: "role", Value: o.Role, Set: o.Role != nil},
+		codec.Property{Name: "customRoles", Value: o.CustomRoles, Set: o.CustomRoles != nil},
+		codec.Property{Name: "teamKeys", Value: o.TeamKeys, Set: o.TeamKeys != nil},
+		codec.Property{Name: "roleAttributes", Value: o.RoleAttributes, Set: o.RoleAttributes != nil},
+	), nil
 }
 
 // MarshalJSON writes the set properties and AdditionalProperties, which win over a declared property of the same name.
@@ -260,7 +240,7 @@ func (o NewMemberForm) MarshalJSON() ([]byte, error) {
 // UnmarshalJSON reads a JSON object tolerantly: what is missing or null leaves its zero value, what is unknown goes to
 // AdditionalProperties. A value of another type is an error that is ErrDecode; the rest is read all the same.
 func (o *NewMemberForm) UnmarshalJSON(data []byte) (err error) {
-	return unmarshal(o, (*NewMemberForm).decode, data)
+	return codec.Unmarshal(o, (*NewMemberForm).decode, data)
 }
 
 func (o *NewMemberForm) decode(d *codec.Decoder) bool {
@@ -308,4 +288,6 @@ func (o *NewMemberForm) encode(e *codec.Encoder) {
 type NullableNewMemberForm = Nullable[NewMemberForm]
 
 // NewNullableNewMemberForm returns a NullableNewMemberForm that is set to val; nil stands for null.
-func NewNullableNewMemberForm(val *NewMemberForm) *NullableNewMemberForm { return NewNullable(val) }
+func NewNullableNewMemberForm(val *NewMemberForm) *NullableNewMemberForm {
+	return &NullableNewMemberForm{val, true}
+}

@@ -2,11 +2,7 @@
 
 package ldapi
 
-import (
-	"maps"
-
-	"github.com/ldapi-go/ldapi/internal/codec"
-)
+import "github.com/ldapi-go/ldapi/internal/codec"
 
 // PatchFailedErrorRep is the error of status 422. The patch is well-formed, but it cannot be applied.
 type PatchFailedErrorRep struct {
@@ -70,12 +66,10 @@ func (o *PatchFailedErrorRep) SetMessage(v string) { o.Message = v }
 
 // ToMap returns the properties that MarshalJSON writes, by their JSON names and as the fields hold them.
 func (o PatchFailedErrorRep) ToMap() (map[string]interface{}, error) {
-	m := map[string]interface{}{
-		"code":    o.Code,
-		"message": o.Message,
-	}
-	maps.Copy(m, o.AdditionalProperties)
-	return m, nil
+	return codec.Map(o.AdditionalProperties,
+		codec.Property{Name: "code", Value: o.Code, Set: true},
+		codec.Property{Name: "message", Value: o.Message, Set: true},
+	), nil
 }
 
 // MarshalJSON writes the set properties and AdditionalProperties, which win over a declared property of the same name.
@@ -86,7 +80,7 @@ func (o PatchFailedErrorRep) MarshalJSON() ([]byte, error) {
 // UnmarshalJSON reads a JSON object tolerantly: what is missing or null leaves its zero value, what is unknown goes to
 // AdditionalProperties. A value of another type is an error that is ErrDecode; the rest is read all the same.
 func (o *PatchFailedErrorRep) UnmarshalJSON(data []byte) (err error) {
-	return unmarshal(o, (*PatchFailedErrorRep).decode, data)
+	return codec.Unmarshal(o, (*PatchFailedErrorRep).decode, data)
 }
 
 func (o *PatchFailedErrorRep) decode(d *codec.Decoder) bool {
@@ -117,5 +111,5 @@ type NullablePatchFailedErrorRep = Nullable[PatchFailedErrorRep]
 
 // NewNullablePatchFailedErrorRep returns a NullablePatchFailedErrorRep that is set to val; nil stands for null.
 func NewNullablePatchFailedErrorRep(val *PatchFailedErrorRep) *NullablePatchFailedErrorRep {
-	return NewNullable(val)
+	return &NullablePatchFailedErrorRep{val, true}
 }

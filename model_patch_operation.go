@@ -2,11 +2,7 @@
 
 package ldapi
 
-import (
-	"maps"
-
-	"github.com/ldapi-go/ldapi/internal/codec"
-)
+import "github.com/ldapi-go/ldapi/internal/codec"
 
 // PatchOperation is one operation of a JSON Patch (RFC 6902).
 type PatchOperation struct {
@@ -104,15 +100,11 @@ func (o *PatchOperation) SetValue(v interface{}) { o.Value, o.valueNull = v, v =
 
 // ToMap returns the properties that MarshalJSON writes, by their JSON names and as the fields hold them.
 func (o PatchOperation) ToMap() (map[string]interface{}, error) {
-	m := map[string]interface{}{
-		"op":   o.Op,
-		"path": o.Path,
-	}
-	if o.Value != nil || o.valueNull {
-		m["value"] = o.Value
-	}
-	maps.Copy(m, o.AdditionalProperties)
-	return m, nil
+	return codec.Map(o.AdditionalProperties,
+		codec.Property{Name: "op", Value: o.Op, Set: true},
+		codec.Property{Name: "path", Value: o.Path, Set: true},
+		codec.Property{Name: "value", Value: o.Value, Set: o.Value != nil || o.valueNull},
+	), nil
 }
 
 // MarshalJSON writes the set properties and AdditionalProperties, which win over a declared property of the same name.
@@ -123,7 +115,7 @@ func (o PatchOperation) MarshalJSON() ([]byte, error) {
 // UnmarshalJSON reads a JSON object tolerantly: what is missing or null leaves its zero value, what is unknown goes to
 // AdditionalProperties. A value of another type is an error that is ErrDecode; the rest is read all the same.
 func (o *PatchOperation) UnmarshalJSON(data []byte) (err error) {
-	return unmarshal(o, (*PatchOperation).decode, data)
+	return codec.Unmarshal(o, (*PatchOperation).decode, data)
 }
 
 func (o *PatchOperation) decode(d *codec.Decoder) bool {
@@ -156,4 +148,6 @@ func (o *PatchOperation) encode(e *codec.Encoder) {
 type NullablePatchOperation = Nullable[PatchOperation]
 
 // NewNullablePatchOperation returns a NullablePatchOperation that is set to val; nil stands for null.
-func NewNullablePatchOperation(val *PatchOperation) *NullablePatchOperation { return NewNullable(val) }
+func NewNullablePatchOperation(val *PatchOperation) *NullablePatchOperation {
+	return &NullablePatchOperation{val, true}
+}

@@ -2,11 +2,7 @@
 
 package ldapi
 
-import (
-	"maps"
-
-	"github.com/ldapi-go/ldapi/internal/codec"
-)
+import "github.com/ldapi-go/ldapi/internal/codec"
 
 // StatementPost is a policy statement for a new token. It has resources or notResources, and actions or notActions.
 type StatementPost struct {
@@ -146,23 +142,13 @@ func (o *StatementPost) SetNotActions(v []string) { o.NotActions = v }
 
 // ToMap returns the properties that MarshalJSON writes, by their JSON names and as the fields hold them.
 func (o StatementPost) ToMap() (map[string]interface{}, error) {
-	m := map[string]interface{}{
-		"effect": o.Effect,
-	}
-	if o.Resources != nil {
-		m["resources"] = o.Resources
-	}
-	if o.NotResources != nil {
-		m["notResources"] = o.NotResources
-	}
-	if o.Actions != nil {
-		m["actions"] = o.Actions
-	}
-	if o.NotActions != nil {
-		m["notActions"] = o.NotActions
-	}
-	maps.Copy(m, o.AdditionalProperties)
-	return m, nil
+	return codec.Map(o.AdditionalProperties,
+		codec.Property{Name: "effect", Value: o.Effect, Set: true},
+		codec.Property{Name: "resources", Value: o.Resources, Set: o.Resources != nil},
+		codec.Property{Name: "notResources", Value: o.NotResources, Set: o.NotResources != nil},
+		codec.Property{Name: "actions", Value: o.Actions, Set: o.Actions != nil},
+		codec.Property{Name: "notActions", Value: o.NotActions, Set: o.NotActions != nil},
+	), nil
 }
 
 // MarshalJSON writes the set properties and AdditionalProperties, which win over a declared property of the same name.
@@ -173,7 +159,7 @@ func (o StatementPost) MarshalJSON() ([]byte, error) {
 // UnmarshalJSON reads a JSON object tolerantly: what is missing or null leaves its zero value, what is unknown goes to
 // AdditionalProperties. A value of another type is an error that is ErrDecode; the rest is read all the same.
 func (o *StatementPost) UnmarshalJSON(data []byte) (err error) {
-	return unmarshal(o, (*StatementPost).decode, data)
+	return codec.Unmarshal(o, (*StatementPost).decode, data)
 }
 
 func (o *StatementPost) decode(d *codec.Decoder) bool {
@@ -212,4 +198,6 @@ func (o *StatementPost) encode(e *codec.Encoder) {
 type NullableStatementPost = Nullable[StatementPost]
 
 // NewNullableStatementPost returns a NullableStatementPost that is set to val; nil stands for null.
-func NewNullableStatementPost(val *StatementPost) *NullableStatementPost { return NewNullable(val) }
+func NewNullableStatementPost(val *StatementPost) *NullableStatementPost {
+	return &NullableStatementPost{val, true}
+}

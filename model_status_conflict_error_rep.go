@@ -2,11 +2,7 @@
 
 package ldapi
 
-import (
-	"maps"
-
-	"github.com/ldapi-go/ldapi/internal/codec"
-)
+import "github.com/ldapi-go/ldapi/internal/codec"
 
 // StatusConflictErrorRep is the error of status 409. The request conflicts with the present state or with a change made
 // at the same time.
@@ -71,12 +67,10 @@ func (o *StatusConflictErrorRep) SetMessage(v string) { o.Message = v }
 
 // ToMap returns the properties that MarshalJSON writes, by their JSON names and as the fields hold them.
 func (o StatusConflictErrorRep) ToMap() (map[string]interface{}, error) {
-	m := map[string]interface{}{
-		"code":    o.Code,
-		"message": o.Message,
-	}
-	maps.Copy(m, o.AdditionalProperties)
-	return m, nil
+	return codec.Map(o.AdditionalProperties,
+		codec.Property{Name: "code", Value: o.Code, Set: true},
+		codec.Property{Name: "message", Value: o.Message, Set: true},
+	), nil
 }
 
 // MarshalJSON writes the set properties and AdditionalProperties, which win over a declared property of the same name.
@@ -87,7 +81,7 @@ func (o StatusConflictErrorRep) MarshalJSON() ([]byte, error) {
 // UnmarshalJSON reads a JSON object tolerantly: what is missing or null leaves its zero value, what is unknown goes to
 // AdditionalProperties. A value of another type is an error that is ErrDecode; the rest is read all the same.
 func (o *StatusConflictErrorRep) UnmarshalJSON(data []byte) (err error) {
-	return unmarshal(o, (*StatusConflictErrorRep).decode, data)
+	return codec.Unmarshal(o, (*StatusConflictErrorRep).decode, data)
 }
 
 func (o *StatusConflictErrorRep) decode(d *codec.Decoder) bool {
@@ -118,5 +112,5 @@ type NullableStatusConflictErrorRep = Nullable[StatusConflictErrorRep]
 
 // NewNullableStatusConflictErrorRep returns a NullableStatusConflictErrorRep that is set to val; nil stands for null.
 func NewNullableStatusConflictErrorRep(val *StatusConflictErrorRep) *NullableStatusConflictErrorRep {
-	return NewNullable(val)
+	return &NullableStatusConflictErrorRep{val, true}
 }

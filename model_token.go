@@ -2,11 +2,7 @@
 
 package ldapi
 
-import (
-	"maps"
-
-	"github.com/ldapi-go/ldapi/internal/codec"
-)
+import "github.com/ldapi-go/ldapi/internal/codec"
 
 // Token is an access token as the API returns it. Its full secret is there only when the token was just created or
 // reset.
@@ -413,46 +409,24 @@ func (o *Token) SetLastUsed(v int64) { o.LastUsed = &v }
 
 // ToMap returns the properties that MarshalJSON writes, by their JSON names and as the fields hold them.
 func (o Token) ToMap() (map[string]interface{}, error) {
-	m := map[string]interface{}{
-		"_id":          o.Id,
-		"ownerId":      o.OwnerId,
-		"memberId":     o.MemberId,
-		"creationDate": o.CreationDate,
-		"lastModified": o.LastModified,
-		"_links":       o.Links,
-	}
-	if o.Member != nil {
-		m["_member"] = o.Member
-	}
-	if o.Name != nil {
-		m["name"] = o.Name
-	}
-	if o.Description != nil {
-		m["description"] = o.Description
-	}
-	if o.CustomRoleIds != nil {
-		m["customRoleIds"] = o.CustomRoleIds
-	}
-	if o.InlineRole != nil {
-		m["inlineRole"] = o.InlineRole
-	}
-	if o.Role != nil {
-		m["role"] = o.Role
-	}
-	if o.Token != nil {
-		m["token"] = o.Token
-	}
-	if o.ServiceToken != nil {
-		m["serviceToken"] = o.ServiceToken
-	}
-	if o.DefaultApiVersion != nil {
-		m["defaultApiVersion"] = o.DefaultApiVersion
-	}
-	if o.LastUsed != nil {
-		m["lastUsed"] = o.LastUsed
-	}
-	maps.Copy(m, o.AdditionalProperties)
-	return m, nil
+	return codec.Map(o.AdditionalProperties,
+		codec.Property{Name: "_id", Value: o.Id, Set: true},
+		codec.Property{Name: "ownerId", Value: o.OwnerId, Set: true},
+		codec.Property{Name: "memberId", Value: o.MemberId, Set: true},
+		codec.Property{Name: "_member", Value: o.Member, Set: o.Member != nil},
+		codec.Property{Name: "name", Value: o.Name, Set: o.Name != nil},
+		codec.Property{Name: "description", Value: o.Description, Set: o.Description != nil},
+		codec.Property{Name: "creationDate", Value: o.CreationDate, Set: true},
+		codec.Property{Name: "lastModified", Value: o.LastModified, Set: true},
+		codec.Property{Name: "customRoleIds", Value: o.CustomRoleIds, Set: o.CustomRoleIds != nil},
+		codec.Property{Name: "inlineRole", Value: o.InlineRole, Set: o.InlineRole != nil},
+		codec.Property{Name: "role", Value: o.Role, Set: o.Role != nil},
+		codec.Property{Name: "token", Value: o.Token, Set: o.Token != nil},
+		codec.Property{Name: "serviceToken", Value: o.ServiceToken, Set: o.ServiceToken != nil},
+		codec.Property{Name: "_links", Value: o.Links, Set: true},
+		codec.Property{Name: "defaultApiVersion", Value: o.DefaultApiVersion, Set: o.DefaultApiVersion != nil},
+		codec.Property{Name: "lastUsed", Value: o.LastUsed, Set: o.LastUsed != nil},
+	), nil
 }
 
 // MarshalJSON writes the set properties and AdditionalProperties, which win over a declared property of the same name.
@@ -461,7 +435,9 @@ func (o Token) MarshalJSON() ([]byte, error) { return codec.Encode(&o, (*Token).
 
 // UnmarshalJSON reads a JSON object tolerantly: what is missing or null leaves its zero value, what is unknown goes to
 // AdditionalProperties. A value of another type is an error that is ErrDecode; the rest is read all the same.
-func (o *Token) UnmarshalJSON(data []byte) (err error) { return unmarshal(o, (*Token).decode, data) }
+func (o *Token) UnmarshalJSON(data []byte) (err error) {
+	return codec.Unmarshal(o, (*Token).decode, data)
+}
 
 func (o *Token) decode(d *codec.Decoder) bool {
 	*o = Token{}
@@ -532,4 +508,4 @@ func (o *Token) encode(e *codec.Encoder) {
 type NullableToken = Nullable[Token]
 
 // NewNullableToken returns a NullableToken that is set to val; nil stands for null.
-func NewNullableToken(val *Token) *NullableToken { return NewNullable(val) }
+func NewNullableToken(val *Token) *NullableToken { return &NullableToken{val, true} }

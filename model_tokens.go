@@ -2,11 +2,7 @@
 
 package ldapi
 
-import (
-	"maps"
-
-	"github.com/ldapi-go/ldapi/internal/codec"
-)
+import "github.com/ldapi-go/ldapi/internal/codec"
 
 // Tokens is a page of access tokens.
 type Tokens struct {
@@ -99,18 +95,11 @@ func (o *Tokens) SetTotalCount(v int32) { o.TotalCount = &v }
 
 // ToMap returns the properties that MarshalJSON writes, by their JSON names and as the fields hold them.
 func (o Tokens) ToMap() (map[string]interface{}, error) {
-	m := map[string]interface{}{}
-	if o.Items != nil {
-		m["items"] = o.Items
-	}
-	if o.Links != nil {
-		m["_links"] = o.Links
-	}
-	if o.TotalCount != nil {
-		m["totalCount"] = o.TotalCount
-	}
-	maps.Copy(m, o.AdditionalProperties)
-	return m, nil
+	return codec.Map(o.AdditionalProperties,
+		codec.Property{Name: "items", Value: o.Items, Set: o.Items != nil},
+		codec.Property{Name: "_links", Value: o.Links, Set: o.Links != nil},
+		codec.Property{Name: "totalCount", Value: o.TotalCount, Set: o.TotalCount != nil},
+	), nil
 }
 
 // MarshalJSON writes the set properties and AdditionalProperties, which win over a declared property of the same name.
@@ -118,7 +107,9 @@ func (o Tokens) MarshalJSON() ([]byte, error) { return codec.Encode(&o, (*Tokens
 
 // UnmarshalJSON reads a JSON object tolerantly: what is missing or null leaves its zero value, what is unknown goes to
 // AdditionalProperties. A value of another type is an error that is ErrDecode; the rest is read all the same.
-func (o *Tokens) UnmarshalJSON(data []byte) (err error) { return unmarshal(o, (*Tokens).decode, data) }
+func (o *Tokens) UnmarshalJSON(data []byte) (err error) {
+	return codec.Unmarshal(o, (*Tokens).decode, data)
+}
 
 func (o *Tokens) decode(d *codec.Decoder) bool {
 	*o = Tokens{}
@@ -150,4 +141,4 @@ func (o *Tokens) encode(e *codec.Encoder) {
 type NullableTokens = Nullable[Tokens]
 
 // NewNullableTokens returns a NullableTokens that is set to val; nil stands for null.
-func NewNullableTokens(val *Tokens) *NullableTokens { return NewNullable(val) }
+func NewNullableTokens(val *Tokens) *NullableTokens { return &NullableTokens{val, true} }

@@ -56,25 +56,25 @@ type (
 )
 
 // NewNullableBool returns a NullableBool that is set to val; nil stands for null.
-func NewNullableBool(val *bool) *NullableBool { return NewNullable(val) }
+func NewNullableBool(val *bool) *NullableBool { return &NullableBool{val, true} }
 
 // NewNullableInt returns a NullableInt that is set to val; nil stands for null.
-func NewNullableInt(val *int) *NullableInt { return NewNullable(val) }
+func NewNullableInt(val *int) *NullableInt { return &NullableInt{val, true} }
 
 // NewNullableInt32 returns a NullableInt32 that is set to val; nil stands for null.
-func NewNullableInt32(val *int32) *NullableInt32 { return NewNullable(val) }
+func NewNullableInt32(val *int32) *NullableInt32 { return &NullableInt32{val, true} }
 
 // NewNullableInt64 returns a NullableInt64 that is set to val; nil stands for null.
-func NewNullableInt64(val *int64) *NullableInt64 { return NewNullable(val) }
+func NewNullableInt64(val *int64) *NullableInt64 { return &NullableInt64{val, true} }
 
 // NewNullableFloat32 returns a NullableFloat32 that is set to val; nil stands for null.
-func NewNullableFloat32(val *float32) *NullableFloat32 { return NewNullable(val) }
+func NewNullableFloat32(val *float32) *NullableFloat32 { return &NullableFloat32{val, true} }
 
 // NewNullableFloat64 returns a NullableFloat64 that is set to val; nil stands for null.
-func NewNullableFloat64(val *float64) *NullableFloat64 { return NewNullable(val) }
+func NewNullableFloat64(val *float64) *NullableFloat64 { return &NullableFloat64{val, true} }
 
 // NewNullableString returns a NullableString that is set to val; nil stands for null.
-func NewNullableString(val *string) *NullableString { return NewNullable(val) }
+func NewNullableString(val *string) *NullableString { return &NullableString{val, true} }
 
 // NewNullableTime returns a NullableTime that is set to val; nil stands for null.
-func NewNullableTime(val *time.Time) *NullableTime { return NewNullable(val) }
+func NewNullableTime(val *time.Time) *NullableTime { return &NullableTime{val, true} }

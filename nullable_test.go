@@ -54,6 +54,7 @@ func TestNullable(t *testing.T) {
 	checkNullable(t, NewNullableFloat64, 0.25, "0.25")
 	checkNullable(t, NewNullableString, "x", `"x"`)
 	checkNullable(t, NewNullableTime, time.Unix(0, 0).UTC(), `"1970-01-01T00:00:00Z"`)
+	checkNullable(t, NewNullable[int64], 7, "7")
 	checkNullable(t, NewNullableLink, Link{Href: PtrString("/x")}, `{"href":"/x"}`)
 }
 

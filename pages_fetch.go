@@ -8,8 +8,8 @@ import (
 
 // fetcher fetches the pages of a listing: one by one, or with several in flight once the first page has shown how long a
 // page is and how many items there are.
-type fetcher[T, P any] struct {
-	list    listing[T, P]
+type fetcher[P any] struct {
+	list    *listing[P]
 	limit   int64
 	flights []flight[P] // in the order of their offsets
 	running sync.WaitGroup
@@ -23,7 +23,7 @@ type flight[P any] struct {
 }
 
 type landing[P any] struct {
-	page *P
+	page P
 	err  error
 }
 
@@ -32,7 +32,7 @@ var errNoAnswer = errors.New("the service ended its goroutine instead of answeri
 // get gives the page at the cursor's offset. Pages in flight that do not lie where the list goes on are given up. Where the
 // list changes so much that pages bring nothing new, pages are fetched one by one: those that are answered in another order
 // than the list has would look like more changes.
-func (f *fetcher[T, P]) get(ctx context.Context, c *cursor) (*P, error) {
+func (f *fetcher[P]) get(ctx context.Context, c *cursor) (P, error) {
 	if f.list.prefetch < 2 || c.largest == 0 || c.total == nil {
 		return f.list.fetch(ctx, f.limit, c.offset)
 	}
@@ -60,7 +60,7 @@ func (f *fetcher[T, P]) get(ctx context.Context, c *cursor) (*P, error) {
 	return result.page, result.err
 }
 
-func (f *fetcher[T, P]) launch(ctx context.Context, offset int64) {
+func (f *fetcher[P]) launch(ctx context.Context, offset int64) {
 	ctx, cancel := context.WithCancel(ctx)
 	landed := make(chan landing[P], 1)
 	f.flights = append(f.flights, flight[P]{offset, landed, cancel})
@@ -72,7 +72,7 @@ func (f *fetcher[T, P]) launch(ctx context.Context, offset int64) {
 }
 
 // giveUp gives up all pages in flight and waits for their goroutines: they count as in flight until they end.
-func (f *fetcher[T, P]) giveUp() {
+func (f *fetcher[P]) giveUp() {
 	for _, flight := range f.flights {
 		flight.cancel()
 	}

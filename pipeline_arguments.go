@@ -87,13 +87,18 @@ func setBody[T any](a *arguments, name string, v *T, value func(*T, *codec.Encod
 		a.refuse(name, "is required")
 		return
 	}
-	if checked, ok := any(v).(interface{ check() string }); ok {
+	a.checkBody(name, v)
+	a.body = *v
+	a.encode = func(e *codec.Encoder) { value(v, e) }
+}
+
+func (a *arguments) checkBody(name string, v any) {
+	a.bodyName = name
+	if checked, ok := v.(interface{ check() string }); ok {
 		if reason := checked.check(); reason != "" {
 			a.refuse(name, reason)
 		}
 	}
-	a.bodyName, a.body = name, *v
-	a.encode = func(e *codec.Encoder) { value(v, e) }
 }
 
 // setBodySlice sets the body, an array, that the operation requires.
@@ -128,8 +133,12 @@ func (a *arguments) refuse(parameter, reason string) {
 	}
 }
 
-// params gives the arguments to fakes of the services.
-func (a arguments) params() Params {
+// paramsOf gives the arguments to fakes of the services. As with allItems, 13 copies of it would be 2 % of the package's code.
+//
+//go:noinline
+func paramsOf(fill func(*arguments)) Params {
+	var a arguments
+	fill(&a)
 	p := Params{Path: map[string]string{}, Query: url.Values{}, Body: a.body}
 	for _, arg := range a.path {
 		p.Path[arg.name] = arg.value

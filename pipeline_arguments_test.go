@@ -99,14 +99,14 @@ func TestSetBody(t *testing.T) {
 	setBodySlice(&many, "list", &[]string{"a", "b"}, codec.EncodeString)
 	var nothing []string
 	setBodySlice(&none, "list", &nothing, codec.EncodeString)
-	for want, a := range map[string]arguments{`{"href":"/x"}`: one, `["a","b"]`: many, `[]`: none} {
+	for want, a := range map[string]*arguments{`{"href":"/x"}`: &one, `["a","b"]`: &many, `[]`: &none} {
 		got, err := encodeDocument(a.encode)
 		require.NoError(t, err)
 		require.Equal(t, want, string(got))
 		require.Nil(t, a.problem)
 	}
-	require.Equal(t, link, one.params().Body, "as the builder was given it")
-	require.Equal(t, []string{"a", "b"}, many.params().Body)
+	require.Equal(t, link, paramsOf(func(to *arguments) { *to = one }).Body, "as the builder was given it")
+	require.Equal(t, []string{"a", "b"}, paramsOf(func(to *arguments) { *to = many }).Body)
 }
 
 func TestMirrorQuery(t *testing.T) {
@@ -129,7 +129,7 @@ func TestMirrorQuery(t *testing.T) {
 		got, err := encodeDocument(a.encode)
 		require.NoError(t, err, tc.name)
 		require.Equal(t, tc.want, string(got), tc.name)
-		require.Nil(t, a.params().Body, tc.name)
+		require.Nil(t, paramsOf(func(to *arguments) { *to = a }).Body, tc.name)
 	}
 }
 
@@ -142,8 +142,8 @@ func TestParams(t *testing.T) {
 	require.Equal(t, Params{
 		Path:  map[string]string{"id": "a/b"},
 		Query: url.Values{"limit": {"5"}, "filter": {"query:a b"}},
-	}, a.params(), "nothing is escaped")
-	require.Equal(t, Params{Path: map[string]string{}, Query: url.Values{}}, arguments{}.params())
+	}, paramsOf(func(to *arguments) { *to = a }), "nothing is escaped")
+	require.Equal(t, Params{Path: map[string]string{}, Query: url.Values{}}, paramsOf(func(*arguments) {}))
 }
 
 // refusedCalls are calls that can never succeed. None of the values in them may show in the error.

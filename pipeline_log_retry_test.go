@@ -32,7 +32,7 @@ func loggedRetries(t *testing.T, op *operation, deadline time.Duration, next *at
 			defer cancel()
 			ctx = limited
 		}
-		c := New(append(opts, WithLogger(logger))...).newCall(ctx, op, arguments{})
+		c := New(append(opts, WithLogger(logger))...).newCall(ctx, op)
 		c.authorization = newSecret(fakeToken)
 		req := newFakeRequest(t, ctx, fakeURL)
 		_, _ = retry(logAttempt(next.handle))(c, req)
@@ -118,7 +118,7 @@ func TestLogOfAContextThatEnds(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			ctx, cancel := context.WithCancel(t.Context())
 			defer cancel()
-			c := New(WithLogger(slog.New(slog.NewTextHandler(&out, nil)))).newCall(ctx, &getTokenOperation, arguments{})
+			c := New(WithLogger(slog.New(slog.NewTextHandler(&out, nil)))).newCall(ctx, &getTokenOperation)
 			_, err := retry(func(c *call, _ *http.Request) (*http.Response, error) {
 				if c.attempts == last && inWait {
 					time.AfterFunc(time.Millisecond, cancel)
@@ -145,7 +145,7 @@ func TestLogOfTheBudget(t *testing.T) {
 	var out bytes.Buffer
 	synctest.Test(t, func(t *testing.T) {
 		client := New(WithLogger(slog.New(slog.NewTextHandler(&out, nil))), WithRetry(RetryPolicy{MaxAttempts: 20}))
-		c := client.newCall(t.Context(), &getTokenOperation, arguments{})
+		c := client.newCall(t.Context(), &getTokenOperation)
 		next := attempts{answers: []answer{{status: 503}}}
 		_, err := retry(next.handle)(c, newFakeRequest(t, t.Context(), fakeURL))
 		require.ErrorIs(t, err, ErrServer)
@@ -156,7 +156,7 @@ func TestLogOfTheBudget(t *testing.T) {
 		req := newFakeRequest(t, t.Context(), fakeURL)
 		req.Body = newBody([]byte("{}"))
 		next = attempts{answers: []answer{asksFor("1")}}
-		_, err = retry(next.handle)(client.newCall(t.Context(), &getTokenOperation, arguments{}), req)
+		_, err = retry(next.handle)(client.newCall(t.Context(), &getTokenOperation), req)
 		require.ErrorIs(t, err, ErrRateLimited)
 		require.Contains(t, out.String(), `reason="the body cannot be sent again"`)
 	})

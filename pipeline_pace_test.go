@@ -37,7 +37,7 @@ func (l *fakeLimiter) Wait(ctx context.Context) error {
 
 // pacedCall gives a call as it reaches pace.
 func pacedCall(client *APIClient, ctx context.Context, op *operation) *call {
-	c := client.newCall(ctx, op, arguments{})
+	c := client.newCall(ctx, op)
 	c.policy, c.attempts = c.retryPolicy(), 1
 	return c
 }
@@ -255,7 +255,7 @@ func TestPaceBeforeTheDeadline(t *testing.T) {
 		defer cancel()
 		start := time.Now()
 		next := attempts{answers: []answer{{status: 200}}}
-		c := client.newCall(ctx, &getTokenOperation, arguments{})
+		c := client.newCall(ctx, &getTokenOperation)
 		resp, err := retry(pace(next.handle))(c, newFakeRequest(t, ctx, fakeURL))
 		require.Nil(t, resp)
 		require.Empty(t, next.times)
@@ -292,7 +292,7 @@ func TestPaceIsCancelled(t *testing.T) {
 			time.AfterFunc(time.Millisecond, cancel)
 			start := time.Now()
 			next := attempts{answers: []answer{{status: 200}}}
-			c := client.newCall(ctx, &getTokenOperation, arguments{})
+			c := client.newCall(ctx, &getTokenOperation)
 			_, err := retry(pace(next.handle))(c, newFakeRequest(t, ctx, fakeURL))
 			require.ErrorIs(t, err, context.Canceled, name)
 			require.Equal(t, time.Millisecond, time.Since(start), name)

@@ -75,7 +75,7 @@ func operationOf(method string) *operation {
 func retried(t *testing.T, method string, next *attempts, opts ...Option) (c *call, resp *http.Response, err error) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
-		c = New(opts...).newCall(t.Context(), operationOf(method), arguments{})
+		c = New(opts...).newCall(t.Context(), operationOf(method))
 		resp, err = retry(next.handle)(c, newFakeRequest(t, t.Context(), fakeURL))
 	})
 	return c, resp, err
@@ -259,7 +259,7 @@ func TestRetryReplays(t *testing.T) {
 			}
 		}
 		next := attempts{answers: []answer{{status: 429}, {err: failing(false)}, {status: 429}, {status: 201}}}
-		c := New(WithTransport(fakeTransport(untilEnd)), WithAttemptMiddleware(count)).newCall(t.Context(), &postTokenOperation, arguments{})
+		c := New(WithTransport(fakeTransport(untilEnd)), WithAttemptMiddleware(count)).newCall(t.Context(), &postTokenOperation)
 		req, err := http.NewRequestWithContext(t.Context(), "POST", fakeURL, strings.NewReader(body))
 		require.NoError(t, err)
 		req.Header.Set("X-Own", "a")
@@ -333,7 +333,7 @@ func TestRetryBudget(t *testing.T) {
 		run := func(calls int, a answer) int {
 			next := attempts{answers: []answer{a}}
 			for range calls {
-				c := client.newCall(t.Context(), &getTokenOperation, arguments{})
+				c := client.newCall(t.Context(), &getTokenOperation)
 				_, err := retry(next.handle)(c, newFakeRequest(t, t.Context(), fakeURL))
 				require.Error(t, err)
 			}

@@ -270,7 +270,7 @@ func TestRetryIsCancelled(t *testing.T) {
 				time.AfterFunc(time.Millisecond, cancel)
 				start := time.Now()
 				next := attempts{answers: []answer{first}}
-				c := New(unsafeRetry).newCall(ctx, operationOf(method), arguments{})
+				c := New(unsafeRetry).newCall(ctx, operationOf(method))
 				_, err := retry(next.handle)(c, newFakeRequest(t, ctx, fakeURL))
 				require.Equal(t, time.Millisecond, time.Since(start))
 				require.Len(t, next.times, 1)

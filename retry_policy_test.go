@@ -56,7 +56,7 @@ func TestRetryPolicyRank(t *testing.T) {
 		{"inner context", inner, []Option{option}, 7},
 		{"switched off by the context", off, []Option{option}, 1},
 	} {
-		c := New(tc.opts...).newCall(tc.ctx, &getTokenOperation, arguments{})
+		c := New(tc.opts...).newCall(tc.ctx, &getTokenOperation)
 		require.Equal(t, tc.want, c.retryPolicy().MaxAttempts, tc.name)
 	}
 }
@@ -66,7 +66,7 @@ func TestRetryPolicyOfAnAssignedClient(t *testing.T) {
 	t.Parallel()
 	client := New()
 	policy := func() int {
-		return client.newCall(t.Context(), &getTokenOperation, arguments{}).retryPolicy().MaxAttempts
+		return client.newCall(t.Context(), &getTokenOperation).retryPolicy().MaxAttempts
 	}
 	require.Equal(t, 4, policy())
 	filled := client.GetConfig().HTTPClient
@@ -78,14 +78,14 @@ func TestRetryPolicyOfAnAssignedClient(t *testing.T) {
 	require.Equal(t, 4, policy())
 	cfg := NewConfiguration()
 	cfg.HTTPClient = http.DefaultClient
-	require.Equal(t, 1, NewAPIClient(cfg).newCall(t.Context(), &getTokenOperation, arguments{}).retryPolicy().MaxAttempts, "the caller put it in")
+	require.Equal(t, 1, NewAPIClient(cfg).newCall(t.Context(), &getTokenOperation).retryPolicy().MaxAttempts, "the caller put it in")
 }
 
 // TestRetryPolicyContextOfNil: nil stands for the background.
 func TestRetryPolicyContextOfNil(t *testing.T) {
 	t.Parallel()
 	var none context.Context
-	c := New().newCall(ContextWithRetry(none, RetryPolicy{MaxAttempts: 2}), &getTokenOperation, arguments{})
+	c := New().newCall(ContextWithRetry(none, RetryPolicy{MaxAttempts: 2}), &getTokenOperation)
 	require.Equal(t, 2, c.retryPolicy().MaxAttempts)
 }
 

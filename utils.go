@@ -2,8 +2,9 @@ package ldapi
 
 import (
 	"net/http"
-	"reflect"
 	"time"
+
+	"github.com/ldapi-go/ldapi/internal/codec"
 )
 
 // PtrBool returns a pointer to v.
@@ -31,17 +32,7 @@ func PtrString(v string) *string { return &v }
 func PtrTime(v time.Time) *time.Time { return &v }
 
 // IsNil reports whether i is nil, or a pointer, map, slice, function, channel or interface that is nil.
-func IsNil(i interface{}) bool {
-	if i == nil {
-		return true
-	}
-	switch v := reflect.ValueOf(i); v.Kind() {
-	case reflect.Chan, reflect.Func, reflect.Interface, reflect.Map, reflect.Pointer, reflect.Slice, reflect.UnsafePointer:
-		return v.IsNil()
-	default:
-		return false
-	}
-}
+func IsNil(i interface{}) bool { return codec.IsNil(i) }
 
 // MappedNullable is what every model offers: its properties as a map.
 type MappedNullable interface {

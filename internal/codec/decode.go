@@ -2,7 +2,6 @@ package codec
 
 import (
 	"io"
-	"reflect"
 	"strconv"
 	"strings"
 	"sync"
@@ -37,16 +36,34 @@ var decoders = sync.Pool{New: func() any { return new(Decoder) }}
 // Decode reads data, which must hold one JSON object and nothing after it, into m by way of read. What could be read is in
 // m also when there is an error, an *Error. strict makes a required property that is missing or null an error too.
 func Decode[M any](m M, read func(M, *Decoder) bool, data []byte, strict bool) error {
-	d := decoders.Get().(*Decoder)
-	d.jx.ResetBytes(validText(data))
-	d.strict, d.size, d.broken, d.path, d.err = strict, len(data), false, d.path[:0], nil
-	d.memory.expect(len(data))
+	d := begin(data, strict)
 	if d.jx.Next() == jx.Null {
 		d.note("want object, got null")
 		d.broken = d.jx.Null() != nil
 	} else {
 		read(m, d)
 	}
+	if err := d.finish(data); err != nil {
+		err.Model = typeName(m)
+		return err
+	}
+	return nil
+}
+
+// begin and finish are what Decode does for all models alike. They are not inlined: Decode is generic, so each package that
+// calls it compiles what is in it anew.
+//
+//go:noinline
+func begin(data []byte, strict bool) *Decoder {
+	d := decoders.Get().(*Decoder)
+	d.jx.ResetBytes(validText(data))
+	d.strict, d.size, d.broken, d.path, d.err = strict, len(data), false, d.path[:0], nil
+	d.memory.expect(len(data))
+	return d
+}
+
+//go:noinline
+func (d *Decoder) finish(data []byte) *Error {
 	err := d.err
 	if d.broken || !d.atEnd() {
 		err = &Error{Reason: Malformed(data)}
@@ -56,11 +73,15 @@ func Decode[M any](m M, read func(M, *Decoder) bool, data []byte, strict bool) e
 	d.memory.forget()
 	clear(d.path[:cap(d.path)])
 	decoders.Put(d)
-	if err == nil {
+	return err
+}
+
+// Unmarshal is UnmarshalJSON of every model, of which M is a pointer. As encoding/json asks of it, null changes nothing.
+func Unmarshal[M any](m M, read func(M, *Decoder) bool, data []byte) error {
+	if string(data) == "null" {
 		return nil
 	}
-	err.Model = reflect.TypeOf(m).Elem().Name()
-	return err
+	return Decode(m, read, data, false)
 }
 
 // atEnd reports whether nothing but space is left.
@@ -190,6 +211,45 @@ func (o *Object) close() {
 		}
 	}
 	d.path = d.path[:len(d.path)-1]
+}
+
+// array is one JSON array being read, as Object is an object.
+type array struct {
+	d        *Decoder
+	elements jx.ArrIter
+	index    int // of the element that next goes to
+}
+
+// array starts to read an array; false when there is none.
+func (d *Decoder) array() (array, bool) {
+	if d.jx.Next() != jx.Array {
+		return array{}, d.mismatch("array")
+	}
+	elements, err := d.jx.ArrIter()
+	if err != nil {
+		return array{}, d.fail()
+	}
+	d.path = append(d.path, segment{})
+	return array{d: d, elements: elements}, true
+}
+
+// next goes to the next element.
+func (a *array) next() bool {
+	if !a.elements.Next() || a.d.broken {
+		return false
+	}
+	a.d.path[len(a.d.path)-1].element = a.index
+	a.index++
+	return true
+}
+
+// end reports whether the array was read to its end.
+func (a *array) end() bool {
+	a.d.path = a.d.path[:len(a.d.path)-1]
+	if a.elements.Err() != nil {
+		return a.d.fail()
+	}
+	return true
 }
 
 // Unknown keeps a property that the model does not know.

@@ -3,9 +3,8 @@ package codec
 import (
 	"bytes"
 	"encoding/json"
-	"maps"
 	"math"
-	"slices"
+	"sort"
 	"strconv"
 	"sync"
 	"unicode/utf8"
@@ -27,10 +26,19 @@ var encoders = sync.Pool{New: func() any { return new(Encoder) }}
 
 // Encode gives what write has the encoder write of v.
 func Encode[V any](v V, write func(V, *Encoder)) ([]byte, error) {
+	e := newEncoder()
+	write(v, e)
+	return e.finish()
+}
+
+func newEncoder() *Encoder {
 	e := encoders.Get().(*Encoder)
 	e.w.Reset()
 	e.err, e.depth = nil, 0
-	write(v, e)
+	return e
+}
+
+func (e *Encoder) finish() ([]byte, error) {
 	out, err := bytes.Clone(e.w.Buf), e.err
 	encoders.Put(e)
 	if err != nil {
@@ -227,5 +235,10 @@ func SortedKeys[V any](m map[string]V) []string {
 	if len(m) == 0 {
 		return nil
 	}
-	return slices.Sorted(maps.Keys(m))
+	keys := make([]string, 0, len(m))
+	for key := range m {
+		keys = append(keys, key)
+	}
+	sort.Strings(keys) // compiled once, while slices.Sort is compiled in each package that calls it
+	return keys
 }

@@ -117,23 +117,17 @@ func DecodeAny(v *interface{}, d *Decoder) bool {
 // anyArray and anyObject are DecodeSlice and DecodeMap of DecodeAny. Called directly it leaves its values on the stack, which
 // saves an allocation for each.
 func (d *Decoder) anyArray() []interface{} {
-	elements, err := d.jx.ArrIter()
-	if err != nil {
-		d.fail()
+	elements, found := d.array()
+	if !found {
 		return nil
 	}
 	a := []interface{}{}
-	d.path = append(d.path, segment{})
-	for elements.Next() && !d.broken {
-		d.path[len(d.path)-1].element = len(a)
+	for elements.next() {
 		var v interface{}
 		DecodeAny(&v, d)
 		a = append(a, v)
 	}
-	d.path = d.path[:len(d.path)-1]
-	if elements.Err() != nil {
-		d.fail()
-	}
+	elements.end()
 	return a
 }
 
@@ -196,37 +190,33 @@ func DecodePointer[T any](v **T, d *Decoder, value func(*T, *Decoder) bool) {
 // DecodeSlice reads an array. An element that is null or of another type is there with its zero value.
 func DecodeSlice[T any](v *[]T, d *Decoder, value func(*T, *Decoder) bool) bool {
 	*v = nil
-	if d.jx.Next() != jx.Array {
-		return d.mismatch("array")
+	elements, found := d.array()
+	if !found {
+		return false
 	}
-	elements, err := d.jx.ArrIter()
-	if err != nil {
-		return d.fail()
-	}
-	s := make([]T, 0, d.roomFor(reflect.TypeFor[T]().Size()))
-	d.path = append(d.path, segment{})
-	for elements.Next() && !d.broken {
-		d.path[len(d.path)-1].element = len(s)
+	s := make([]T, 0, d.roomFor(v))
+	for elements.next() {
 		s = append(s, *new(T))
 		value(&s[len(s)-1], d)
 	}
-	d.path = d.path[:len(d.path)-1]
 	*v = s
-	if elements.Err() != nil {
-		return d.fail()
-	}
-	return true
+	return elements.end()
 }
 
-// roomFor guesses how many elements of a size a list has that makes up the document, a page of items: models take about a
-// third of their JSON. Growing step by step would copy them again and again (a tenth of the time of 1,000 members). Only the
-// first list is given room: a document that repeats it a thousand times shall not take a thousand times as much.
-func (d *Decoder) roomFor(size uintptr) int {
-	const model = 128 // bytes; smaller elements are of short lists
-	if len(d.path) != 1 || size < model {
+// roomFor guesses how many elements a list, given by a pointer to it, has that makes up the document, a page of items: models
+// take about a third of their JSON. Growing step by step would copy them again and again (a tenth of the time of 1,000
+// members). Only the first list is given room: a document that repeats it a thousand times shall not take a thousand times as
+// much.
+func (d *Decoder) roomFor(list any) int {
+	if len(d.path) != 2 {
 		return 0
 	}
-	room := d.size / (3 * int(size))
+	const model = 128 // bytes; smaller elements are of short lists
+	size := int(reflect.TypeOf(list).Elem().Elem().Size())
+	if size < model {
+		return 0
+	}
+	room := d.size / (3 * size)
 	d.size = 0
 	return room
 }
@@ -290,25 +280,16 @@ func decodeCell[T any](v **T, d *Decoder, from *[]T, value func(*T, *Decoder) bo
 // DecodeStrings reads a list of strings.
 func DecodeStrings(v *[]string, d *Decoder) bool {
 	*v = nil
-	if d.jx.Next() != jx.Array {
-		return d.mismatch("array")
-	}
-	elements, err := d.jx.ArrIter()
-	if err != nil {
-		return d.fail()
+	elements, found := d.array()
+	if !found {
+		return false
 	}
 	list := d.memory.list[:0]
-	d.path = append(d.path, segment{})
-	for elements.Next() && !d.broken {
-		d.path[len(d.path)-1].element = len(list)
+	for elements.next() {
 		list = append(list, "")
 		DecodeString(&list[len(list)-1], d)
 	}
-	d.path = d.path[:len(d.path)-1]
 	*v = d.memory.copyList(list)
 	d.memory.list = list
-	if elements.Err() != nil {
-		return d.fail()
-	}
-	return true
+	return elements.end()
 }

@@ -1,0 +1,26 @@
+package codec
+
+import "maps"
+
+// Property is one property of a model, as its field holds it.
+type Property struct {
+	Name  string
+	Value interface{}
+	Set   bool // the model has it
+}
+
+// Map gives the properties that are set and the additional ones, which win over a property of the same name.
+//
+// With a copy of the loops in each ToMap the models have 5 % more code to compile.
+//
+//go:noinline
+func Map(extra map[string]interface{}, properties ...Property) map[string]interface{} {
+	m := make(map[string]interface{}, len(properties)+len(extra))
+	for _, p := range properties {
+		if p.Set {
+			m[p.Name] = p.Value
+		}
+	}
+	maps.Copy(m, extra)
+	return m
+}

@@ -1,0 +1,53 @@
+package codec
+
+import (
+	"encoding/json"
+	"errors"
+	"reflect"
+	"strings"
+)
+
+// What needs reflection is here and is not generic: a package that imports reflect compiles 45 functions of it anew.
+
+// IsNil reports whether i is nil, or a pointer, map, slice, function, channel or interface that is nil.
+func IsNil(i interface{}) bool {
+	if i == nil {
+		return true
+	}
+	switch v := reflect.ValueOf(i); v.Kind() {
+	case reflect.Chan, reflect.Func, reflect.Interface, reflect.Map, reflect.Pointer, reflect.Slice, reflect.UnsafePointer:
+		return v.IsNil()
+	default:
+		return false
+	}
+}
+
+// IsPointer reports whether i is a pointer that is not nil.
+func IsPointer(i interface{}) bool {
+	return !IsNil(i) && reflect.TypeOf(i).Kind() == reflect.Pointer
+}
+
+// PointsToZero reports whether nothing is set in what p points to.
+func PointsToZero(p interface{}) bool { return reflect.ValueOf(p).Elem().IsZero() }
+
+// typeName gives the name of the type that p points to.
+func typeName(p interface{}) string { return reflect.TypeOf(p).Elem().Name() }
+
+// UnmarshalInto reads data, by way of encoding/json, into what out points to: something else than a model. Its errors repeat
+// nothing of the data.
+func UnmarshalInto(out interface{}, data []byte) error {
+	err := json.Unmarshal(data, out)
+	var model *Error
+	var mismatch *json.UnmarshalTypeError
+	switch {
+	case err == nil || errors.As(err, &model):
+		return err
+	case !json.Valid(data):
+		return &Error{Reason: Malformed(data)}
+	case errors.As(err, &mismatch):
+		kind, _, _ := strings.Cut(mismatch.Value, " ") // a number comes with its digits
+		return &Error{Path: mismatch.Field, Reason: "want " + mismatch.Type.String() + ", got " + kind}
+	default:
+		return &Error{Reason: "the document does not fit what it is to be read into"}
+	}
+}
