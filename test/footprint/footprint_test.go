@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -76,24 +77,68 @@ func TestBinarySize(t *testing.T) {
 	require.LessOrEqual(t, large-small, int64(400*1024))
 }
 
-// stripped builds a program inside the module, without writing to it, and gives the size of the binary.
+// stripped builds a program and gives the size of the binary.
 func stripped(t *testing.T, source string) int64 {
+	t.Helper()
+	binary := filepath.Join(t.TempDir(), "program")
+	run(t, buildCommand(t, source, binary, "-trimpath", "-ldflags=-s -w"))
+	info, err := os.Stat(binary)
+	require.NoError(t, err)
+	return info.Size()
+}
+
+// buildCommand is the command that builds a program as if it were part of the module, without writing to the module.
+func buildCommand(t testing.TB, source, binary string, flags ...string) *exec.Cmd {
 	t.Helper()
 	root, err := filepath.Abs("../..")
 	require.NoError(t, err)
 	dir := t.TempDir()
-	program, spec, binary := filepath.Join(dir, "main.txt"), filepath.Join(dir, "overlay.json"), filepath.Join(dir, "program")
+	program, spec := filepath.Join(dir, "main.txt"), filepath.Join(dir, "overlay.json")
 	require.NoError(t, os.WriteFile(program, []byte(source), 0o600))
 	overlay, err := json.Marshal(map[string]any{"Replace": map[string]string{filepath.Join(root, "test", "footprint", "program", "main.go"): program}})
 	require.NoError(t, err)
 	require.NoError(t, os.WriteFile(spec, overlay, 0o600))
-	cmd := exec.Command("go", "build", "-trimpath", "-ldflags=-s -w", "-overlay", spec, "-o", binary, "./test/footprint/program")
+	cmd := exec.Command("go", append(append([]string{"build"}, flags...), "-overlay", spec, "-o", binary, "./test/footprint/program")...)
 	cmd.Dir = root
+	return cmd
+}
+
+func run(t testing.TB, cmd *exec.Cmd) {
+	t.Helper()
 	out, err := cmd.CombinedOutput()
 	require.NoError(t, err, "%s", out)
-	info, err := os.Stat(binary)
-	require.NoError(t, err)
-	return info.Size()
+}
+
+// BenchmarkColdBuild measures the CPU time of building each program when nothing but the standard library was built before:
+// medians of the iterations (-benchtime 9x).
+func BenchmarkColdBuild(b *testing.B) {
+	standard := b.TempDir() // a build cache with the standard library in it
+	cmd := exec.Command("go", "build", "std")
+	cmd.Env = append(os.Environ(), "GOCACHE="+standard)
+	run(b, cmd)
+	var large, small []float64
+	for b.Loop() {
+		large, small = append(large, coldBuild(b, standard, withSDK)), append(small, coldBuild(b, standard, bare))
+	}
+	slices.Sort(large)
+	slices.Sort(small)
+	with, without := large[len(large)/2], small[len(small)/2]
+	b.ReportMetric(with, "cpu-s-with-sdk")
+	b.ReportMetric(without, "cpu-s-without")
+	b.ReportMetric(with-without, "cpu-s-more")
+}
+
+// coldBuild builds a program with a copy of a build cache, and gives the seconds of CPU that it took.
+func coldBuild(b *testing.B, cache, source string) float64 {
+	b.Helper()
+	dir := b.TempDir()
+	own := filepath.Join(dir, "cache")
+	require.NoError(b, os.CopyFS(own, os.DirFS(cache)))
+	cmd := buildCommand(b, source, filepath.Join(dir, "program"))
+	cmd.Env = append(os.Environ(), "GOCACHE="+own)
+	run(b, cmd)
+	require.NoError(b, os.RemoveAll(dir))
+	return (cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime()).Seconds()
 }
 
 // TestSourceSize: the source of the root package, generated code included, stays under 600 kB.
