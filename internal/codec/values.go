@@ -228,24 +228,36 @@ func DecodeMap[T any](v *map[string]T, d *Decoder, value func(*T, *Decoder) bool
 	if !entries.Found {
 		return false
 	}
-	m := make(map[string]T)
-	var element T // one for all entries: value may be anything, so it is on the heap
-	for entries.Next() {
-		d.path[len(d.path)-1].property = nil
-		value(&element, d)
-		m[d.memory.text(entries.Key)] = element
-	}
-	*v = m
+	*v = make(map[string]T)
+	decodeEntries(*v, new(T), &entries, value)
 	return true
 }
 
-// DecodeMapPointer is DecodeMap for an optional property.
+// decodeEntries reads one entry after the other into element, which is on the heap, because value may be anything.
+func decodeEntries[T any](m map[string]T, element *T, entries *Object, value func(*T, *Decoder) bool) {
+	d := entries.d
+	for entries.Next() {
+		d.path[len(d.path)-1].property = nil
+		value(element, d)
+		m[d.memory.text(entries.Key)] = *element
+	}
+}
+
+// DecodeMapPointer is DecodeMap for an optional property. The map's variable and the element share their memory, which saves a
+// tenth of the allocations of a page of members.
 func DecodeMapPointer[T any](v **map[string]T, d *Decoder, value func(*T, *Decoder) bool) {
 	*v = nil
-	var m map[string]T
-	if DecodeMap(&m, d, value) {
-		*v = &m
+	entries := d.Object(nil)
+	if !entries.Found {
+		return
 	}
+	cell := &struct {
+		m       map[string]T
+		element T
+	}{m: make(map[string]T)}
+	decodeEntries(cell.m, &cell.element, &entries, value)
+	cell.element = *new(T)
+	*v = &cell.m
 }
 
 // The functions below read optional values of the plain types, and lists of strings: their memory is packed.
