@@ -243,26 +243,26 @@ func (r ApiGetTokensRequest) Prefetch(n int) ApiGetTokensRequest {
 func (r *ApiGetTokensRequest) list() *listing[*Tokens] {
 	return &listing[*Tokens]{
 		operation: "getTokens", ctx: r.ctx, limit: r.limit, offset: r.offset, pageSize: 50, prefetch: r.prefetch,
-		fetch: r.page, look: (*Tokens).look, keep: (*Tokens).keep,
+		fetch: r.fetchPage, look: r.lookAtPage, keep: r.keepOfPage,
 	}
 }
 
-func (r *ApiGetTokensRequest) page(ctx context.Context, limit, offset int64) (*Tokens, error) {
+func (r *ApiGetTokensRequest) fetchPage(ctx context.Context, limit, offset int64) (*Tokens, error) {
 	one := *r
 	one.ctx, one.limit, one.offset = ctx, &limit, &offset
 	p, _, err := one.Execute()
 	return p, err
 }
 
-func (o *Tokens) look() page {
-	total, _ := o.GetTotalCountOk()
-	_, next := o.GetLinks()["next"]
-	return page{ids: idsOf(o.GetItems(), (*Token).GetId), total: total, next: next}
+func (*ApiGetTokensRequest) lookAtPage(p *Tokens) page {
+	total, _ := p.GetTotalCountOk()
+	_, next := p.GetLinks()["next"]
+	return page{ids: idsOf(p.GetItems(), (*Token).GetId), total: total, next: next}
 }
 
-func (o *Tokens) keep(items []int) *Tokens {
-	other := *o
-	other.Items = pick(o.Items, items)
+func (*ApiGetTokensRequest) keepOfPage(p *Tokens, items []int) *Tokens {
+	other := *p
+	other.Items = pick(p.Items, items)
 	return &other
 }
 

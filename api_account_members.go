@@ -311,26 +311,26 @@ func (r ApiGetMembersRequest) Prefetch(n int) ApiGetMembersRequest {
 func (r *ApiGetMembersRequest) list() *listing[*Members] {
 	return &listing[*Members]{
 		operation: "getMembers", ctx: r.ctx, limit: r.limit, offset: r.offset, pageSize: 100, prefetch: r.prefetch,
-		fetch: r.page, look: (*Members).look, keep: (*Members).keep,
+		fetch: r.fetchPage, look: r.lookAtPage, keep: r.keepOfPage,
 	}
 }
 
-func (r *ApiGetMembersRequest) page(ctx context.Context, limit, offset int64) (*Members, error) {
+func (r *ApiGetMembersRequest) fetchPage(ctx context.Context, limit, offset int64) (*Members, error) {
 	one := *r
 	one.ctx, one.limit, one.offset = ctx, &limit, &offset
 	p, _, err := one.Execute()
 	return p, err
 }
 
-func (o *Members) look() page {
-	total, _ := o.GetTotalCountOk()
-	_, next := o.GetLinks()["next"]
-	return page{ids: idsOf(o.GetItems(), (*Member).GetId), total: total, next: next}
+func (*ApiGetMembersRequest) lookAtPage(p *Members) page {
+	total, _ := p.GetTotalCountOk()
+	_, next := p.GetLinks()["next"]
+	return page{ids: idsOf(p.GetItems(), (*Member).GetId), total: total, next: next}
 }
 
-func (o *Members) keep(items []int) *Members {
-	other := *o
-	other.Items = pick(o.Items, items)
+func (*ApiGetMembersRequest) keepOfPage(p *Members, items []int) *Members {
+	other := *p
+	other.Items = pick(p.Items, items)
 	return &other
 }
 

@@ -107,8 +107,8 @@ func (c *call) run() (*http.Response, error) {
 	return c.core.pipeline(c, nil)
 }
 
-// execute makes a call that is answered with a model, and fills out. On a decode error what could be read of it is returned
-// beside it; without an answer it is nil. M is a pointer: the compiler makes one copy of this function for all pointer types.
+// execute makes a call that is answered with a model, which is read into out. On a decode error what could be read of it is
+// returned beside it; without an answer the result is nil. M is a pointer: for the compiler all pointer types are one.
 func execute[M any](c *core, ctx context.Context, op *operation, fill func(*arguments), out M, read func(M, *codec.Decoder) bool) (M, *http.Response, error) {
 	var answer M
 	k := c.newCall(ctx, op)

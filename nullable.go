@@ -35,7 +35,8 @@ func (v *Nullable[T]) UnmarshalJSON(src []byte) error {
 	return json.Unmarshal(src, &v.value)
 }
 
-// The Nullable types of plain values are part of the familiar face; Nullable[T] says the same.
+// The Nullable types of plain values are part of the familiar face; Nullable[T] says the same. Their constructors do not call
+// NewNullable: it would be compiled for each type.
 type (
 	// NullableBool is a bool that may be absent or null.
 	NullableBool = Nullable[bool]

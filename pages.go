@@ -22,8 +22,8 @@ func (e *PageError) Error() string { return fmt.Sprintf("page at offset %d: %v",
 // Unwrap returns what went wrong.
 func (e *PageError) Unwrap() error { return e.Err }
 
-// listing is what the iterators need of a list operation. P is a pointer to a page of it: the compiler makes one copy of this
-// code for all pointer types, while the items, which are values, would take one for each type.
+// listing is what the iterators need of a list operation. P is a pointer to a page of it: for the compiler all pointer types are
+// one, while code that is generic in the items, which are values, is compiled for each type.
 type listing[P any] struct {
 	operation string
 	ctx       context.Context

@@ -50,10 +50,8 @@ func Decode[M any](m M, read func(M, *Decoder) bool, data []byte, strict bool) e
 	return nil
 }
 
-// begin and finish are what Decode does for all models alike. They are not inlined: Decode is generic, so each package that
-// calls it compiles what is in it anew.
-//
-//go:noinline
+// begin and finish are what Decode does for all models alike. They are not in it, because it is generic: a package that calls
+// it compiles it anew.
 func begin(data []byte, strict bool) *Decoder {
 	d := decoders.Get().(*Decoder)
 	d.jx.ResetBytes(validText(data))
@@ -62,7 +60,6 @@ func begin(data []byte, strict bool) *Decoder {
 	return d
 }
 
-//go:noinline
 func (d *Decoder) finish(data []byte) *Error {
 	err := d.err
 	if d.broken || !d.atEnd() {
@@ -76,7 +73,7 @@ func (d *Decoder) finish(data []byte) *Error {
 	return err
 }
 
-// Unmarshal is UnmarshalJSON of every model, of which M is a pointer. As encoding/json asks of it, null changes nothing.
+// Unmarshal is UnmarshalJSON of every model; M is a pointer to it. As encoding/json asks of it, null changes nothing.
 func Unmarshal[M any](m M, read func(M, *Decoder) bool, data []byte) error {
 	if string(data) == "null" {
 		return nil

@@ -15,7 +15,13 @@ type Property struct {
 //
 //go:noinline
 func Map(extra map[string]interface{}, properties ...Property) map[string]interface{} {
-	m := make(map[string]interface{}, len(properties)+len(extra))
+	set := len(extra)
+	for _, p := range properties {
+		if p.Set {
+			set++
+		}
+	}
+	m := make(map[string]interface{}, set)
 	for _, p := range properties {
 		if p.Set {
 			m[p.Name] = p.Value

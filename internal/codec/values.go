@@ -3,7 +3,6 @@ package codec
 import (
 	"bytes"
 	"encoding/json"
-	"reflect"
 	"strconv"
 
 	"github.com/go-faster/jx"
@@ -212,7 +211,7 @@ func (d *Decoder) roomFor(list any) int {
 		return 0
 	}
 	const model = 128 // bytes; smaller elements are of short lists
-	size := int(reflect.TypeOf(list).Elem().Elem().Size())
+	size := elementSize(list)
 	if size < model {
 		return 0
 	}

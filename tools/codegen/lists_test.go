@@ -36,6 +36,21 @@ const (
         - {name: search, x-builder: By, in: query, description: The text to find., schema: {type: string}}
       responses:
         '204': {description: They are gone.}
+  /api/v2/old-flag-links:
+    get:
+      operationId: listOldFlagLinks
+      tags: [Flag links]
+      summary: List old flag links
+      description: Lists links, answered with the same model as the other list.
+      x-pagination: {items: entries, total: size, links: pages, id: ref, defaultPageSize: 30}
+      parameters:
+        - {name: limit, in: query, description: The limit., schema: {type: integer, format: int64}}
+        - {name: offset, in: query, description: The offset., schema: {type: integer, format: int64}}
+        - {name: page, in: query, description: The page of the atlas., schema: {type: string}}
+      responses:
+        '200':
+          description: The links.
+          content: {application/json: {schema: {$ref: '#/components/schemas/FlagLinkPage'}}}
 `
 	listSchemas = `
     FlagLinkPage:
@@ -100,6 +115,14 @@ func (f *fakeLinks) ListFlagLinksExecute(r ApiListFlagLinksRequest) (*FlagLinkPa
 	return p, nil, nil
 }
 
+func (f *fakeLinks) ListOldFlagLinksExecute(r ApiListOldFlagLinksRequest) (*FlagLinkPage, *http.Response, error) {
+	p := NewFlagLinkPage(1)
+	if r.Params().Query.Encode() == "limit=30&offset=0&page=7" {
+		p.Entries = []FlagLinkEntry{{Ref: PtrString("old")}}
+	}
+	return p, nil, nil
+}
+
 func TestListFlagLinks(t *testing.T) {
 	f := &fakeLinks{FlagLinksApi: New().FlagLinksApi}
 	r := f.ListFlagLinks(t.Context()).By("a")
@@ -132,6 +155,11 @@ func TestListFlagLinks(t *testing.T) {
 	if _, err := r.By("").Search("b").Collect(); err != nil {
 		t.Errorf("the last one wins: %v", err)
 	}
+	old := f.ListOldFlagLinks(t.Context()).Page("7")
+	old.ApiService = f
+	if entries, err := old.Collect(); len(entries) != 1 || err != nil {
+		t.Errorf("%v, %v", entries, err)
+	}
 	if _, err := f.DropFlagLinks(t.Context()).By("a").Execute(); err == nil || err.Error() != "not today" {
 		t.Errorf("got %v", err)
 	}
@@ -162,6 +190,7 @@ var listRefusals = []refusal{
 	{"a parameter named like an iterator", "{name: filter, ", "{name: collect, ",
 		"ApiListThingsRequest.Collect is needed twice: by query parameter collect of operation listThings and by x-pagination of operation listThings"},
 	{"a parameter named like a method of lists", "{name: filter, ", "{name: list, ", "ApiListThingsRequest.list is needed twice"},
+	{"a parameter named like a step of lists", "{name: filter, ", "{name: fetchPage, ", "ApiListThingsRequest.fetchPage is needed twice"},
 	{"a builder that nobody wrote", "x-builder: FilterBy", "x-builder: SelectBy",
 		"GET /things: parameter filter: x-builder: no hand-written file has ApiListThingsRequest.SelectBy"},
 	{"a builder that is no name", "x-builder: FilterBy", "x-builder: true",
