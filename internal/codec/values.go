@@ -255,7 +255,6 @@ func DecodeMapPointer[T any](v **map[string]T, d *Decoder, value func(*T, *Decod
 		element T
 	}{m: make(map[string]T)}
 	decodeEntries(cell.m, &cell.element, &entries, value)
-	cell.element = *new(T)
 	*v = &cell.m
 }
 

@@ -95,3 +95,41 @@ func TestListsOfStringsAreTheirOwn(t *testing.T) {
 		require.Equal(t, map[string][]string{"first": want, "second": want}, got, length)
 	}
 }
+
+// TestRoomForAPage: the list that makes up a document is not moved as it grows; one that comes again is given no room.
+func TestRoomForAPage(t *testing.T) {
+	t.Parallel()
+	type item struct {
+		name string
+		_    [200]byte
+	}
+	const width = 3 * 224 // an item takes a third of its JSON
+	var first *item
+	read := func(v *item, d *Decoder) bool {
+		if first == nil {
+			first = v
+		}
+		return DecodeString(&v.name, d)
+	}
+	list := func(n int) string {
+		return "[" + strings.Repeat(`"`+strings.Repeat("x", width)+`",`, n-1) + `"last"]`
+	}
+	var pages [][]item
+	decode := func(document string) {
+		first, pages = nil, nil
+		require.NoError(t, Decode(new(int), func(_ *int, d *Decoder) bool {
+			o := d.Object(nil)
+			for o.Next() {
+				var page []item
+				DecodeSlice(&page, d, read)
+				pages = append(pages, page)
+			}
+			return o.Found
+		}, []byte(document), false))
+	}
+	decode(`{"items":` + list(100) + `}`)
+	require.Len(t, pages[0], 100)
+	require.Same(t, first, &pages[0][0])
+	decode(`{"items":` + list(100) + `,"again":["x"]}`)
+	require.Equal(t, 1, cap(pages[1]))
+}

@@ -1,0 +1,42 @@
+package codec
+
+import (
+	"strconv"
+	"strings"
+	"testing"
+	"unsafe"
+
+	"github.com/stretchr/testify/require"
+)
+
+// TestRepeatedStringsShareOneCopy: what repeats on a page needs no memory each time.
+func TestRepeatedStringsShareOneCopy(t *testing.T) {
+	t.Parallel()
+	for _, text := range []string{"application/json", "writer", "release-manager", "self", "allow", "disabled", strings.Repeat("x", sharedBytes)} {
+		m := new(memory)
+		m.expect(1 << 20)
+		first := m.text([]byte(text))
+		require.Equal(t, text, first)
+		require.Same(t, unsafe.StringData(first), unsafe.StringData(m.text([]byte(text))), text)
+	}
+}
+
+// TestChunksAreBounded: a string that is kept keeps no more than its chunk, of 4 KiB at most.
+func TestChunksAreBounded(t *testing.T) {
+	t.Parallel()
+	m := new(memory)
+	m.expect(1 << 20)
+	ends := map[*byte]bool{}
+	for i := range 10_000 {
+		text := "member" + strconv.Itoa(i) + "@example.com"
+		require.Equal(t, text, m.text([]byte(text)))
+		require.LessOrEqual(t, m.chunk.Cap(), 4<<10)
+		ends[unsafe.StringData(m.chunk.String())] = true
+	}
+	require.Greater(t, len(ends), 40, "chunks follow one another")
+	require.Less(t, len(ends), 100, "and are filled")
+	before := m.chunk.Len()
+	long := strings.Repeat("y", 1000)
+	require.Equal(t, long, m.text([]byte(long)))
+	require.Equal(t, before, m.chunk.Len(), "a long string is on its own: it keeps nothing else")
+}
