@@ -92,6 +92,7 @@ func setBody[T any](a *arguments, name string, v *T, value func(*T, *codec.Encod
 	a.encode = func(e *codec.Encoder) { value(v, e) }
 }
 
+// checkBody takes the name of the body, and refuses a body that says itself what is wrong with it.
 func (a *arguments) checkBody(name string, v any) {
 	a.bodyName = name
 	if checked, ok := v.(interface{ check() string }); ok {
