@@ -54,6 +54,7 @@ func (c *call) url() (*url.URL, error) {
 		}
 		u.Scheme = check.Scheme // in lower case
 	}
+	u.Host = wire.CanonicalHost(u.Host)
 	path, escaped := c.path()
 	u.Path, u.RawPath = base.Path+path, base.EscapedPath()+escaped
 	u.RawQuery = encodeQuery(c.args.query)

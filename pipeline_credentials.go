@@ -31,9 +31,13 @@ func authenticate(next handler) handler {
 // it in the clear.
 func credentials(next handler) handler {
 	return func(c *call, req *http.Request) (*http.Response, error) {
-		if req.URL.Scheme != "https" && !c.cfg.settings.insecureHTTP && !wire.IsLoopback(req.URL) {
-			return nil, fmt.Errorf("%w: %w", ErrInsecureURL,
-				c.refusal("server URL", "http to a host that is not loopback needs WithInsecureHTTP"))
+		if req.URL.Scheme != "https" && !c.cfg.settings.insecureHTTP {
+			if !wire.IsLoopback(req.URL) {
+				return nil, c.insecure("http to a host that is not loopback needs WithInsecureHTTP")
+			}
+			if c.usesProxy(req) {
+				return nil, c.insecure("http to a loopback host through a proxy needs WithInsecureHTTP")
+			}
 		}
 		sent := *req // with headers of its own: a cookie jar adds to them
 		sent.Header = maps.Clone(req.Header)
@@ -42,4 +46,22 @@ func credentials(next handler) handler {
 		}
 		return next(c, &sent)
 	}
+}
+
+func (c *call) insecure(reason string) error {
+	return fmt.Errorf("%w: %w", ErrInsecureURL, c.refusal("server URL", reason))
+}
+
+// usesProxy reports whether the client would send req to a proxy.
+func (c *call) usesProxy(req *http.Request) bool {
+	rt := c.httpClient().Transport
+	if rt == nil {
+		rt = http.DefaultTransport
+	}
+	transport, ok := rt.(*http.Transport)
+	if !ok || transport.Proxy == nil {
+		return false
+	}
+	proxy, err := transport.Proxy(req)
+	return proxy != nil || err != nil
 }

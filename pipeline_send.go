@@ -6,35 +6,34 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"net/http/httptrace"
+	"strings"
 	"time"
 
 	"github.com/ldapi-go/ldapi/internal/wire"
 )
 
-const maxRedirects = 10
+const (
+	maxRedirects = 10 // requests, the first included
+	maxSends     = 3  // of a request that only reads or deletes, within an attempt
+)
 
 // send hands the request to net/http, with the deadline of an attempt. The deadline ends when the body is closed.
 func send(c *call, req *http.Request) (*http.Response, error) {
-	if err := req.Context().Err(); err != nil {
+	whole := req.Context()
+	if err := whole.Err(); err != nil {
 		return nil, c.failure(err) // not every transport looks
 	}
-	whole := req.Context()
-	ctx, cancel := whole, context.CancelFunc(func() {})
 	timeout := c.timeout()
-	if timeout > 0 {
-		ctx, cancel = context.WithTimeout(ctx, timeout)
-	}
-	var seen *wire.Sighting
-	if c.op.Method != http.MethodGet { // a GET may be repeated whatever became of it
-		seen = new(wire.Sighting)
-		ctx = httptrace.WithClientTrace(ctx, seen.Trace())
-	}
-	req = req.WithContext(ctx)
-	client := c.httpClient()
-	resp, err := client.Do(req)
+	ctx, cancel := withTimeout(whole, timeout)
+	seen, trace := c.watch(cancel)
+	resp, err := c.exchange(req.WithContext(httptrace.WithClientTrace(ctx, trace)), seen)
 	if err != nil {
+		if seen.Stopped() { // err is that of our own cancellation
+			err = errConnectionFailed
+		}
 		err = c.transportFailure(explainTimeout(err, ctx, whole, timeout), seen.MaySent(err))
 		cancel()
 		return nil, err
@@ -43,6 +42,104 @@ func send(c *call, req *http.Request) (*http.Response, error) {
 		return explainTimeout(err, ctx, whole, timeout)
 	}}
 	return resp, nil
+}
+
+// watch returns what observes an attempt, and bounds how often net/http sends it.
+func (c *call) watch(cancel func()) (*wire.Sighting, *httptrace.ClientTrace) {
+	switch {
+	case !c.isIdempotent():
+		seen := wire.NewSighting(1, cancel)
+		return seen, seen.Trace()
+	case c.op.Method == http.MethodDelete: // whether it may have been sent decides what a later 404 means
+		seen := wire.NewSighting(maxSends, cancel)
+		return seen, seen.Trace()
+	default:
+		seen := wire.NewSighting(maxSends, cancel)
+		return seen, seen.TraceSends()
+	}
+}
+
+var errConnectionFailed = errors.New("the connection failed after the request was sent")
+
+// exchange sends req and follows redirects.
+func (c *call) exchange(req *http.Request, seen *wire.Sighting) (*http.Response, error) {
+	base := c.httpClient()
+	client := *base
+	client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+	var via []*http.Request
+	for {
+		resp, err := client.Do(c.sentOnce(req, client.Jar != nil))
+		if err != nil {
+			return nil, err
+		}
+		next := redirected(resp, req, via)
+		if next == nil {
+			return resp, nil
+		}
+		via = append(via, req)
+		if check := base.CheckRedirect; check != nil {
+			switch err := check(next, via); {
+			case err == http.ErrUseLastResponse:
+				return resp, nil
+			case err != nil:
+				_ = resp.Body.Close()
+				return nil, err
+			}
+		}
+		_, _ = io.CopyN(io.Discard, resp.Body, maxDrained) // the connection can be used again
+		_ = resp.Body.Close()
+		seen.Restart()
+		req = next
+	}
+}
+
+const maxDrained = 2 << 10 // bytes of the body of a redirect
+
+// sentOnce returns req as net/http gets it. The body of a POST, PATCH or PUT cannot be rewound, so that net/http does not send it a
+// second time. A cookie jar adds to the headers.
+func (c *call) sentOnce(req *http.Request, jar bool) *http.Request {
+	if (c.isIdempotent() || req.GetBody == nil) && !jar {
+		return req
+	}
+	sent := *req
+	if jar {
+		sent.Header = maps.Clone(req.Header)
+	}
+	if !c.isIdempotent() {
+		sent.GetBody = nil
+	}
+	return &sent
+}
+
+// redirected returns the request that follows a redirect, or nil if the redirect is not followed. Only 307 and 308 are,
+// which repeat the request as it is, at the origin that it was meant for.
+func redirected(resp *http.Response, req *http.Request, via []*http.Request) *http.Request {
+	if resp.StatusCode != http.StatusTemporaryRedirect && resp.StatusCode != http.StatusPermanentRedirect {
+		return nil
+	}
+	location := resp.Header.Get("Location")
+	target, err := req.URL.Parse(location)
+	if err != nil || location == "" || len(via)+1 >= maxRedirects || !wire.SameOrigin(target, req.URL) || !replayable(req) {
+		return nil
+	}
+	next := *req
+	next.URL, next.Response = target, resp
+	if strings.Contains(location, "//") {
+		next.Host = "" // an absolute URL: the host is the URL's
+	}
+	if req.GetBody != nil {
+		if next.Body, err = req.GetBody(); err != nil {
+			return nil
+		}
+	}
+	return &next
+}
+
+func withTimeout(ctx context.Context, timeout time.Duration) (context.Context, context.CancelFunc) {
+	if timeout > 0 {
+		return context.WithTimeout(ctx, timeout)
+	}
+	return context.WithCancel(ctx)
 }
 
 // timeout is how long an attempt may take; 0 for any time.
@@ -86,34 +183,12 @@ func (b *timedBody) Close() error {
 	return err
 }
 
-// httpClient gives a copy of the client that sends the call, with our redirect policy. It is made anew for each request,
-// because the caller (and httpmock) may change the original, or http.DefaultClient, at any time between calls.
+// httpClient returns the client that sends the call. It is looked up for each request, because the caller (and httpmock) may
+// replace http.DefaultClient's transport at any time between calls.
 func (c *call) httpClient() *http.Client {
 	base := cmp.Or(c.cfg.HTTPClient, c.cfg.settings.filled)
 	if base == nil || base == c.cfg.settings.filled && c.cfg.settings.transport == nil {
-		base = http.DefaultClient
+		return http.DefaultClient
 	}
-	client := *base
-	client.CheckRedirect = func(req *http.Request, via []*http.Request) error {
-		if !mayFollow(req, via) {
-			return http.ErrUseLastResponse // checkStatus makes an ErrRedirect of it
-		}
-		if credential, ok := via[0].Header["Authorization"]; ok {
-			req.Header["Authorization"] = credential // net/http drops it when the same host is spelled otherwise
-		}
-		if base.CheckRedirect != nil {
-			return base.CheckRedirect(req, via)
-		}
-		return nil
-	}
-	return &client
-}
-
-// mayFollow allows redirects that repeat the request as it is, at the origin that it was meant for.
-func mayFollow(req *http.Request, via []*http.Request) bool {
-	status := req.Response.StatusCode
-	if status != http.StatusTemporaryRedirect && status != http.StatusPermanentRedirect {
-		return false
-	}
-	return len(via) < maxRedirects && wire.SameOrigin(req.URL, via[0].URL)
+	return base
 }

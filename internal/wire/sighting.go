@@ -6,36 +6,130 @@ import (
 	"errors"
 	"net"
 	"net/http/httptrace"
-	"sync/atomic"
+	"net/url"
+	"strings"
+	"sync"
 )
 
-// Sighting is what httptrace saw of a request.
+// Sighting watches, through httptrace, how often net/http sends a request, and stops it from sending the request too often.
+//
+// net/http repeats requests by itself: on HTTP/1.1 when a reused connection dies, on HTTP/2 when the server refuses a
+// stream, resets it with PROTOCOL_ERROR or leaves the connection with GOAWAY. How often is up to the server.
 type Sighting struct {
-	asked atomic.Bool // for a connection: so there is a transport that reports
-	wrote atomic.Bool // at least one header
+	most   int    // sends at most
+	cancel func() // ends the request's context
+	trace  httptrace.ClientTrace
+
+	mu      sync.Mutex
+	asked   bool // a connection was requested, so the transport reports
+	pending bool // a connection was obtained and nothing has been written to it
+	sends   int  // since the last Restart
+	earlier bool // there were sends before that
+	stopped bool
 }
 
-// Trace gives the hooks to watch a request with.
+// NewSighting returns a Sighting that lets a request be sent most times. cancel must end the request's context.
+func NewSighting(most int, cancel func()) *Sighting { return &Sighting{most: most, cancel: cancel} }
+
+// Trace returns the hooks that watch the request.
 func (s *Sighting) Trace() *httptrace.ClientTrace {
-	return &httptrace.ClientTrace{
-		GetConn:          func(string) { s.asked.Store(true) },
-		WroteHeaderField: func(string, []string) { s.wrote.Store(true) },
-		WroteHeaders:     func() { s.wrote.Store(true) },
+	s.trace = httptrace.ClientTrace{
+		GetConn:          s.getConn,
+		GotConn:          s.gotConn,
+		WroteHeaderField: func(string, []string) { s.wrote() },
+		WroteHeaders:     s.wrote,
+	}
+	return &s.trace
+}
+
+// TraceSends returns the only hook that a request needs for which MaySent does not matter. Every connection that it gets counts as a
+// send.
+func (s *Sighting) TraceSends() *httptrace.ClientTrace {
+	s.trace = httptrace.ClientTrace{
+		GetConn: func(string) {},
+		GotConn: func(info httptrace.GotConnInfo) {
+			s.gotConn(info)
+			s.wrote()
+		},
+		WroteHeaderField: func(string, []string) {},
+		WroteHeaders:     func() {},
+	}
+	return &s.trace
+}
+
+func (s *Sighting) getConn(string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.asked = true
+}
+
+// gotConn is called before each send. HTTP/2 looks at the context before it writes; HTTP/1.1 does not, so its connection, which
+// is new or was idle, is closed.
+func (s *Sighting) gotConn(info httptrace.GotConnInfo) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.pending = true
+	if s.sends < s.most {
+		return
+	}
+	s.stopped = true
+	s.cancel()
+	secure, ok := info.Conn.(*tls.Conn)
+	if http2 := ok && secure.ConnectionState().NegotiatedProtocol == "h2"; !http2 && info.Conn != nil {
+		_ = info.Conn.Close()
 	}
 }
 
-// MaySent reports whether a request that failed may have been sent. That it was not is known when a transport that
-// reports wrote no header, or when the failure is one of dialling, of name resolution or of the TLS handshake. A transport
-// that does not report proves nothing by its silence.
+// wrote is called before the bytes reach the connection.
+func (s *Sighting) wrote() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if (s.pending || s.sends == 0) && !s.stopped {
+		s.sends++
+	}
+	s.pending = false
+}
+
+// Restart counts from 0 again, for the request that follows a redirect.
+func (s *Sighting) Restart() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.sends, s.earlier = 0, s.earlier || s.sends > 0
+}
+
+// Stopped reports whether the request was stopped because it had been sent too often.
+func (s *Sighting) Stopped() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.stopped
+}
+
+// MaySent reports whether the server may have processed a request that failed with err. It did not if a transport that
+// reports wrote no header, if no connection was established, or if the server refused the HTTP/2 stream. The silence of a
+// transport that does not report proves nothing.
 func (s *Sighting) MaySent(err error) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	switch {
-	case s != nil && s.wrote.Load():
-		return true
-	case s != nil && s.asked.Load():
+	case s.sends > 0 || s.earlier:
+		return s.earlier || s.sends > 1 || s.stopped || !refusedStream(err)
+	case s.asked:
 		return false
 	default:
 		return !beforeSending(err)
 	}
+}
+
+// refusedStream reports whether err, the only failure of a request over HTTP/2, means that the server did not process it:
+// it refused the stream, or the last stream that it processed before a GOAWAY was an earlier one (RFC 9113, sections 6.8 and
+// 8.7). net/http wraps neither error, so its text has to do.
+func refusedStream(err error) bool {
+	if outer := (*url.Error)(nil); errors.As(err, &outer) {
+		err = outer.Err
+	}
+	reason, found := strings.CutPrefix(err.Error(), "http2: Transport: cannot retry err [")
+	return found && (strings.HasPrefix(reason, "http2: Transport received Server's graceful shutdown GOAWAY]") ||
+		strings.HasPrefix(reason, "stream error: stream ID ") && strings.Contains(reason, "; REFUSED_STREAM; received from peer]"))
 }
 
 // beforeSending reports whether err is a failure to get a connection.

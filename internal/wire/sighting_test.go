@@ -16,7 +16,8 @@ import (
 func TestMaySent(t *testing.T) {
 	t.Parallel()
 	dial := fmt.Errorf("wrapped: %w", &net.OpError{Op: "dial", Err: errors.New("refused")})
-	asked, wroteField, wroteHeaders := new(Sighting), new(Sighting), new(Sighting)
+	watch := func() *Sighting { return NewSighting(1, func() {}) }
+	asked, wroteField, wroteHeaders := watch(), watch(), watch()
 	asked.Trace().GetConn("a:443")
 	wroteField.Trace().GetConn("a:443")
 	wroteField.Trace().WroteHeaderField("Accept", nil)
@@ -27,10 +28,8 @@ func TestMaySent(t *testing.T) {
 		err  error
 		want bool
 	}{
-		{"nothing was watched", nil, io.EOF, true},
-		{"nothing was watched, no connection", nil, dial, false},
-		{"a transport that does not report", new(Sighting), io.EOF, true},
-		{"a transport that does not report, no connection", new(Sighting), dial, false},
+		{"a transport that does not report", watch(), io.EOF, true},
+		{"a transport that does not report, no connection", watch(), dial, false},
 		{"no header was written", asked, io.EOF, false},
 		{"a header was written", wroteField, io.EOF, true},
 		{"a header was written, then a redirect found no connection", wroteField, dial, true},

@@ -55,16 +55,27 @@ func CheckPath(path string) string {
 	return ""
 }
 
-// IsLoopback reports whether a request to u stays on this machine.
+// IsLoopback reports whether u names this machine: localhost or a loopback address.
 func IsLoopback(u *url.URL) bool {
-	host := u.Hostname()
+	host := CanonicalHost(u.Hostname())
 	ip := net.ParseIP(host)
-	return strings.EqualFold(host, "localhost") || ip != nil && ip.IsLoopback()
+	return host == "localhost" || ip != nil && ip.IsLoopback()
+}
+
+// CanonicalHost returns host with its ASCII letters in lower case. net/http compares hosts byte by byte, for instance when it
+// decides whether to use a proxy.
+func CanonicalHost(host string) string {
+	return strings.Map(func(r rune) rune {
+		if 'A' <= r && r <= 'Z' {
+			return r + 'a' - 'A'
+		}
+		return r
+	}, host)
 }
 
 // SameOrigin reports whether a and b have the same scheme, host and port.
 func SameOrigin(a, b *url.URL) bool {
-	return a.Scheme == b.Scheme && strings.EqualFold(a.Hostname(), b.Hostname()) && port(a) == port(b)
+	return a.Scheme == b.Scheme && CanonicalHost(a.Hostname()) == CanonicalHost(b.Hostname()) && port(a) == port(b)
 }
 
 func port(u *url.URL) string {
