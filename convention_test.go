@@ -24,7 +24,7 @@ const (
 	mostLinesOfFile   = 400
 	mostLinesOfFunc   = 60
 	mostLinesOfOp     = 15
-	mostLinesOfCode   = 3000
+	mostLinesOfCode   = 3800
 	executeMethodName = "Execute"
 )
 
