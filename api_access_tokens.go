@@ -58,6 +58,7 @@ type AccessTokensApiService service
 var deleteTokenOperation = operation{
 	Operation: Operation{ID: "deleteToken", Service: "AccessTokensApi", Method: http.MethodDelete, Route: "/api/v2/tokens/{id}"},
 	server:    "AccessTokensApiService.DeleteToken",
+	success:   204,
 }
 
 // ApiDeleteTokenRequest is a request of DeleteToken: Delete access token (DELETE /api/v2/tokens/{id}). Its methods
@@ -102,6 +103,7 @@ func (a *AccessTokensApiService) DeleteTokenExecute(r ApiDeleteTokenRequest) (*h
 var getTokenOperation = operation{
 	Operation: Operation{ID: "getToken", Service: "AccessTokensApi", Method: http.MethodGet, Route: "/api/v2/tokens/{id}"},
 	server:    "AccessTokensApiService.GetToken",
+	success:   200,
 }
 
 // ApiGetTokenRequest is a request of GetToken: Get access token (GET /api/v2/tokens/{id}). Its methods return changed
@@ -145,6 +147,7 @@ func (a *AccessTokensApiService) GetTokenExecute(r ApiGetTokenRequest) (*Token, 
 var getTokensOperation = operation{
 	Operation: Operation{ID: "getTokens", Service: "AccessTokensApi", Method: http.MethodGet, Route: "/api/v2/tokens"},
 	server:    "AccessTokensApiService.GetTokens",
+	success:   200,
 }
 
 // ApiGetTokensRequest is a request of GetTokens: List access tokens (GET /api/v2/tokens). Its methods return changed
@@ -270,6 +273,7 @@ var patchTokenOperation = operation{
 	Operation: Operation{ID: "patchToken", Service: "AccessTokensApi", Method: http.MethodPatch, Route: "/api/v2/tokens/{id}"},
 	server:    "AccessTokensApiService.PatchToken",
 	content:   "application/json",
+	success:   200,
 }
 
 // ApiPatchTokenRequest is a request of PatchToken: Patch access token (PATCH /api/v2/tokens/{id}). Its methods return
@@ -331,6 +335,7 @@ var postTokenOperation = operation{
 	Operation: Operation{ID: "postToken", Service: "AccessTokensApi", Method: http.MethodPost, Route: "/api/v2/tokens"},
 	server:    "AccessTokensApiService.PostToken",
 	content:   "application/json",
+	success:   201,
 }
 
 // ApiPostTokenRequest is a request of PostToken: Create access token (POST /api/v2/tokens). Its methods return changed
@@ -388,6 +393,7 @@ var resetTokenOperation = operation{
 	Operation: Operation{ID: "resetToken", Service: "AccessTokensApi", Method: http.MethodPost, Route: "/api/v2/tokens/{id}/reset"},
 	server:    "AccessTokensApiService.ResetToken",
 	content:   "application/json",
+	success:   200,
 }
 
 // ApiResetTokenRequest is a request of ResetToken: Reset access token (POST /api/v2/tokens/{id}/reset). Its methods

@@ -65,6 +65,7 @@ type AccountMembersApiService service
 var deleteMemberOperation = operation{
 	Operation: Operation{ID: "deleteMember", Service: "AccountMembersApi", Method: http.MethodDelete, Route: "/api/v2/members/{id}"},
 	server:    "AccountMembersApiService.DeleteMember",
+	success:   204,
 }
 
 // ApiDeleteMemberRequest is a request of DeleteMember: Delete account member (DELETE /api/v2/members/{id}). Its methods
@@ -111,6 +112,7 @@ func (a *AccountMembersApiService) DeleteMemberExecute(r ApiDeleteMemberRequest)
 var getMemberOperation = operation{
 	Operation: Operation{ID: "getMember", Service: "AccountMembersApi", Method: http.MethodGet, Route: "/api/v2/members/{id}"},
 	server:    "AccountMembersApiService.GetMember",
+	success:   200,
 }
 
 // ApiGetMemberRequest is a request of GetMember: Get account member (GET /api/v2/members/{id}). Its methods return
@@ -166,6 +168,7 @@ func (a *AccountMembersApiService) GetMemberExecute(r ApiGetMemberRequest) (*Mem
 var getMembersOperation = operation{
 	Operation: Operation{ID: "getMembers", Service: "AccountMembersApi", Method: http.MethodGet, Route: "/api/v2/members"},
 	server:    "AccountMembersApiService.GetMembers",
+	success:   200,
 }
 
 // ApiGetMembersRequest is a request of GetMembers: List account members (GET /api/v2/members). Its methods return
@@ -338,6 +341,7 @@ var patchMemberOperation = operation{
 	Operation: Operation{ID: "patchMember", Service: "AccountMembersApi", Method: http.MethodPatch, Route: "/api/v2/members/{id}"},
 	server:    "AccountMembersApiService.PatchMember",
 	content:   "application/json",
+	success:   200,
 }
 
 // ApiPatchMemberRequest is a request of PatchMember: Modify an account member (PATCH /api/v2/members/{id}). Its methods
@@ -396,6 +400,7 @@ var patchMembersOperation = operation{
 	Operation: Operation{ID: "patchMembers", Service: "AccountMembersApi", Method: http.MethodPatch, Route: "/api/v2/members"},
 	server:    "AccountMembersApiService.PatchMembers",
 	content:   "application/json; domain-model=launchdarkly.semanticpatch",
+	success:   200,
 }
 
 // ApiPatchMembersRequest is a request of PatchMembers: Modify account members (PATCH /api/v2/members). Its methods
@@ -463,6 +468,7 @@ var postMemberTeamsOperation = operation{
 	Operation: Operation{ID: "postMemberTeams", Service: "AccountMembersApi", Method: http.MethodPost, Route: "/api/v2/members/{id}/teams"},
 	server:    "AccountMembersApiService.PostMemberTeams",
 	content:   "application/json",
+	success:   201,
 }
 
 // ApiPostMemberTeamsRequest is a request of PostMemberTeams: Add a member to teams (POST /api/v2/members/{id}/teams).
@@ -515,6 +521,7 @@ var postMembersOperation = operation{
 	Operation: Operation{ID: "postMembers", Service: "AccountMembersApi", Method: http.MethodPost, Route: "/api/v2/members"},
 	server:    "AccountMembersApiService.PostMembers",
 	content:   "application/json",
+	success:   201,
 }
 
 // ApiPostMembersRequest is a request of PostMembers: Invite new members (POST /api/v2/members). Its methods return

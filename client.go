@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"sync"
+	"sync/atomic"
 
 	"github.com/ldapi-go/ldapi/internal/brake"
 	"github.com/ldapi-go/ldapi/internal/codec"
@@ -90,6 +91,11 @@ type call struct {
 	attempts      int                                  // sent so far, the one under way included
 	gone          bool                                 // an earlier attempt has deleted what this one did not find
 	into          func(body []byte, strict bool) error // reads the body; nil when nobody waits for it
+
+	// What read records. Attempt middleware may send several requests at a time.
+	underWay atomic.Int32                  // requests
+	doubt    atomic.Bool                   // the server may have carried out one of them
+	received atomic.Pointer[http.Response] // the success of a write
 }
 
 func (c *core) newCall(ctx context.Context, op *operation) *call {
@@ -107,8 +113,9 @@ func (c *call) run() (*http.Response, error) {
 	return c.core.pipeline(c, nil)
 }
 
-// execute makes a call that is answered with a model, which is read into out. On a decode error what could be read of it is
-// returned beside it; without an answer the result is nil. M is a pointer: for the compiler all pointer types are one.
+// execute makes a call that is answered with a model, which is read into out. If a success cannot be decoded or is not whole,
+// what could be read of it is returned along with the error; without a success the result is nil. M is a pointer: for the
+// compiler all pointer types are one.
 func execute[M any](c *core, ctx context.Context, op *operation, fill func(*arguments), out M, read func(M, *codec.Decoder) bool) (M, *http.Response, error) {
 	var answer M
 	k := c.newCall(ctx, op)

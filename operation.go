@@ -37,6 +37,7 @@ type operation struct {
 	Operation
 	server  string // key in Configuration.OperationServers
 	content string // Content-Type of its requests; empty for those without a body
+	success int    // documented status of success; 0 for APIClient.Do
 }
 
 // service is what the implementations of the services are made of.

@@ -18,9 +18,9 @@ func check(next handler) handler {
 
 func (c *call) checkStatus(resp *http.Response) error {
 	switch {
-	case resp.StatusCode < http.StatusMultipleChoices, resp.StatusCode == http.StatusNotFound && c.gone:
+	case isSuccess(resp.StatusCode), resp.StatusCode == http.StatusNotFound && c.gone:
 		return nil
-	case resp.StatusCode < http.StatusBadRequest && resp.StatusCode != http.StatusNotModified:
+	case resp.StatusCode/100 == 3 && resp.StatusCode != http.StatusNotModified:
 		return c.newError(resp, nil, ErrRedirect, redirectTarget(resp))
 	default:
 		return c.newError(resp, nil, nil, "")

@@ -42,7 +42,7 @@ func TestCheckStatuses(t *testing.T) {
 			require.Equal(t, other == sentinel, errors.Is(err, other), "%d is %v", status, other)
 		}
 	}
-	for _, status := range []int{304, 402, 405, 408, 413, 418, 451} {
+	for _, status := range []int{0, 100, 101, 199, 304, 402, 405, 408, 413, 418, 451} {
 		err := checked(t, status, "", "")
 		for _, sentinel := range sentinels {
 			require.NotErrorIs(t, err, sentinel, status)

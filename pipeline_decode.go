@@ -1,22 +1,91 @@
 package ldapi
 
 import (
+	"bytes"
+	"encoding/json"
+	"fmt"
 	"net/http"
+	"strings"
 )
 
-// decode reads the body of a successful response into what the caller waits for. The 404 of a DELETE that an earlier attempt
-// has carried out is a success, but its body says otherwise.
+// decode reads the body of a successful response into what the caller waits for. If a write fails after a success was
+// received, it returns along with the error what was received, which may hold a secret that cannot be read again. As the
+// outermost step it also makes sure that no middleware hides that the outcome is unknown.
 func decode(next handler) handler {
 	return func(c *call, req *http.Request) (*http.Response, error) {
 		resp, err := next(c, req)
-		if err != nil || c.into == nil || c.gone {
-			return resp, err
+		if err == nil {
+			return resp, c.accept(resp)
 		}
-		if cause := c.into(responseBytes(resp), c.cfg.settings.strictDecoding); cause != nil {
-			return resp, c.newError(resp, cause, ErrDecode, cause.Error())
+		if kept := c.received.Load(); kept != nil {
+			if resp == nil {
+				resp = kept
+			}
+			if body := responseBytes(kept); c.into != nil && len(body) > 0 {
+				_ = c.into(body, false) // as far as possible
+			}
 		}
-		return resp, nil
+		return resp, c.markUnknown(err)
 	}
+}
+
+// accept reads a successful response, and reports whether it is what the API description specifies. The 404 of a DELETE that
+// an earlier attempt has carried out is a success, whatever its body holds.
+func (c *call) accept(resp *http.Response) error {
+	if c.gone {
+		return nil
+	}
+	var cause error
+	reason := c.unexpected(resp)
+	certain := reason == ""
+	if c.into != nil {
+		cause = c.into(responseBytes(resp), c.cfg.settings.strictDecoding)
+		if cause != nil && reason == "" {
+			reason = cause.Error()
+			certain = isJSON(responseBytes(resp)) // else it may be the page of a proxy
+		}
+	}
+	if reason == "" {
+		return nil
+	}
+	err := c.newError(resp, cause, ErrDecode, reason)
+	if !certain {
+		err = c.markUnknown(err)
+	}
+	return err
+}
+
+// unexpected returns in what way a response cannot be the API's success, or "". Status 200 in place of 201 or 204 is what
+// gateways and mocks answer; 206 and 207 mean that something is missing. A body that is not wanted may be a JSON document.
+// For APIClient.Do any status will do, and out is for the caller to choose; without out a request that changes something
+// must not be answered with a page of HTML.
+func (c *call) unexpected(resp *http.Response) string {
+	described := c.op.success != 0
+	if described && resp.StatusCode == c.op.success {
+		return ""
+	}
+	if described && (resp.StatusCode == http.StatusPartialContent || resp.StatusCode == http.StatusMultiStatus) {
+		return fmt.Sprintf("unexpected status, want %d", c.op.success)
+	}
+	if body := responseBytes(resp); c.into != nil || len(body) == 0 || isJSON(body) {
+		return ""
+	}
+	content, _, _ := strings.Cut(resp.Header.Get("Content-Type"), ";")
+	content = strings.TrimSpace(content)
+	reads := c.isIdempotent() && c.op.Method != http.MethodDelete
+	switch {
+	case !described && (reads || !strings.EqualFold(content, "text/html")):
+		return ""
+	case content == "":
+		return "unexpected body, want none"
+	}
+	return "unexpected body of type " + content + ", want none"
+}
+
+// isJSON reports whether a body is JSON, or an object that breaks off.
+func isJSON(body []byte) bool {
+	body = bytes.TrimSpace(bytes.TrimPrefix(body, []byte("\uFEFF")))
+	return bytes.HasPrefix(body, []byte("{")) || json.Valid(body)
 }
 
 // responseBytes gives the body of a response that went through read.

@@ -2,6 +2,7 @@ package ldapi
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"io"
 	"maps"
@@ -9,15 +10,46 @@ import (
 	"net/http"
 )
 
-// read takes in the whole body within its bounds, closes it, and leaves a response that the caller can read again.
+// read takes in the whole body within its bounds, closes it, and leaves a response that the caller can read again. It
+// records what is known of the outcome, because middleware above may replace the response or the error.
 func read(next handler) handler {
 	return func(c *call, req *http.Request) (*http.Response, error) {
-		resp, err := next(c, req)
-		if err != nil {
-			return nil, err
+		c.underWay.Add(1)
+		answer, err := next(c, req)
+		resp := answer
+		if err == nil {
+			resp, err = c.buffer(answer, req)
 		}
-		return c.buffer(resp, req)
+		c.record(answer, err)
+		c.underWay.Add(-1) // not after a panic: a request that was not followed to its end stays in doubt
+		return resp, err
 	}
+}
+
+// record notes whether the server may have carried out the request, and keeps the success of a write, whole or not. It
+// keeps a copy, because middleware may change the response.
+func (c *call) record(resp *http.Response, err error) {
+	var failed *callError
+	if resp == nil && errors.As(err, &failed) && failed.sent || resp != nil && mayHaveRun(resp.StatusCode) {
+		c.doubt.Store(true)
+	}
+	if resp != nil && isSuccess(resp.StatusCode) && !c.isIdempotent() {
+		kept := *resp
+		c.received.Store(&kept)
+	}
+}
+
+func isSuccess(status int) bool {
+	return status >= http.StatusOK && status < http.StatusMultipleChoices
+}
+
+// mayHaveRun reports whether a server that answers with status may have carried out the request.
+func mayHaveRun(status int) bool {
+	switch status {
+	case http.StatusNotImplemented, http.StatusHTTPVersionNotSupported, http.StatusNetworkAuthenticationRequired:
+		return false
+	}
+	return status < http.StatusMultipleChoices || status == http.StatusRequestTimeout || status >= http.StatusInternalServerError
 }
 
 // body is a response body in memory. Closing it goes back to its start, so that it can be read again.
@@ -38,14 +70,17 @@ func (b *body) Close() error {
 	return nil
 }
 
-// buffer replaces the body of resp by one in memory, and its request by one without credential. A response whose body
-// broke off is none: it comes back as nil.
+// buffer replaces the body of resp by one in memory, and its request by one without credential. If the body of a success
+// breaks off, it returns nil; what was read is in resp all the same.
 func (c *call) buffer(resp *http.Response, req *http.Request) (*http.Response, error) {
 	if _, done := resp.Body.(*body); done {
 		return resp, nil
 	}
 	resp.Request = withoutCredential(resp.Request, req)
-	if resp.Body == nil {
+	if resp.Body == nil || resp.StatusCode < http.StatusOK { // the latter's body is the connection, which may not end
+		if resp.Body != nil {
+			_ = resp.Body.Close()
+		}
 		resp.Body = newBody(nil)
 		return resp, nil
 	}
@@ -55,7 +90,9 @@ func (c *call) buffer(resp *http.Response, req *http.Request) (*http.Response, e
 	}
 	if resp.StatusCode >= http.StatusMultipleChoices {
 		limit = min(limit, maxErrorBytes)
-		hint = min(hint, limit) // it is cut, not refused
+	}
+	if resp.StatusCode >= http.StatusMultipleChoices || !c.isIdempotent() {
+		hint = min(hint, limit) // it is cut, not refused: a secret may be in what comes first
 	}
 	data, tooLarge, err := readBounded(resp.Body, hint, limit)
 	_ = resp.Body.Close()

@@ -22,7 +22,6 @@ func retry(next handler) handler {
 	return func(c *call, req *http.Request) (*http.Response, error) {
 		c.policy = c.retryPolicy()
 		c.core.shared.budget.earn()
-		doubt := false // an earlier attempt may have been carried out
 		for {
 			attempt, err := c.fresh(req)
 			if err != nil {
@@ -30,22 +29,24 @@ func retry(next handler) handler {
 			}
 			c.attempts++
 			resp, err := next(c, attempt)
-			if doubt && c.op.Method == http.MethodDelete && resp != nil && errors.Is(err, ErrNotFound) {
+			if c.deletedBefore(resp, err) {
 				c.gone = true
-				return resp, c.checkStatus(resp)
+				return resp, nil
 			}
 			if err == nil {
 				return resp, nil
 			}
 			v := c.judge(req, err)
-			doubt = doubt || v.ambiguous
+			if v.ambiguous {
+				c.doubt.Store(true)
+			}
 			c.logVerdict(req.Context(), v, resp, err)
 			if v.stop != "" {
-				return resp, c.markUnknown(err, doubt)
+				return resp, c.markUnknown(err)
 			}
 			if !pause(req.Context(), v.wait) {
 				c.logVerdict(req.Context(), verdict{stop: contextEnded, wait: v.wait}, resp, err)
-				err = c.markUnknown(err, doubt)
+				err = c.markUnknown(err)
 				return resp, c.failure(fmt.Errorf("%w, while the call waited to be repeated after: %w", req.Context().Err(), err))
 			}
 		}
@@ -79,6 +80,7 @@ func (c *call) judge(req *http.Request, err error) verdict {
 	case errors.As(err, &failed) && failed.transport:
 		v = verdict{wait: c.backoff(), budgeted: true, ambiguous: failed.sent}
 	}
+	v.ambiguous = v.ambiguous || c.inDoubt() // middleware may have replaced what was received
 	ended := req.Context().Err() != nil
 	deadline, bounded := req.Context().Deadline()
 	switch {
@@ -87,7 +89,7 @@ func (c *call) judge(req *http.Request, err error) verdict {
 	case v.stop != "":
 	case ended:
 		v.stop = contextEnded
-	case v.ambiguous && !c.isIdempotent() && !c.policy.Unsafe:
+	case c.received.Load() != nil, v.ambiguous && !c.isIdempotent() && !c.policy.Unsafe:
 		v.stop = "it may have been carried out"
 	case c.attempts >= c.policy.MaxAttempts:
 		v.stop = "no attempts are left"
@@ -103,7 +105,7 @@ func (c *call) judge(req *http.Request, err error) verdict {
 
 func (c *call) judgeStatus(e *GenericOpenAPIError) verdict {
 	told, asked := e.RetryAfter()
-	v := verdict{wait: c.backoff()}
+	v := verdict{wait: c.backoff(), ambiguous: mayHaveRun(e.status)}
 	switch e.status {
 	case http.StatusTooManyRequests:
 		if !asked && c.attempts == 1 {
@@ -111,9 +113,9 @@ func (c *call) judgeStatus(e *GenericOpenAPIError) verdict {
 		}
 	case http.StatusRequestTimeout, http.StatusInternalServerError, http.StatusBadGateway, http.StatusServiceUnavailable,
 		http.StatusGatewayTimeout:
-		v.ambiguous, v.budgeted = true, true
+		v.budgeted = true
 	default:
-		return verdict{stop: final}
+		return verdict{stop: final, ambiguous: v.ambiguous}
 	}
 	switch {
 	case asked && told > c.policy.MaxWait:
@@ -158,9 +160,23 @@ func pause(ctx context.Context, wait time.Duration) bool {
 	}
 }
 
-// markUnknown says of a failed POST or PATCH that nobody knows whether it was carried out.
-func (c *call) markUnknown(err error, doubt bool) error {
-	if err == nil || !doubt || c.isIdempotent() {
+// inDoubt reports whether the server may have carried out a request of the call. A request that is still under way counts:
+// middleware need not wait for it.
+func (c *call) inDoubt() bool { return c.underWay.Load() > 0 || c.doubt.Load() }
+
+// deletedBefore reports whether resp is the API's answer to a DELETE that an earlier request of the call has carried out.
+// A page of a proxy is not.
+func (c *call) deletedBefore(resp *http.Response, err error) bool {
+	if c.op.Method != http.MethodDelete || !c.inDoubt() || !errors.Is(err, ErrNotFound) || resp == nil {
+		return false
+	}
+	body := responseBytes(resp)
+	return resp.StatusCode == http.StatusNotFound && (len(body) == 0 || isJSON(body))
+}
+
+// markUnknown marks the error of a write that may have been carried out, once.
+func (c *call) markUnknown(err error) error {
+	if err == nil || !c.inDoubt() || c.isIdempotent() || errors.Is(err, ErrOutcomeUnknown) {
 		return err
 	}
 	return unknownOutcome(err)

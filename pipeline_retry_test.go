@@ -91,10 +91,11 @@ var unsafeRetry = WithRetry(RetryPolicy{Unsafe: true})
 // TestRetryByStatus: who is repeated after which status, and of whom it is said that the outcome is unknown.
 func TestRetryByStatus(t *testing.T) {
 	t.Parallel()
-	ambiguous := map[int]bool{408: true, 500: true, 502: true, 503: true, 504: true}
+	repeatable := map[int]bool{408: true, 500: true, 502: true, 503: true, 504: true}
+	refused := map[int]bool{501: true, 505: true, 511: true}
 	for _, method := range []string{"GET", "HEAD", "OPTIONS", "DELETE", "POST", "PATCH", "PUT"} {
 		reads := method != "POST" && method != "PATCH" && method != "PUT"
-		for _, status := range []int{304, 307, 400, 401, 403, 404, 405, 408, 409, 413, 422, 429, 500, 501, 502, 503, 504, 505, 529} {
+		for _, status := range []int{304, 307, 400, 401, 403, 404, 405, 408, 409, 413, 422, 429, 500, 501, 502, 503, 504, 505, 507, 511, 520, 524, 529, 101} {
 			for _, unsafe := range []bool{false, true} {
 				name := fmt.Sprintf("%s %d unsafe %t", method, status, unsafe)
 				next := attempts{answers: []answer{{status: status}}}
@@ -102,12 +103,13 @@ func TestRetryByStatus(t *testing.T) {
 				require.Error(t, err, name)
 				require.Equal(t, status, resp.StatusCode, name)
 				want := 1
-				if status == 429 || ambiguous[status] && (reads || unsafe) {
+				if status == 429 || repeatable[status] && (reads || unsafe) {
 					want = 4
 				}
 				require.Len(t, next.times, want, name)
 				require.Equal(t, want, c.attempts, name)
-				require.Equal(t, ambiguous[status] && !reads, errors.Is(err, ErrOutcomeUnknown), name)
+				unknown := !reads && !refused[status] && (status < 300 || status == 408 || status >= 500)
+				require.Equal(t, unknown, errors.Is(err, ErrOutcomeUnknown), name)
 			}
 		}
 	}
