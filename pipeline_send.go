@@ -38,9 +38,7 @@ func send(c *call, req *http.Request) (*http.Response, error) {
 		cancel()
 		return nil, err
 	}
-	resp.Body = &timedBody{ReadCloser: resp.Body, cancel: cancel, explain: func(err error) error {
-		return explainTimeout(err, ctx, whole, timeout)
-	}}
+	resp.Body = &timedBody{ReadCloser: resp.Body, cancel: cancel, attempt: ctx, whole: whole, timeout: timeout}
 	return resp, nil
 }
 
@@ -165,14 +163,15 @@ func explainTimeout(err error, attempt, whole context.Context, timeout time.Dura
 // timedBody is a response body that ends the attempt's deadline when it is closed, and says when that cut it off.
 type timedBody struct {
 	io.ReadCloser
-	cancel  context.CancelFunc
-	explain func(err error) error
+	cancel         context.CancelFunc
+	attempt, whole context.Context
+	timeout        time.Duration
 }
 
 func (b *timedBody) Read(p []byte) (int, error) {
 	n, err := b.ReadCloser.Read(p)
 	if err != nil && err != io.EOF {
-		err = b.explain(err)
+		err = explainTimeout(err, b.attempt, b.whole, b.timeout)
 	}
 	return n, err
 }
