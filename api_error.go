@@ -113,13 +113,13 @@ func (c *call) presentable(text string) string {
 			text = strings.ReplaceAll(text, token, redacted)
 		}
 	}
+	text = strings.ToValidUTF8(text, "\uFFFD")
 	if len(text) > longest {
-		for cut := longest; ; cut-- {
-			if utf8.RuneStart(text[cut]) {
-				text = text[:cut] + "…"
-				break
-			}
+		cut := longest
+		for !utf8.RuneStart(text[cut]) {
+			cut--
 		}
+		text = text[:cut] + "…"
 	}
 	return strings.Map(func(r rune) rune {
 		if wire.IsControl(r) {

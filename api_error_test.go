@@ -187,3 +187,15 @@ func TestStatusText(t *testing.T) {
 	require.Equal(t, "404 Not Found", statusText(&http.Response{StatusCode: 404}))
 	require.Equal(t, "799", statusText(&http.Response{StatusCode: 799}))
 }
+
+// TestTextsOfAnyBytes: what a server sends is cut to valid text, whatever its bytes are.
+func TestTextsOfAnyBytes(t *testing.T) {
+	t.Parallel()
+	for first := range 256 {
+		for _, length := range []int{1, 999, 1000, 1001, 1003, 5000} {
+			text := newFakeCall(t).presentable(strings.Repeat(string([]byte{byte(first)}), length))
+			require.True(t, utf8.ValidString(text), "%#x", first)
+			require.LessOrEqual(t, len(text), 1000+len("…"), "%#x", first)
+		}
+	}
+}

@@ -212,7 +212,7 @@ func (b *Brake) Learn(keys *Keys, quotas [3]Quota, refused bool, now, horizon ti
 		case q.Remaining != nil && q.Reset.After(now) && q.Reset.Before(horizon):
 			g.told(q, refused && usedUp, slack(q.Reset.Sub(now)))
 		case !refused && !usedUp:
-			g.burst++ // no window to wait for: each response lets one more through
+			g.burst = oneMore(g.burst) // no window to wait for: each response lets one more through
 		}
 	}
 }

@@ -1,6 +1,9 @@
 package brake
 
-import "time"
+import (
+	"math"
+	"time"
+)
 
 // Quota is what a response says of one quota.
 type Quota struct {
@@ -52,9 +55,17 @@ func (g *gate) told(q Quota, refused bool, slack time.Duration) {
 	g.left = min(g.left, left)
 	g.refused = g.refused || refused
 	if !refused {
-		g.capacity = max(g.capacity, left+1)
+		g.capacity = max(g.capacity, oneMore(left))
 	}
 	if q.Limit != nil && *q.Limit > 0 {
 		g.capacity = *q.Limit
 	}
+}
+
+// oneMore returns n+1. Gateways report the largest integer for a quota without bound.
+func oneMore(n int64) int64 {
+	if n == math.MaxInt64 {
+		return n
+	}
+	return n + 1
 }

@@ -1,6 +1,7 @@
 package brake
 
 import (
+	"math"
 	"testing"
 	"time"
 
@@ -62,6 +63,16 @@ func TestGateLimit(t *testing.T) {
 	g.told(Quota{Limit: &limit, Remaining: &left, Reset: start.Add(2 * time.Second)}, true, 0)
 	free, _ = g.free(start.Add(2 * time.Second))
 	require.Equal(t, limit/2, free, "refused: others take from it")
+	for _, unlimited := range []int64{math.MaxInt64, math.MaxInt64 - 1} {
+		g := new(gate)
+		g.told(Quota{Limit: &unlimited, Remaining: &unlimited, Reset: start.Add(time.Second)}, false, 0)
+		g.free(start.Add(time.Second))
+		for range 3 {
+			g.burst = oneMore(g.burst)
+		}
+		free, _ = g.free(start.Add(time.Second))
+		require.Positive(t, free, "a counter must not overflow")
+	}
 	nonsense := int64(-1)
 	g.told(Quota{Limit: &nonsense, Remaining: &left, Reset: start.Add(3 * time.Second)}, false, 0)
 	free, _ = g.free(start.Add(3 * time.Second))
