@@ -2,7 +2,7 @@ package ldapi
 
 import (
 	"context"
-	"errors"
+	"runtime"
 	"sync"
 )
 
@@ -22,12 +22,13 @@ type flight[P any] struct {
 	cancel context.CancelFunc
 }
 
+// landing is how a flight ended: with a page, an error, a panic of the caller's code, or runtime.Goexit.
 type landing[P any] struct {
-	page P
-	err  error
+	page     P
+	err      error
+	panicked any
+	ended    bool // the fetch returned
 }
-
-var errNoAnswer = errors.New("the service ended its goroutine instead of answering")
 
 // get gives the page at the cursor's offset. Pages in flight that do not lie where the list goes on are given up. Where the
 // list changes so much that pages bring nothing new, pages are fetched one by one: those that are answered in another order
@@ -57,6 +58,12 @@ func (f *fetcher[P]) get(ctx context.Context, c *cursor) (P, error) {
 	f.flights = f.flights[1:]
 	result := <-head.landed
 	head.cancel()
+	switch {
+	case result.panicked != nil:
+		panic(result.panicked) // in the goroutine that ranges, where the caller can recover
+	case !result.ended:
+		runtime.Goexit() // as t.FailNow does in a fake
+	}
 	return result.page, result.err
 }
 
@@ -65,9 +72,15 @@ func (f *fetcher[P]) launch(ctx context.Context, offset int64) {
 	landed := make(chan landing[P], 1)
 	f.flights = append(f.flights, flight[P]{offset, landed, cancel})
 	f.running.Go(func() {
-		result := landing[P]{err: errNoAnswer}
-		defer func() { landed <- result }() // also when a fake ends the goroutine, as t.FailNow does
+		var result landing[P]
+		defer func() {
+			if !result.ended {
+				result.panicked = recover()
+			}
+			landed <- result
+		}()
 		result.page, result.err = f.list.fetch(ctx, f.limit, offset)
+		result.ended = true
 	})
 }
 

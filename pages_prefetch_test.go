@@ -252,7 +252,31 @@ func TestNoGoroutineIsLeft(t *testing.T) {
 	}
 }
 
-// TestFakesThatEndTheirGoroutine, as t.FailNow does, are an error and do not make the caller wait for ever.
+// TestPanicsOfTheCallersCode reach the goroutine that ranges, from whatever page: the caller can recover them.
+func TestPanicsOfTheCallersCode(t *testing.T) {
+	t.Parallel()
+	for _, offset := range []int{0, 10, 20, 90} {
+		synctest.Test(t, func(t *testing.T) {
+			l := pagedList{ids: memberNames("a", 95)}
+			f := newPagedMembers(func(ask pageRequest) (*ldapi.Members, error) {
+				if ask.offset == offset {
+					panic("out of order")
+				}
+				return l.answer(ask)
+			})
+			got := 0
+			require.PanicsWithValue(t, "out of order", func() {
+				for _, err := range f.GetMembers(t.Context()).Limit(10).Prefetch(3).All() {
+					require.NoError(t, err)
+					got++
+				}
+			})
+			require.Equal(t, offset, got, "the pages before it were yielded")
+		})
+	}
+}
+
+// TestFakesThatEndTheirGoroutine, as t.FailNow does, end the goroutine that ranges.
 func TestFakesThatEndTheirGoroutine(t *testing.T) {
 	t.Parallel()
 	l := pagedList{ids: memberNames("a", 95)}
@@ -262,9 +286,15 @@ func TestFakesThatEndTheirGoroutine(t *testing.T) {
 		}
 		return l.answer(ask)
 	})
-	members, err := f.GetMembers(t.Context()).Limit(10).Prefetch(3).Collect()
-	require.EqualError(t, err, "page at offset 20: the service ended its goroutine instead of answering")
-	require.Len(t, members, 20)
+	returned := false
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		_, _ = f.GetMembers(t.Context()).Limit(10).Prefetch(3).Collect()
+		returned = true
+	}()
+	<-ended
+	require.False(t, returned)
 }
 
 // inFlight is middleware that notes how many requests are under way at a time.
