@@ -1,17 +1,13 @@
 package ldapi
 
 import (
-	"errors"
 	"fmt"
 	"log/slog"
 	"net/http"
-	"net/url"
 	"strings"
 	"time"
-	"unicode/utf8"
 
 	"github.com/ldapi-go/ldapi/internal/codec"
-	"github.com/ldapi-go/ldapi/internal/wire"
 )
 
 // GenericOpenAPIError is the error of a call that got a response: a status that is no success, a body that cannot be
@@ -68,7 +64,7 @@ func (d *errorDetail) decode(dec *codec.Decoder) bool {
 // newError makes the error of a response whose body is read. kind is nil for statuses; reason continues the text.
 func (c *call) newError(resp *http.Response, cause, kind error, reason string) error {
 	e := &GenericOpenAPIError{
-		status: resp.StatusCode, body: responseBytes(resp), kind: kind, cause: cause, operation: c.op.Operation,
+		status: resp.StatusCode, body: responseBytes(resp), kind: kind, cause: c.withoutSecret(cause), operation: c.op.Operation,
 		attempts: c.attempts, response: resp, rateLimit: parseRateLimit(resp.Header, time.Now()),
 	}
 	if kind == nil || kind == ErrRedirect {
@@ -101,32 +97,6 @@ func (d errorDetail) text() string {
 	default:
 		return d.message + " (" + d.code + ")"
 	}
-}
-
-// presentable makes text of a server fit for a line of a log: no control characters, not too long, and no credential
-// in case the server repeats it.
-func (c *call) presentable(text string) string {
-	const longest = 1000
-	if c.authorization != nil {
-		text = strings.ReplaceAll(text, c.authorization.value, redacted)
-		if _, token, _ := strings.Cut(c.authorization.value, " "); token != "" { // "Bearer …"
-			text = strings.ReplaceAll(text, token, redacted)
-		}
-	}
-	text = strings.ToValidUTF8(text, "\uFFFD")
-	if len(text) > longest {
-		cut := longest
-		for !utf8.RuneStart(text[cut]) {
-			cut--
-		}
-		text = text[:cut] + "…"
-	}
-	return strings.Map(func(r rune) rune {
-		if wire.IsControl(r) {
-			return ' '
-		}
-		return r
-	}, text)
 }
 
 // statusText gives the status line; some transports of tests leave it out.
@@ -231,44 +201,54 @@ func (e GenericOpenAPIError) LogValue() slog.Value {
 	)...)
 }
 
-// callError is the error of a call that got no response. It names the operation and leaves out the URL, whose query is
-// the caller's business; of APIClient.Do it shows the path.
+// callError is the error of a call that got no response. It names the operation and, if the request was handed to a transport,
+// the host, and leaves out the URL, whose query is the caller's business; of APIClient.Do it shows the path.
 type callError struct {
 	operation Operation
 	attempts  int
-	transport bool // it comes from net/http or the transport below
-	sent      bool // the request may have been sent
-	unknown   bool // whether the request was carried out
+	host      string // that the request was meant for; "" if it was not handed to a transport
+	transport bool   // it comes from net/http or the transport below
+	sent      bool   // the request may have been sent
+	unknown   bool   // whether the request was carried out
+	text      string // of err, redacted
 	err       error
 }
 
 // failure is the error of an attempt that was not sent.
-func (c *call) failure(err error) error {
-	return &callError{operation: c.op.Operation, attempts: c.attempts, err: err}
+func (c *call) failure(err error) error { return c.newCallError(err) }
+
+// transportFailure is the error of an attempt to send req that got no response from the transport.
+func (c *call) transportFailure(err error, req *http.Request, sent bool) error {
+	e := c.newCallError(err)
+	e.host, e.transport, e.sent = req.URL.Host, true, sent
+	return e
 }
 
-// transportFailure is the error of an attempt that got no response from the transport.
-func (c *call) transportFailure(err error, sent bool) error {
-	return &callError{operation: c.op.Operation, attempts: c.attempts, err: err, transport: true, sent: sent}
+func (c *call) newCallError(err error) *callError {
+	return &callError{operation: c.op.Operation, attempts: c.attempts, text: c.presentable(withoutURLs(err)), err: c.withoutSecret(err)}
 }
 
-// Error names the operation and the cause, how many attempts there were if not one, and whether the outcome is unknown.
+// Error names the operation, the host and the cause, how many attempts there were if not one, and whether the outcome is unknown.
 func (e *callError) Error() string {
-	text := "ldapi: " + e.operation.String() + ": "
+	text := "ldapi: " + e.operation.String()
+	if e.host != "" {
+		text += " at " + e.host
+	}
+	text += ": "
 	if e.attempts > 1 {
 		text += fmt.Sprintf("attempt %d: ", e.attempts)
 	}
-	text += withoutURL(e.err)
+	text += e.text
 	if e.unknown {
 		text += unknownText
 	}
 	return text
 }
 
-// Unwrap gives the cause.
+// Unwrap returns the cause.
 func (e *callError) Unwrap() error { return e.err }
 
-// Is makes errors.Is(err, ErrOutcomeUnknown) tell.
+// Is reports whether target is ErrOutcomeUnknown and the outcome is unknown.
 func (e *callError) Is(target error) bool { return target == ErrOutcomeUnknown && e.unknown }
 
 const unknownText = "; the outcome is unknown: the request may have been carried out"
@@ -290,13 +270,4 @@ func unknownOutcome(err error) error {
 	default:
 		return fmt.Errorf("%w; %w", err, ErrOutcomeUnknown)
 	}
-}
-
-// withoutURL gives the text of err without the URL that *url.Error puts before it.
-func withoutURL(err error) string {
-	text := err.Error()
-	if outer := (*url.Error)(nil); errors.As(err, &outer) {
-		text = strings.Replace(text, outer.Error(), outer.Err.Error(), 1)
-	}
-	return text
 }

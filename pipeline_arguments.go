@@ -165,7 +165,7 @@ func checkArguments(next handler) handler {
 
 // refusal is the error of a call that is not sent because of one of its arguments.
 func (c *call) refusal(parameter, reason string) error {
-	return &ArgumentError{Operation: c.op.ID, Parameter: parameter, Reason: reason}
+	return &ArgumentError{Operation: c.op.ID, Parameter: parameter, Reason: c.presentable(reason)}
 }
 
 func (c *call) credentialProblem() *ArgumentError {

@@ -101,7 +101,7 @@ func (c *call) buffer(resp *http.Response, req *http.Request) (*http.Response, e
 	case resp.StatusCode >= http.StatusMultipleChoices:
 		return resp, nil // the status counts, whatever became of the body
 	case err != nil:
-		return nil, c.transportFailure(fmt.Errorf("the response broke off: %w", err), true)
+		return nil, c.transportFailure(fmt.Errorf("the response broke off: %w", err), req, true)
 	case tooLarge:
 		return resp, c.newError(resp, nil, ErrResponseTooLarge, fmt.Sprintf("the body is larger than %d bytes", limit))
 	}

@@ -34,7 +34,8 @@ func send(c *call, req *http.Request) (*http.Response, error) {
 		if seen.Stopped() { // err is that of our own cancellation
 			err = errConnectionFailed
 		}
-		err = c.transportFailure(explainTimeout(err, ctx, whole, timeout), seen.MaySent(err))
+		err = c.withoutSecret(err) // net/http repeats lines of the response
+		err = c.transportFailure(explainTimeout(err, ctx, whole, timeout), req, seen.MaySent(err))
 		cancel()
 		return nil, err
 	}

@@ -82,7 +82,7 @@ func TestSendDeadlines(t *testing.T) {
 				require.ErrorIs(t, err, context.DeadlineExceeded)
 				require.Equal(t, tc.attempt, strings.Contains(err.Error(), attemptText), err)
 				require.NotContains(t, err.Error(), "hidden", "the query is the caller's business")
-				require.Contains(t, err.Error(), "getToken GET /api/v2/tokens/{id}: ")
+				require.Contains(t, err.Error(), "getToken GET /api/v2/tokens/{id} at ld.example.com: ")
 			})
 		})
 	}
@@ -181,7 +181,7 @@ func TestSendFails(t *testing.T) {
 	})
 	require.Nil(t, resp)
 	require.ErrorIs(t, err, broken)
-	require.EqualError(t, err, "ldapi: getToken GET /api/v2/tokens/{id}: the wire is cut")
+	require.EqualError(t, err, "ldapi: getToken GET /api/v2/tokens/{id} at ld.example.com: the wire is cut")
 	require.ErrorIs(t, sent.Context().Err(), context.Canceled, "nothing is left running")
 }
 
