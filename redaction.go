@@ -3,6 +3,7 @@ package ldapi
 import (
 	"errors"
 	"net/url"
+	"strconv"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -72,7 +73,10 @@ func matchSecret(text string, i int, secret string) int {
 		if i >= len(text) {
 			return -1
 		}
-		c, n := unescape(text[i:])
+		c, n := text[i], 1
+		if lower(c) != lower(secret[j]) {
+			c, n = unescape(text[i:])
+		}
 		if lower(c) != lower(secret[j]) {
 			return -1
 		}
@@ -81,7 +85,7 @@ func matchSecret(text string, i int, secret string) int {
 	return i
 }
 
-// unescape returns the byte that s starts with, and how long its notation is: itself, %41, \x41, \u0041, \" or \\.
+// unescape returns the byte that s starts with, and the length of its notation: itself, %41, \x41, \u0041, \" or \\.
 func unescape(s string) (c byte, n int) {
 	escape := ""
 	switch {
@@ -116,7 +120,7 @@ func lower(c byte) byte {
 func withoutURLs(err error) string {
 	text := err.Error()
 	for _, e := range urlErrors(err) {
-		text = strings.ReplaceAll(text, e.Error(), e.Err.Error())
+		text = strings.ReplaceAll(text, e.Op+" "+strconv.Quote(e.URL)+": ", "")
 	}
 	return text
 }
