@@ -187,7 +187,10 @@ func (b *Brake) advance(g *gate, now time.Time) {
 				b.ready.add(w)
 			}
 		}
-	case g.ready == nil:
+	case g.ready == nil || g.waiting[0].turn < g.ready.turn:
+		if g.ready != nil {
+			g.ready.gate = nil // an earlier attempt has come from another line
+		}
 		g.ready = g.waiting.next()
 		b.ready.add(g.ready)
 	}

@@ -39,9 +39,9 @@ func EpochMillis(v string, skew time.Duration) time.Time {
 	if err != nil && !errors.Is(err, strconv.ErrRange) || ms <= 0 {
 		return time.Time{}
 	}
-	t, last := time.UnixMilli(ms).Add(skew), time.Date(9999, time.January, 1, 0, 0, 0, 0, time.Local)
+	t, last := time.UnixMilli(ms).Add(skew), time.Date(9999, time.January, 2, 0, 0, 0, 0, time.UTC)
 	if t.After(last) {
-		return last
+		return last.Local()
 	}
 	return t
 }
