@@ -225,8 +225,8 @@ func (b *Brake) ring(g *gate) {
 	b.settle(now)
 }
 
-// gate returns the gate of a quota, creating it if necessary. Idle gates are deleted when as many have been created as were
-// left over the last time, so that the cost of looking for them is shared by all.
+// gate returns the gate of a quota, creating it if necessary. Idle gates are deleted whenever the number of gates has doubled
+// since the last time, which keeps the average cost constant.
 func (b *Brake) gate(key Key, now time.Time) *gate {
 	if g := b.gates[key]; g != nil {
 		return g

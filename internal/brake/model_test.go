@@ -51,7 +51,9 @@ func TestRandomEvents(t *testing.T) {
 				synctest.Wait()
 				m.check(seed)
 			}
-			require.Zero(t, m.UnderWay())
+			m.mu.Lock()
+			defer m.mu.Unlock()
+			require.Zero(t, m.running)
 			for _, g := range m.gates {
 				require.Zero(t, [2]int64{g.inFlight, int64(g.users)})
 				require.Zero(t, g.rings, "a timer is running")
@@ -120,6 +122,8 @@ func (m *model) release() {
 // check moves what was admitted and tests what is left.
 func (m *model) check(seed uint64) {
 	m.Helper()
+	m.mu.Lock()
+	defer m.mu.Unlock()
 	now, blocked := time.Now(), map[Keys]bool{}
 	var left []*attempt
 	for _, a := range m.waiting {
