@@ -53,7 +53,7 @@ func pace(next handler) handler {
 			c.keys = c.core.brake.Keys(req.URL.Scheme, req.URL.Host, c.authorization.text(), c.op.Method, c.op.Route)
 			keys = &c.keys
 		}
-		until, err := c.core.brake.Acquire(req.Context(), keys, c.cfg.settings.maxConcurrency)
+		until, err := c.core.brake.Acquire(req.Context(), keys, c.cfg.settings.maxConcurrency, c.policy.MaxWait)
 		if err != nil {
 			c.attempts-- // it was none
 			return nil, c.notAdmitted(err, until)
@@ -79,7 +79,7 @@ func (c *call) learn(keys *brake.Keys, resp *http.Response) {
 	}
 	if keys != nil {
 		refused := resp.StatusCode == http.StatusTooManyRequests
-		c.core.brake.Learn(keys, limit.quotas(refused, now), refused, now, now.Add(c.policy.MaxWait))
+		c.core.brake.Learn(keys, limit.quotas(refused, now), refused, now, c.policy.MaxWait)
 	}
 }
 
@@ -91,7 +91,7 @@ func (c *call) notAdmitted(err error, until time.Time) error {
 	c.core.shared.mu.Lock()
 	limit := c.core.shared.limit
 	c.core.shared.mu.Unlock()
-	limit.RetryAfter = time.Until(until)
+	limit.RetryAfter = max(0, time.Until(until))
 	return &GenericOpenAPIError{
 		text: fmt.Sprintf("not sent: the quota is used up until %s, beyond the deadline of the call", until.UTC().Format(time.RFC3339)),
 		kind: ErrRateLimited, operation: c.op.Operation, attempts: c.attempts, rateLimit: limit,

@@ -1,5 +1,5 @@
-// Package brake makes all goroutines of a client wait for what one of them was told: a quota that is used up, too many
-// requests at once. It knows the server only by its responses.
+// Package brake makes all goroutines of a client wait together when a response reports that a quota is used up or that
+// there were too many requests. What it knows about the server comes from responses only.
 package brake
 
 import (
@@ -7,12 +7,11 @@ import (
 	"errors"
 	"hash/maphash"
 	"math/rand/v2"
-	"slices"
 	"sync"
 	"time"
 )
 
-// ErrDeadline is a wait that did not begin because it would outlast the deadline of its context.
+// ErrDeadline means that an attempt was not sent because it would have to wait beyond the deadline of its context.
 var ErrDeadline = errors.New("the wait would outlast the deadline")
 
 // Key names a quota: of a route, of all routes (Route is empty), or of the token itself.
@@ -26,32 +25,29 @@ type Key struct {
 // Keys are the quotas that an attempt counts against: of its route, of all routes, of its token.
 type Keys [3]Key
 
-// Brake holds attempts back. Its zero value is not ready; New makes one.
+// Brake holds back attempts. Its zero value is not ready for use; call [New].
+//
+// An attempt that cannot be sent waits in the line of one gate that is shut. When that opens, it moves on to the next gate
+// that is shut, or becomes ready. Whatever happens to a gate concerns its own line only, so the cost of an attempt does not
+// depend on how many others wait for something else.
 type Brake struct {
 	mu      sync.Mutex
 	seed    maphash.Seed
 	gates   map[Key]*gate
-	running int       // attempts under way
-	queue   []*waiter // who waits, in the order of their coming
-	alarm   time.Time // when the queue is looked at again; zero when nothing is due
+	full    int    // number of gates at which idle ones are deleted
+	arrived uint64 // attempts that had to wait so far
+	running int    // attempts under way
+	ready   queue  // attempts that wait for nothing but the concurrency limit
 }
 
-// waiter is an attempt that waits. Whoever takes it out of the queue says what became of it, and closes settled.
-type waiter struct {
-	keys     *Keys
-	most     int
-	deadline time.Time // zero when there is none
-	settled  chan struct{}
-	until    time.Time
-	err      error
+const minGates = 1000 // are kept, idle or not
+
+// New returns a Brake that does not know any quota.
+func New() *Brake {
+	return &Brake{seed: maphash.MakeSeed(), full: minGates}
 }
 
-const maxGates = 1000
-
-// New returns a Brake that knows nothing yet.
-func New() *Brake { return &Brake{seed: maphash.MakeSeed()} }
-
-// Keys gives the keys of an attempt. The credential is not kept.
+// Keys returns the keys of an attempt. The credential is not kept.
 func (b *Brake) Keys(scheme, host, credential, method, route string) Keys {
 	k := Key{Scheme: scheme, Host: host, Credential: maphash.String(b.seed, credential)}
 	byRoute, byToken := k, k
@@ -59,24 +55,18 @@ func (b *Brake) Keys(scheme, host, credential, method, route string) Keys {
 	return Keys{byRoute, k, byToken}
 }
 
-// Acquire waits until an attempt may go out: fewer than most are under way (0: any number), and no quota of keys (nil:
-// none) is used up. It holds nothing while it waits; who came first goes first. A wait that would outlast the deadline of
-// ctx does not begin, or does not go on: it fails with ErrDeadline, and until is when it would have ended.
-func (b *Brake) Acquire(ctx context.Context, keys *Keys, most int) (until time.Time, err error) {
-	b.mu.Lock()
-	b.settle()
-	if most <= 0 || b.running < most { // most attempts need not queue
-		if _, open := b.open(keys, time.Now()); open {
-			b.enter(keys)
-			b.mu.Unlock()
-			return time.Time{}, nil
-		}
+// Acquire waits until an attempt may be sent: fewer than most attempts are under way (0 for no limit; it is the same for all
+// attempts), and none of the quotas that keys name is used up (nil for none). Attempts are sent in the order of their
+// arrival, except that one that waits for a quota does not hold back those that do not count against it. A quota that is
+// used up for longer than maxWait is not waited for.
+//
+// If a window ends after the deadline of ctx, Acquire does not wait for it, or stops waiting: it returns ErrDeadline and the
+// end of the window.
+func (b *Brake) Acquire(ctx context.Context, keys *Keys, most int, maxWait time.Duration) (until time.Time, err error) {
+	w := b.arrive(ctx, keys, most, maxWait)
+	if w == nil {
+		return until, nil
 	}
-	w := &waiter{keys: keys, most: most, settled: make(chan struct{})}
-	w.deadline, _ = ctx.Deadline()
-	b.queue = append(b.queue, w)
-	b.settle()
-	b.mu.Unlock()
 	select {
 	case <-w.settled:
 	case <-ctx.Done():
@@ -85,91 +75,169 @@ func (b *Brake) Acquire(ctx context.Context, keys *Keys, most int) (until time.T
 	return w.until, w.err
 }
 
-// leave takes w out of the queue, unless it is settled already.
+// arrive admits an attempt at once if it does not have to wait, which is the usual case. Otherwise it returns the waiter.
+func (b *Brake) arrive(ctx context.Context, keys *Keys, most int, maxWait time.Duration) *waiter {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	now := time.Now()
+	attempt := waiter{most: most, maxWait: maxWait}
+	if keys != nil {
+		for i, key := range keys {
+			g := b.gate(key, now)
+			g.users++
+			attempt.gates[i] = g
+			b.advance(g, now) // if its window has just ended, earlier attempts go first
+		}
+		b.settle(now)
+	}
+	if len(b.ready) == 0 && attempt.fits(b.running) && attempt.shut(now) == nil {
+		b.enter(&attempt)
+		return nil
+	}
+	w := new(waiter)
+	*w = attempt
+	w.deadline, _ = ctx.Deadline()
+	w.settled = make(chan struct{})
+	b.arrived++
+	w.turn = b.arrived
+	if !b.detain(w, now) {
+		b.ready.add(w)
+	}
+	b.settle(now)
+	return w
+}
+
+func (b *Brake) enter(w *waiter) {
+	b.running++
+	for _, g := range w.quotas() {
+		g.inFlight++
+	}
+}
+
+// leave takes w out of its queue, unless it is already settled.
 func (b *Brake) leave(w *waiter, err error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if i := slices.Index(b.queue, w); i >= 0 {
-		b.queue = slices.Delete(b.queue, i, i+1)
-		w.err = err
-	}
-}
-
-// settle lets out everybody in the queue who may go, in the order of their coming, turns away who would have to wait too
-// long, and sees to it that the queue is looked at again when the next quota comes back.
-func (b *Brake) settle() {
-	if len(b.queue) == 0 {
+	if w.queue == nil {
 		return
 	}
 	now := time.Now()
-	var next, shutUntil time.Time
-	var shut *Keys // what the last one waits for who has to go on waiting: many wait for the same
-	b.queue = slices.DeleteFunc(b.queue, func(w *waiter) bool {
-		if w.most > 0 && b.running >= w.most {
-			return false
+	w.queue.remove(w)
+	b.refuse(w, time.Time{}, err)
+	if g := w.gate; g != nil {
+		if g.ready == w {
+			g.ready = nil
 		}
-		until, open := shutUntil, false
-		if shut == nil || w.keys == nil || *w.keys != *shut {
-			until, open = b.open(w.keys, now)
+		b.advance(g, now)
+	}
+	b.settle(now)
+}
+
+// settle sends the attempts that are ready, as far as the concurrency limit allows.
+func (b *Brake) settle(now time.Time) {
+	for len(b.ready) > 0 && b.ready[0].fits(b.running) {
+		w := b.ready.next()
+		from := w.gate
+		if from != nil {
+			from.ready, w.gate = nil, nil
 		}
-		switch {
-		case open:
-			b.enter(w.keys)
-		case !w.deadline.IsZero() && until.After(w.deadline):
-			w.until, w.err = until, ErrDeadline
-		default:
-			if next.IsZero() || !until.IsZero() && until.Before(next) {
-				next = until
-			}
-			shut, shutUntil = w.keys, until
-			return false
+		if !b.detain(w, now) { // its gates may have shut in the meantime
+			b.enter(w)
+			close(w.settled)
 		}
-		close(w.settled)
-		return true
-	})
-	if !next.IsZero() && (b.alarm.IsZero() || next.Before(b.alarm)) {
-		b.alarm = next
-		time.AfterFunc(next.Sub(now), b.ring) // an earlier alarm that is overtaken rings for nothing
+		if from != nil {
+			b.advance(from, now)
+		}
 	}
 }
 
-func (b *Brake) ring() {
+// detain puts w into the line of the gate that it has to wait for, or turns it away if it cannot wait that long. It reports
+// false if all gates are open.
+func (b *Brake) detain(w *waiter, now time.Time) bool {
+	g := w.shut(now)
+	switch {
+	case g == nil:
+		return false
+	case g.outlasts(w, now):
+		b.refuse(w, g.opens, ErrDeadline)
+	default:
+		w.gate = g
+		g.join(w)
+		b.watch(g, now)
+	}
+	return true
+}
+
+// refuse settles w, which is in no queue, with an error.
+func (b *Brake) refuse(w *waiter, until time.Time, err error) {
+	for _, g := range w.quotas() {
+		g.users--
+	}
+	w.until, w.err = until, err
+	close(w.settled)
+}
+
+// advance does what has become due in the line of g. It is called after each change of g, and settle after it.
+func (b *Brake) advance(g *gate, now time.Time) {
+	switch {
+	case len(g.waiting) == 0:
+	case g.free(now) <= 0:
+		for _, w := range g.dismiss(now) {
+			if !b.detain(w, now) {
+				b.ready.add(w)
+			}
+		}
+	case g.ready == nil || g.waiting[0].turn < g.ready.turn:
+		if g.ready != nil {
+			g.ready.gate = nil // an earlier attempt has come from another line
+		}
+		g.ready = g.waiting.next()
+		b.ready.add(g.ready)
+	}
+	b.watch(g, now)
+}
+
+// watch sets the timer of g, or stops it if nothing waits for g to open.
+func (b *Brake) watch(g *gate, now time.Time) {
+	var next time.Time
+	if len(g.waiting) > 0 && g.free(now) <= 0 {
+		next = g.changes(now)
+	}
+	switch {
+	case next.Equal(g.rings):
+		return
+	case next.IsZero():
+		g.timer.Stop()
+	case g.timer == nil:
+		g.timer = time.AfterFunc(next.Sub(now), func() { b.ring(g) })
+	default:
+		g.timer.Reset(next.Sub(now))
+	}
+	g.rings = next
+}
+
+func (b *Brake) ring(g *gate) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	b.alarm = time.Time{}
-	b.settle()
+	now := time.Now()
+	g.rings = time.Time{}
+	b.advance(g, now)
+	b.settle(now)
 }
 
-// open reports whether the quotas let an attempt go out, and if not, when that may change by itself; zero when only a
-// response changes it.
-func (b *Brake) open(keys *Keys, now time.Time) (until time.Time, open bool) {
-	open = true
-	if keys == nil {
-		return until, open
-	}
-	for _, key := range keys {
-		if free, next := b.gate(key).free(now); free <= 0 {
-			open = false
-			if next.After(until) {
-				until = next
-			}
-		}
-	}
-	return until, open
-}
-
-// gate gives the gate of a quota; there is always one. Gates that say nothing any more make room for it.
-func (b *Brake) gate(key Key) *gate {
+// gate returns the gate of a quota, creating it if necessary. Idle gates are deleted whenever the number of gates has doubled
+// since the last time, which keeps the average cost constant.
+func (b *Brake) gate(key Key, now time.Time) *gate {
 	if g := b.gates[key]; g != nil {
 		return g
 	}
-	if len(b.gates) >= maxGates {
-		now := time.Now()
+	if len(b.gates) >= b.full {
 		for k, g := range b.gates {
-			if g.inFlight == 0 && !now.Before(g.reset) {
+			if g.idle(now) {
 				delete(b.gates, k)
 			}
 		}
+		b.full = max(minGates, 2*len(b.gates))
 	}
 	if b.gates == nil {
 		b.gates = make(map[Key]*gate)
@@ -179,57 +247,56 @@ func (b *Brake) gate(key Key) *gate {
 	return g
 }
 
-func (b *Brake) enter(keys *Keys) {
-	b.running++
-	if keys != nil {
-		for _, key := range keys {
-			b.gate(key).inFlight++
-		}
-	}
-}
-
-// Release ends an attempt that Acquire let out.
+// Release ends an attempt that Acquire admitted.
 func (b *Brake) Release(keys *Keys) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
+	now := time.Now()
 	b.running--
 	if keys != nil {
 		for _, key := range keys {
-			b.gate(key).inFlight-- // a gate in use is never deleted
+			g := b.gates[key] // not deleted: it has a user
+			g.inFlight--
+			g.users--
+			b.advance(g, now)
 		}
 	}
-	b.settle()
+	b.settle(now)
 }
 
-// Learn takes in what the response of an attempt says of its quotas, before the attempt is released. Resets from horizon
-// on are not believed: nobody waits for them.
-func (b *Brake) Learn(keys *Keys, quotas [3]Quota, refused bool, now, horizon time.Time) {
+// Learn records what a response that was received at now reports about the quotas of its attempt; call it before Release.
+// A window that ends after more than maxWait is ignored: attempts are not held back for it.
+func (b *Brake) Learn(keys *Keys, quotas [3]Quota, refused bool, now time.Time, maxWait time.Duration) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	for i, q := range quotas {
 		usedUp := q.Remaining != nil && *q.Remaining <= 0
-		switch g := b.gate(keys[i]); {
-		case q.Remaining != nil && q.Reset.After(now) && q.Reset.Before(horizon):
-			g.told(q, refused && usedUp, slack(q.Reset.Sub(now)))
+		g, window := b.gate(keys[i], now), q.Reset.Sub(now)
+		switch {
+		case q.Remaining != nil && window > 0 && window < maxWait:
+			q.Reset = now.Add(window) // on the monotonic clock, in case somebody sets the other one
+			g.report(q, refused && usedUp, now, slack(window), min(patience, maxWait))
 		case !refused && !usedUp:
-			g.burst = oneMore(g.burst) // no window to wait for: each response lets one more through
+			g.silence(now)
 		}
+		b.advance(g, now)
 	}
+	b.settle(now)
 }
 
-// slack keeps a gate shut a little beyond the told reset: clocks are not that exact, and other clients wake too.
+// slack returns how long a gate stays shut after the end of a window: clocks differ, and other clients wake up too.
 func slack(window time.Duration) time.Duration {
 	return 2*time.Millisecond + rand.N(min(window/100, 100*time.Millisecond)+1)
 }
 
-// UnderWay tells how many attempts are under way.
+// UnderWay returns the number of attempts under way.
 func (b *Brake) UnderWay() int {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	return b.running
 }
 
-// Known tells how many quotas are known.
+// Known returns the number of quotas that the brake remembers.
 func (b *Brake) Known() int {
 	b.mu.Lock()
 	defer b.mu.Unlock()

@@ -22,7 +22,7 @@ func TestNoCredentialIsKept(t *testing.T) {
 	require.NotEqual(t, key(one, token), key(two, token))
 	require.NotEqual(t, key(one, token), key(one, ""))
 	keys := key(one, token)
-	_, err := one.Acquire(t.Context(), &keys, 0)
+	_, err := one.Acquire(t.Context(), &keys, 0, time.Minute)
 	require.NoError(t, err)
 	require.NotContains(t, fmt.Sprintf("%#v %+v", one.gates, keys), token)
 }
@@ -32,13 +32,13 @@ func TestFirstComeFirstServed(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		b := New()
-		_, err := b.Acquire(t.Context(), nil, 1)
+		_, err := b.Acquire(t.Context(), nil, 1, time.Minute)
 		require.NoError(t, err)
 		var order []int
 		var wg sync.WaitGroup
 		for i := range 20 {
 			wg.Go(func() {
-				_, err := b.Acquire(t.Context(), nil, 1)
+				_, err := b.Acquire(t.Context(), nil, 1, time.Minute)
 				if err != nil {
 					t.Error(err)
 				}
@@ -54,7 +54,7 @@ func TestFirstComeFirstServed(t *testing.T) {
 		}
 		require.Len(t, order, 20)
 		require.Zero(t, b.UnderWay())
-		require.Empty(t, b.queue)
+		require.Empty(t, b.ready)
 	})
 }
 
@@ -64,17 +64,17 @@ func TestOneWhoWaitsForAQuotaBlocksNobodyElse(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b, now, none := New(), time.Now(), int64(0)
 		closed, open := b.Keys("https", "a", "", "GET", "/closed"), b.Keys("https", "b", "", "GET", "/open")
-		b.Learn(&closed, [3]Quota{{Remaining: &none, Reset: now.Add(10 * time.Second)}}, true, now, now.Add(time.Minute))
+		b.Learn(&closed, [3]Quota{{Remaining: &none, Reset: now.Add(10 * time.Second)}}, true, now, time.Minute)
 		done := make(chan time.Duration)
 		go func() {
-			_, err := b.Acquire(t.Context(), &closed, 1)
+			_, err := b.Acquire(t.Context(), &closed, 1, time.Minute)
 			if err != nil {
 				t.Error(err)
 			}
 			done <- time.Since(now)
 		}()
 		synctest.Wait()
-		_, err := b.Acquire(t.Context(), &open, 1)
+		_, err := b.Acquire(t.Context(), &open, 1, time.Minute)
 		require.NoError(t, err)
 		require.Equal(t, now, time.Now())
 		b.Release(&open)
@@ -90,20 +90,20 @@ func TestWhoGivesUpLeavesTheQueue(t *testing.T) {
 		b, now, none := New(), time.Now(), int64(0)
 		keys := b.Keys("https", "a", "", "GET", "/closed")
 		reset := now.Add(10 * time.Second)
-		b.Learn(&keys, [3]Quota{{Remaining: &none, Reset: reset}}, true, now, now.Add(time.Minute))
+		b.Learn(&keys, [3]Quota{{Remaining: &none, Reset: reset}}, true, now, time.Minute)
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
-		until, err := b.Acquire(ctx, &keys, 0)
+		until, err := b.Acquire(ctx, &keys, 0, time.Minute)
 		require.ErrorIs(t, err, ErrDeadline)
 		require.False(t, until.Before(reset))
 		require.Equal(t, now, time.Now(), "at once")
 
 		ctx, stop := context.WithCancel(t.Context())
 		go func() { time.Sleep(3 * time.Second); stop() }()
-		_, err = b.Acquire(ctx, &keys, 0)
+		_, err = b.Acquire(ctx, &keys, 0, time.Minute)
 		require.ErrorIs(t, err, context.Canceled)
 		require.Equal(t, now.Add(3*time.Second), time.Now())
-		require.Empty(t, b.queue)
+		require.Empty(t, b.ready)
 		require.Zero(t, b.UnderWay())
 	})
 }
@@ -115,7 +115,7 @@ func TestWaitersAreJudgedByTheirOwnQuotas(t *testing.T) {
 		b, now, none := New(), time.Now(), int64(0)
 		late, soon := b.Keys("https", "a", "", "GET", "/late"), b.Keys("https", "b", "", "GET", "/soon")
 		usedUp := func(keys Keys, until time.Duration) {
-			b.Learn(&keys, [3]Quota{{Remaining: &none, Reset: now.Add(until)}}, true, now, now.Add(time.Minute))
+			b.Learn(&keys, [3]Quota{{Remaining: &none, Reset: now.Add(until)}}, true, now, time.Minute)
 		}
 		usedUp(late, 10*time.Second)
 		usedUp(soon, 5*time.Second)
@@ -124,7 +124,7 @@ func TestWaitersAreJudgedByTheirOwnQuotas(t *testing.T) {
 		var waiting sync.WaitGroup
 		acquire := func(ctx context.Context, keys Keys, want error, least, most time.Duration) {
 			waiting.Go(func() {
-				_, err := b.Acquire(ctx, &keys, 0)
+				_, err := b.Acquire(ctx, &keys, 0, time.Minute)
 				if waited := time.Since(now); err != want || waited < least || waited >= most {
 					t.Errorf("%v after %v, want %v after %v to %v", err, waited, want, least, most)
 				}
@@ -136,7 +136,7 @@ func TestWaitersAreJudgedByTheirOwnQuotas(t *testing.T) {
 		}
 		acquire(t.Context(), late, nil, 20*time.Second, 21*time.Second)
 		acquire(t.Context(), soon, nil, 5*time.Second, 6*time.Second)
-		acquire(bounded, late, ErrDeadline, 5*time.Second, 6*time.Second)
+		acquire(bounded, late, ErrDeadline, 0, time.Second)
 		usedUp(late, 20*time.Second)
 		waiting.Wait()
 	})

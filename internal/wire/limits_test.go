@@ -1,6 +1,8 @@
 package wire
 
 import (
+	"encoding/json"
+	"math"
 	"net/http"
 	"testing"
 	"time"
@@ -24,6 +26,9 @@ func TestClockSkew(t *testing.T) {
 	}
 	require.Zero(t, ClockSkew(http.Header{}, noon))
 	require.Zero(t, ClockSkew(http.Header{"Date": {"yesterday"}}, noon))
+	for _, date := range []string{"Mon, 01 Jan 0001 00:00:00 GMT", "Fri, 31 Dec 9999 23:59:59 GMT", "Fri, 01 Jan 2500 00:00:00 GMT"} {
+		require.Zero(t, ClockSkew(http.Header{"Date": {date}}, noon), date)
+	}
 }
 
 func TestCount(t *testing.T) {
@@ -44,7 +49,18 @@ func TestEpochMillis(t *testing.T) {
 	require.True(t, noon.Equal(EpochMillis("1722513600000", 0)))
 	require.True(t, noon.Add(time.Minute).Equal(EpochMillis(" 1722513600000 ", time.Minute)))
 	require.True(t, EpochMillis("99999999999999999999", 0).After(noon.AddDate(1000, 0, 0)))
-	for _, v := range []string{"", "0", "-1", "x", "1.5", "-99999999999999999999"} {
+	for _, v := range []string{"9223372036854775807", "253402300800000", "253401000000000"} { // from the year 9999 on
+		for _, skew := range []time.Duration{0, math.MaxInt64, time.Hour} {
+			got := EpochMillis(v, skew)
+			require.Equal(t, 9999, got.Year(), v)
+			require.Equal(t, time.Duration(math.MaxInt64), got.Sub(noon), v)
+			_, err := json.Marshal(got)
+			require.NoError(t, err)
+		}
+	}
+	require.True(t, EpochMillis("9223372036854775807", math.MinInt64).After(noon))
+	require.True(t, EpochMillis("1", math.MinInt64).Before(noon))
+	for _, v := range []string{"", "0", "-1", "x", "1.5", "1e30", "-9223372036854775808", "-99999999999999999999"} {
 		require.Zero(t, EpochMillis(v, time.Minute), v)
 	}
 }
@@ -56,10 +72,13 @@ func TestRetryAfter(t *testing.T) {
 		require.Equal(t, want, RetryAfter(v, noon, time.Hour).Sub(noon), v)
 	}
 	require.Equal(t, time.Minute, RetryAfter(noonText, noon, time.Minute).Sub(noon))
-	for _, v := range []string{"2147483648", "99999999999999999999"} {
+	for _, v := range []string{"-1", "-2147483649", "-99999999999999999999"} {
+		require.True(t, RetryAfter(v, noon, 0).Before(noon), v)
+	}
+	for _, v := range []string{"2147483648", "9223372036854775807", "99999999999999999999"} {
 		require.Greater(t, RetryAfter(v, noon, 0).Sub(noon), 24*time.Hour, "%s: too many to count", v)
 	}
-	for _, v := range []string{"", "soon", "1.5"} {
+	for _, v := range []string{"", "soon", "1.5", "1e30"} {
 		require.Zero(t, RetryAfter(v, noon, 0), v)
 	}
 }
