@@ -23,7 +23,8 @@ type core struct {
 type shared struct {
 	budget retryBudget
 	mu     sync.Mutex
-	limit  RateLimit // what was last told
+	limit  RateLimit    // most recently reported
+	skew   atomic.Int64 // nanoseconds that this clock is ahead of the server's
 }
 
 // New returns an APIClient with NewConfiguration(opts...).

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"time"
 )
 
 const (
@@ -14,12 +15,20 @@ const (
 	maxTeamKeys    = 50 // of one invitation
 )
 
-// InviteError is an InviteMembers that did not invite everybody. Each form is in one of its lists, or its member in Invited.
+// clockAllowance is how much earlier than its invitation a member may have been created, by clocks that were compared to the
+// second.
+const clockAllowance = 5 * time.Second
+
+// InviteError is returned by [APIClient.InviteMembers] if some members were not invited. Every form is accounted for: its
+// member is in Invited or Existing, or the form is in Failed, Uncertain or NotTried.
 type InviteError struct {
-	// Invited are the members that stand.
+	// Invited are the members that were invited.
 	Invited []Member
-	// Failed are the forms of the request that was rejected: none of them was invited. Err says why; for some reasons
-	// GenericOpenAPIError.InvalidEmails says because of whom.
+	// Existing are members with the address of a form of the request whose outcome is unknown, but that this request cannot have
+	// created: their invitation was accepted, or they are older than the request.
+	Existing []Member
+	// Failed are the forms of the request that was rejected: none of them was invited. Err reports why; for some reasons
+	// [GenericOpenAPIError.InvalidEmails] returns the addresses that caused it.
 	Failed []NewMemberForm
 	// Uncertain are forms of a request whose outcome is unknown, and whose address the server did not find afterwards.
 	Uncertain []NewMemberForm
@@ -29,10 +38,14 @@ type InviteError struct {
 	Err error
 }
 
-// Error tells how many forms are in which list, and the error of the request.
+// Error returns how many forms are in which list, and the error of the request.
 func (e *InviteError) Error() string {
-	return fmt.Sprintf("ldapi: inviteMembers: %d invited, %d failed, %d uncertain, %d not tried: %v",
-		len(e.Invited), len(e.Failed), len(e.Uncertain), len(e.NotTried), e.Err)
+	existing := ""
+	if len(e.Existing) > 0 {
+		existing = fmt.Sprintf(", %d members before", len(e.Existing))
+	}
+	return fmt.Sprintf("ldapi: inviteMembers: %d invited%s, %d failed, %d uncertain, %d not tried: %v",
+		len(e.Invited), existing, len(e.Failed), len(e.Uncertain), len(e.NotTried), e.Err)
 }
 
 // Unwrap returns the error of the request.
@@ -41,8 +54,9 @@ func (e *InviteError) Unwrap() error { return e.Err }
 // InviteMembers invites any number of members, 50 per request, and returns those invited. Before the first request it
 // looks at all forms: there must be one, each needs an address, no address may be there twice (in any letter case), and
 // each has at most 50 team keys; otherwise it fails with *ArgumentError. It stops at the first request that fails, with
-// *InviteError. When the outcome of a request is unknown it asks the server who of it is there. It calls PostMembers and
-// GetMembers of the service AccountMembersApi.
+// *InviteError. If the outcome of a request is unknown, it looks up the addresses: members with an open invitation that were
+// created after the request was sent (allowing for the difference between the clocks) count as invited, others do not. It
+// calls PostMembers and GetMembers of the service AccountMembersApi.
 func (c *APIClient) InviteMembers(ctx context.Context, forms []NewMemberForm) ([]Member, error) {
 	if err := checkForms(forms); err != nil {
 		return nil, err
@@ -51,6 +65,7 @@ func (c *APIClient) InviteMembers(ctx context.Context, forms []NewMemberForm) ([
 	rest := forms
 	for chunk := range slices.Chunk(forms, maxInvitations) {
 		rest = rest[len(chunk):]
+		start := time.Now()
 		members, _, err := c.AccountMembersApi.PostMembers(ctx).NewMemberForm(chunk).Execute()
 		if err == nil {
 			invited = append(invited, members.GetItems()...)
@@ -59,11 +74,15 @@ func (c *APIClient) InviteMembers(ctx context.Context, forms []NewMemberForm) ([
 		failure := &InviteError{Failed: chunk, NotTried: rest, Err: err}
 		if isUncertain(err) {
 			found, missing := c.whoIsThere(ctx, chunk)
-			invited = append(invited, found...)
-			if len(missing) == 0 {
+			created := c.createdSince(start, found)
+			invited = append(invited, created...)
+			if len(created) == len(chunk) {
 				continue
 			}
 			failure.Failed, failure.Uncertain = nil, missing
+			failure.Existing = slices.DeleteFunc(found, func(m Member) bool {
+				return slices.ContainsFunc(created, func(n Member) bool { return m.Id == n.Id })
+			})
 		}
 		failure.Invited = invited
 		return invited, failure
@@ -111,6 +130,18 @@ func isUncertain(err error) bool {
 	default:
 		return true
 	}
+}
+
+// createdSince returns those of members that a request sent at start can have created.
+func (c *APIClient) createdSince(start time.Time, members []Member) []Member {
+	var created []Member
+	earliest := start.Add(-c.clockSkew() - clockAllowance)
+	for _, m := range members {
+		if m.PendingInvite && !m.CreationTime().Before(earliest) {
+			created = append(created, m)
+		}
+	}
+	return created
 }
 
 // whoIsThere asks the server by email which of the forms have become members. Those that it cannot ask for are missing.

@@ -313,7 +313,7 @@ func TestInviteMembersWithFakes(t *testing.T) {
 		members := ldapi.NewMembersWithDefaults()
 		for email := range strings.SplitSeq(strings.TrimPrefix(r.Params().Query.Get("filter"), "email:"), "|") {
 			if email = strings.ToLower(email); stored[email] && r.Params().Query.Get("offset") == "0" {
-				members.Items = append(members.Items, ldapi.Member{Id: email, Email: email})
+				members.Items = append(members.Items, ldapi.Member{Id: email, Email: email, PendingInvite: true, CreationDate: time.Now().UnixMilli()})
 			}
 		}
 		return members, nil, nil
@@ -340,6 +340,41 @@ func TestInviteMembersWithFakes(t *testing.T) {
 	invited, err = client.InviteMembers(t.Context(), forms[:3])
 	require.NoError(t, err, "a fake may be terse")
 	assert.Empty(t, invited)
+}
+
+// Members that the lost request cannot have created do not count as invited, whatever the clocks show.
+func TestInviteMembersDoesNotClaimOthers(t *testing.T) {
+	t.Parallel()
+	for _, ahead := range []time.Duration{0, time.Hour, -time.Hour} { // the server's clock
+		clock := func() time.Time { return time.Now().Add(ahead) }
+		for name, old := range map[string]ldapitest.Member{
+			"an admin of years":            {Role: "admin", CreationDate: clock().AddDate(-3, 0, 0), LastSeen: clock().Add(-time.Minute)},
+			"an invitation of last minute": {PendingInvite: true, CreationDate: clock().Add(-time.Minute)},
+			"somebody who joined just now": {CreationDate: clock()},
+		} {
+			for _, kind := range []ldapitest.FaultKind{ldapitest.FaultCloseBeforeResponse, ldapitest.FaultCloseAfterCommit} {
+				server := ldapitest.NewTestServer(t, ldapitest.WithClock(clock))
+				forms := inviteForms(3)
+				old.Email = forms[1].Email
+				added := server.AddMember(old)
+				server.Fail(ldapitest.Fault{Kind: kind, Operation: "postMembers"})
+				invited, err := server.Client().InviteMembers(t.Context(), forms)
+				var failure *ldapi.InviteError
+				require.ErrorAs(t, err, &failure, name)
+				require.ErrorIs(t, err, ldapi.ErrOutcomeUnknown)
+				require.ErrorContains(t, err, "0 invited, 1 members before, 0 failed, 2 uncertain, 0 not tried: ")
+				assert.Empty(t, invited, name)
+				assert.Equal(t, []ldapi.NewMemberForm{forms[0], forms[2]}, failure.Uncertain, name)
+				require.Len(t, failure.Existing, 1, name)
+				assert.Equal(t, added.ID, failure.Existing[0].Id)
+			}
+		}
+		server := ldapitest.NewTestServer(t, ldapitest.WithClock(clock))
+		server.Fail(ldapitest.Fault{Kind: ldapitest.FaultCloseAfterCommit, Operation: "postMembers"})
+		invited, err := server.Client().InviteMembers(t.Context(), inviteForms(3))
+		require.NoError(t, err, "those that it created do, with the clock %v ahead", ahead)
+		assert.Len(t, invited, 3)
+	}
 }
 
 // The invitations and the teams among the examples of the API.

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/ldapi-go/ldapi/internal/brake"
+	"github.com/ldapi-go/ldapi/internal/wire"
 )
 
 // Limiter lets a caller space out requests: *rate.Limiter of golang.org/x/time/rate is one.
@@ -37,6 +38,14 @@ func (c *APIClient) RateLimit() RateLimit {
 	c.shared.mu.Lock()
 	defer c.shared.mu.Unlock()
 	return c.shared.limit
+}
+
+// clockSkew returns how far this machine's clock is ahead of the server's, by the latest response; 0 before there was one.
+func (c *APIClient) clockSkew() time.Duration {
+	if c.shared == nil {
+		return 0
+	}
+	return time.Duration(c.shared.skew.Load())
 }
 
 // pace holds an attempt back until the caller's limiter, the concurrency cap and the known quotas let it go. A client that
@@ -71,6 +80,9 @@ func pace(next handler) handler {
 func (c *call) learn(keys *brake.Keys, resp *http.Response) {
 	var limit RateLimit
 	now := time.Now()
+	if len(resp.Header["Date"]) > 0 {
+		c.core.shared.skew.Store(int64(wire.ClockSkew(resp.Header, now)))
+	}
 	if tellsLimit(resp.Header) {
 		limit = parseRateLimit(resp.Header, now)
 		c.core.shared.mu.Lock()
