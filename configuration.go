@@ -162,5 +162,8 @@ func (c Configuration) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, c.
 // MarshalText is String, for encoders.
 func (c Configuration) MarshalText() ([]byte, error) { return []byte(c.String()), nil }
 
+// GobEncode returns String. A gob of a Configuration cannot be decoded.
+func (c Configuration) GobEncode() ([]byte, error) { return c.MarshalText() }
+
 // LogValue is String, for log/slog.
 func (c Configuration) LogValue() slog.Value { return slog.StringValue(c.String()) }

@@ -120,7 +120,7 @@ func TestConfigurationFromEnv(t *testing.T) {
 			require.NoError(t, err)
 			s, ok := cfg.credential(t.Context())
 			require.True(t, ok)
-			require.Equal(t, tc.token, s.value)
+			require.Equal(t, tc.token, s.text())
 			want := tc.url
 			if want == "" {
 				want = "https://app.launchdarkly.com"

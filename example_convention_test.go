@@ -52,7 +52,7 @@ func TestEverythingHasAnExample(t *testing.T) {
 
 // implied are those that are called by others than users, or that go without saying.
 var implied = map[string]bool{
-	"Error": true, "Format": true, "GoString": true, "Is": true, "LogValue": true, "MarshalJSON": true, "MarshalText": true,
+	"Error": true, "Format": true, "GoString": true, "GobEncode": true, "Is": true, "LogValue": true, "MarshalJSON": true, "MarshalText": true,
 	"Message": true, "NewNullable": true, "RequestID": true, "Response": true, "String": true, "Unwrap": true,
 }
 

@@ -173,7 +173,7 @@ func (c *call) credentialProblem() *ArgumentError {
 	if !ok {
 		return nil
 	}
-	return checkCredential(s.value)
+	return checkCredential(s.text())
 }
 
 func checkCredential(value string) *ArgumentError {
@@ -213,7 +213,7 @@ func (c *call) headerProblem() *ArgumentError {
 		}
 	}
 	for h, _ := c.ctx.Value(headerKey{}).(*contextHeader); h != nil; h = h.outer {
-		if p := checkHeader(h.key, h.value.value); p != nil {
+		if p := checkHeader(h.key, h.value.text()); p != nil {
 			return p
 		}
 	}

@@ -150,7 +150,7 @@ func (c *call) setContextHeaders(req *http.Request) {
 		inner = append(inner, h)
 	}
 	for _, h := range slices.Backward(inner) {
-		setHeader(req, h.key, h.value.value)
+		setHeader(req, h.key, h.value.text())
 	}
 }
 

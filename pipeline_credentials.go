@@ -42,7 +42,7 @@ func credentials(next handler) handler {
 		sent := *req // with headers of its own: a cookie jar adds to them
 		sent.Header = maps.Clone(req.Header)
 		if c.authorization != nil {
-			sent.Header["Authorization"] = []string{c.authorization.value}
+			sent.Header["Authorization"] = []string{c.authorization.text()}
 		}
 		return next(c, &sent)
 	}

@@ -57,7 +57,7 @@ func TestAuthenticate(t *testing.T) {
 		if tc.want == "" {
 			require.Nil(t, c.authorization, tc.name)
 		} else {
-			require.Equal(t, tc.want, c.authorization.value, tc.name)
+			require.Equal(t, tc.want, c.authorization.text(), tc.name)
 		}
 	}
 }
@@ -79,7 +79,7 @@ func TestTokenSourceIsAskedPerAttempt(t *testing.T) {
 	req := newFakeRequest(t, context.WithValue(c.ctx, key{}, "kept"), fakeURL)
 	for _, want := range []string{"first", "second"} {
 		_, _ = step(c, req)
-		require.Equal(t, want, c.authorization.value)
+		require.Equal(t, want, c.authorization.text())
 		require.Equal(t, "kept", asked.Value(key{}), "the source sees the context of the attempt")
 	}
 }

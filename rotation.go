@@ -44,7 +44,7 @@ func (s *SwappableToken) Swap(token string) { s.current.Store(newSecret(token)) 
 // Token returns the token of the moment. The zero SwappableToken gives an empty one, which calls refuse.
 func (s *SwappableToken) Token(context.Context) (string, error) {
 	if t := s.current.Load(); t != nil {
-		return t.value, nil
+		return t.text(), nil
 	}
 	return "", nil
 }

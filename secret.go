@@ -10,21 +10,18 @@ import (
 
 const redacted = "[redacted]"
 
-// secret holds a credential out of sight. It is always used behind a pointer: fmt prints a string in an unexported field
-// of a struct, whatever methods its type has, but of a pointer in there it prints the address. And it takes a second
-// pointer: for a verb that pointers do not have, such as %s, fmt prints what the first one points to.
-type secret struct{ *hidden }
+// secret holds a credential out of sight: in a function, because what fmt, test assertions and debuggers print of a value they find
+// by reflection, which goes through unexported fields but not into functions.
+type secret struct{ reveal func() string }
 
-type hidden struct{ value string }
+func newSecret(value string) *secret { return &secret{func() string { return value }} }
 
-func newSecret(value string) *secret { return &secret{&hidden{value}} }
-
-// text gives the secret itself; "" when there is none.
+// text returns the credential, or "" if s is nil.
 func (s *secret) text() string {
 	if s == nil {
 		return ""
 	}
-	return s.value
+	return s.reveal()
 }
 
 // String keeps the secret out of fmt and of context.Context's own String.
@@ -75,6 +72,12 @@ func (k APIKey) MarshalJSON() ([]byte, error) {
 		f.End()
 	})
 }
+
+// MarshalText returns String, for encoders of text such as encoding/xml.
+func (k APIKey) MarshalText() ([]byte, error) { return []byte(k.String()), nil }
+
+// GobEncode returns String. A gob of an APIKey cannot be decoded.
+func (k APIKey) GobEncode() ([]byte, error) { return k.MarshalText() }
 
 // LogValue gives the prefix only.
 func (k APIKey) LogValue() slog.Value { return slog.GroupValue(slog.String("prefix", k.Prefix)) }

@@ -2,11 +2,16 @@ package ldapi
 
 import (
 	"bytes"
+	"encoding/gob"
 	"encoding/json"
+	"encoding/xml"
 	"fmt"
 	"log/slog"
+	"reflect"
+	"strings"
 	"testing"
 
+	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 )
 
@@ -93,6 +98,101 @@ func TestModelsWithSecretsAreLoggedWithout(t *testing.T) {
 func TestAPIKeyHeader(t *testing.T) {
 	t.Parallel()
 	for want, key := range map[string]APIKey{"k": {Key: "k"}, "Bearer k": {Key: "k", Prefix: "Bearer"}, "": {Prefix: "Bearer"}} {
-		require.Equal(t, want, key.header().value)
+		require.Equal(t, want, key.header().text())
+	}
+}
+
+// failures records what an assertion prints.
+type failures struct{ text strings.Builder }
+
+func (f *failures) Errorf(format string, args ...any) { _, _ = fmt.Fprintf(&f.text, format, args...) }
+
+// secretHolders are values that hold the token: a new set each time, so that no two of them are equal.
+func secretHolders(t *testing.T) map[string]any {
+	t.Helper()
+	ctx := ContextWithHeader(ContextWithAccessToken(t.Context(), fakeToken), "X-Own", fakeToken)
+	client := New(WithAccessToken(fakeToken), WithTransport(answering(401, `{"message":"`+fakeToken+`"}`)), WithRetry(NoRetry()))
+	_, _, err := client.AccessTokensApi.GetToken(ctx, "66a0b1c2d3e4f50617283940").Execute()
+	require.Error(t, err)
+	return map[string]any{
+		"client":        client,
+		"client value":  *client,
+		"configuration": NewConfiguration(WithBearerToken(fakeToken)),
+		"source":        New(WithTokenSource(NewSwappableToken(fakeToken).Token)),
+		"swappable":     NewSwappableToken(fakeToken),
+		"context":       ctx,
+		"request":       client.AccountMembersApi.GetMembers(ctx),
+		"secret":        newSecret(fakeToken),
+		"error text":    err.Error(),
+	}
+}
+
+// TestAssertionsShowNoSecret: those of testify print what they find by reflection, unexported fields too.
+func TestAssertionsShowNoSecret(t *testing.T) {
+	t.Parallel()
+	others := secretHolders(t)
+	for name, v := range secretHolders(t) {
+		var f failures
+		assert.Equal(&f, v, others[name])
+		assert.Nil(&f, v)
+		assert.Contains(&f, []any{v}, "x")
+		assert.IsType(&f, 1, v)
+		require.NotEmpty(t, f.text.String(), name)
+		requireNoSecret(t, []string{f.text.String()})
+		requireNoSecret(t, stringsIn(reflect.ValueOf(v), map[any]bool{}))
+	}
+	require.NotEmpty(t, stringsIn(reflect.ValueOf(others["configuration"]), map[any]bool{}), "the walk finds strings")
+}
+
+// stringsIn returns the strings that reflection finds in v, behind pointers and in unexported fields.
+func stringsIn(v reflect.Value, seen map[any]bool) []string {
+	var found []string
+	switch v.Kind() {
+	case reflect.String:
+		found = append(found, v.String())
+	case reflect.Pointer, reflect.Interface:
+		if v.IsNil() || v.Kind() == reflect.Pointer && seen[v.Pointer()] {
+			return nil
+		}
+		if v.Kind() == reflect.Pointer {
+			seen[v.Pointer()] = true
+		}
+		found = stringsIn(v.Elem(), seen)
+	case reflect.Struct:
+		for i := range v.NumField() {
+			found = append(found, stringsIn(v.Field(i), seen)...)
+		}
+	case reflect.Slice, reflect.Array:
+		if v.Type().Elem().Kind() == reflect.Uint8 && v.Kind() == reflect.Slice {
+			return []string{string(v.Bytes())}
+		}
+		for i := range v.Len() {
+			found = append(found, stringsIn(v.Index(i), seen)...)
+		}
+	case reflect.Map:
+		for entries := v.MapRange(); entries.Next(); {
+			found = append(found, stringsIn(entries.Key(), seen)...)
+			found = append(found, stringsIn(entries.Value(), seen)...)
+		}
+	}
+	return found
+}
+
+// TestEncodersShowNoSecret: each encoder of the standard library writes a placeholder, or refuses.
+func TestEncodersShowNoSecret(t *testing.T) {
+	t.Parallel()
+	cfg := NewConfiguration(WithAccessToken(fakeToken))
+	cfg.AddDefaultHeader("Authorization", fakeToken)
+	key := APIKey{Key: fakeToken, Prefix: "Bearer"}
+	for name, v := range map[string]any{
+		"key": key, "key pointer": &key, "keys": map[string]APIKey{"ApiKey": key}, "list": []APIKey{key},
+		"configuration": cfg, "configuration value": *cfg, "client": NewAPIClient(cfg), "swappable": NewSwappableToken(fakeToken),
+	} {
+		var asJSON, asGob, asXML bytes.Buffer
+		_ = json.NewEncoder(&asJSON).Encode(v)
+		_ = gob.NewEncoder(&asGob).Encode(v)
+		_ = xml.NewEncoder(&asXML).Encode(v)
+		require.NotEmpty(t, asJSON.String()+asGob.String(), name)
+		requireNoSecret(t, []string{asJSON.String(), asGob.String(), asXML.String()})
 	}
 }
