@@ -5,7 +5,7 @@
 //	go run ./examples/rotate-tokens -days 90 -grace 72h -secrets new-secrets.jsonl
 //
 // LD_ACCESS_TOKEN is the token of an admin. Nobody can read a secret a second time, so each is in the file before the next
-// token is touched; none is ever printed. A secret's age is that of the last change of its token: a second run goes on
+// token is touched; none is ever printed. The token of the run itself is rotated last. A secret's age is that of the last change of its token: a second run goes on
 // where the first one failed.
 package main
 
@@ -18,6 +18,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"strings"
 	"text/tabwriter"
 	"time"
 
@@ -103,7 +104,31 @@ func dueTokens(ctx context.Context, client *ldapi.APIClient, before time.Time) (
 			due = append(due, token)
 		}
 	}
-	return due, nil
+	return ownLast(due, environment("LD_ACCESS_TOKEN", "LAUNCHDARKLY_ACCESS_TOKEN")), nil
+}
+
+// ownLast moves the token with this secret to the end, so that the secret is not replaced while it is needed. Of a secret only
+// the last four characters can be read; other tokens that end in the same ones move along.
+func ownLast(due []ldapi.Token, secret string) []ldapi.Token {
+	var others, own []ldapi.Token
+	for _, token := range due {
+		if ending := token.GetToken(); ending != "" && strings.HasSuffix(secret, ending) {
+			own = append(own, token)
+		} else {
+			others = append(others, token)
+		}
+	}
+	return append(others, own...)
+}
+
+// environment returns the first of these variables that is set.
+func environment(names ...string) string {
+	for _, name := range names {
+		if v := strings.TrimSpace(os.Getenv(name)); v != "" {
+			return v
+		}
+	}
+	return ""
 }
 
 // rotateAll goes on after a token that fails, but not without a place for secrets. A reset that has begun is not

@@ -91,6 +91,25 @@ func TestRotate(t *testing.T) {
 	assert.NoFileExists(t, s.secrets)
 }
 
+// The token of the run comes last: without a grace period its old secret stops working at once.
+func TestTheOwnTokenIsRotatedLast(t *testing.T) {
+	const own = "api-0a1b2c3d-4e5f-4a6b-8c7d-9e0f1a2b3c4d"
+	t.Setenv("LD_ACCESS_TOKEN", own)
+	server := ldapitest.NewTestServer(t, ldapitest.WithPageLimits(2, 0))
+	for i := range 5 {
+		token := ldapitest.Token{Name: "bot", Role: "admin", ServiceToken: true, CreationDate: time.Now().Add(-100 * day)}
+		if i == 1 {
+			token.Secret, token.Name = own, "own"
+		}
+		server.AddToken(token)
+	}
+	var stdout, stderr bytes.Buffer
+	s := settings{days: 80, secrets: filepath.Join(t.TempDir(), "secrets.jsonl")}
+	require.NoError(t, rotate(t.Context(), server.Client(ldapi.WithAccessToken(own)), s, &stdout, &stderr), "%s", &stderr)
+	assert.Contains(t, stderr.String(), "6 of 6  own (")
+	assert.Contains(t, stderr.String(), "6 rotated, 0 failed")
+}
+
 func TestDryRunChangesNothing(t *testing.T) {
 	t.Parallel()
 	server := account(t)
