@@ -115,7 +115,8 @@ func WithMiddleware(m ...Middleware) Option {
 }
 
 // WithAttemptMiddleware puts middleware around each attempt of a call, the first outermost. It adds to middleware given
-// before.
+// before. The attempt holds its place under [WithMaxConcurrency]: middleware that makes a call with the same client needs a second
+// one, and with a limit of 1 waits until its context ends. Use a second client, or [WithMiddleware].
 func WithAttemptMiddleware(m ...Middleware) Option {
 	return func(c *Configuration) { c.settings.attemptMiddleware = slices.Concat(c.settings.attemptMiddleware, m) }
 }

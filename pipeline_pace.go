@@ -16,7 +16,8 @@ type Limiter interface {
 	Wait(ctx context.Context) error
 }
 
-// WithMaxConcurrency bounds how many requests of the client are under way at a time; 0 for no bound, the default.
+// WithMaxConcurrency bounds how many requests of the client are under way at a time; 0 for no bound, the default. See
+// [WithAttemptMiddleware] for middleware that makes calls itself.
 func WithMaxConcurrency(n int) Option {
 	return func(c *Configuration) {
 		if n < 0 {

@@ -32,8 +32,10 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"net/url"
 	"os"
 	"os/signal"
+	"strings"
 	"syscall"
 	"text/tabwriter"
 	"time"
@@ -80,6 +82,7 @@ type settings struct {
 	maxPage                 int
 	plan                    string
 	latency                 time.Duration
+	anyHost                 bool
 }
 
 func parse(args []string, stderr io.Writer) (settings, error) {
@@ -93,6 +96,7 @@ func parse(args []string, stderr io.Writer) (settings, error) {
 	fs.IntVar(&s.maxPage, "max-page", 0, "largest page of both lists; 0 for 1000")
 	fs.StringVar(&s.plan, "plan", string(ldapitest.PlanEnterprise), "plan of the account: enterprise or standard")
 	fs.DurationVar(&s.latency, "latency", 0, "how long each request waits, such as 150ms")
+	fs.BoolVar(&s.anyHost, "any-host", false, "also answer requests whose Host is not this machine, as web pages can send them")
 	err := fs.Parse(args)
 	if err == nil {
 		if err = s.check(fs.Args()); err != nil {
@@ -136,7 +140,7 @@ func serve(ctx context.Context, s settings, stdout, stderr io.Writer) error {
 	account := ldapitest.NewServer(s.options()...)
 	defer account.Close()
 	if s.seed != "" {
-		if err := seedFile(account, s.seed); err != nil {
+		if err := seedFile(ctx, account, s.seed); err != nil {
 			return err
 		}
 	}
@@ -145,8 +149,12 @@ func serve(ctx context.Context, s settings, stdout, stderr io.Writer) error {
 		return fmt.Errorf("-addr: %w", err)
 	}
 	logger := slog.New(slog.NewTextHandler(stderr, nil))
+	handler := account.Handler()
+	if !s.anyHost {
+		handler = loopbackOnly(handler)
+	}
 	server := &http.Server{
-		Handler:           logRequests(account.Handler(), logger),
+		Handler:           logRequests(handler, logger),
 		ReadHeaderTimeout: 10 * time.Second,
 		ErrorLog:          slog.NewLogLogger(logger.Handler(), slog.LevelWarn),
 	}
@@ -169,6 +177,21 @@ func serve(ctx context.Context, s settings, stdout, stderr io.Writer) error {
 		_ = server.Close() // the end of the process closes what this does not
 	}
 	return nil
+}
+
+// loopbackOnly refuses requests whose Host is not this machine: a web page that a developer visits can have its own name resolve to
+// 127.0.0.1 (DNS rebinding), and would read the account.
+func loopbackOnly(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		host := (&url.URL{Host: r.Host}).Hostname()
+		if ip := net.ParseIP(host); !strings.EqualFold(host, "localhost") && (ip == nil || !ip.IsLoopback()) {
+			w.Header().Set("Content-Type", "application/json")
+			w.WriteHeader(http.StatusMisdirectedRequest)
+			_, _ = io.WriteString(w, `{"code":"misdirected_request","message":"The Host is not a loopback address; -any-host allows others."}`)
+			return
+		}
+		next.ServeHTTP(w, r)
+	})
 }
 
 // announce says where the account is and what opens it.

@@ -189,6 +189,29 @@ func TestSignals(t *testing.T) {
 	}
 }
 
+// TestOtherHostsAreRefused: a web page can send requests to this machine under a name of its own.
+func TestOtherHostsAreRefused(t *testing.T) {
+	t.Parallel()
+	get := func(s *sandbox, host string) int {
+		req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, s.url+"/api/v2/tokens", nil)
+		require.NoError(t, err)
+		req.Host = host
+		req.Header.Set("Authorization", ldapitest.AdminToken)
+		resp, err := (&http.Client{Transport: &http.Transport{DisableKeepAlives: true}}).Do(req)
+		require.NoError(t, err)
+		require.NoError(t, resp.Body.Close())
+		return resp.StatusCode
+	}
+	s := start(t)
+	for _, host := range []string{"localhost", "LOCALHOST:8910", "127.0.0.1", "127.1.2.3:1", "[::1]", "[::1]:8910"} {
+		require.Equal(t, http.StatusOK, get(s, host), host)
+	}
+	for _, host := range []string{"rebind.example.com", "rebind.example.com:8910", "localhost.example.com", "127.0.0.1.example.com", "10.0.0.1", "0.0.0.0", "[::2]"} {
+		require.Equal(t, http.StatusMisdirectedRequest, get(s, host), host)
+	}
+	require.Equal(t, http.StatusOK, get(start(t, "-any-host"), "sandbox.example.com"))
+}
+
 func TestBadFlags(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -62,10 +63,26 @@ type token struct {
 }
 
 // seedFile adds what a seed says to an account. Its errors name the file, and the element that is wrong.
-func seedFile(account *ldapitest.Server, path string) error {
-	data, err := os.ReadFile(path)
-	if err != nil {
-		return err // names the file
+// It stops waiting for the file, which may be a pipe, when ctx ends.
+func seedFile(ctx context.Context, account *ldapitest.Server, path string) error {
+	type content struct {
+		data []byte
+		err  error
+	}
+	loaded := make(chan content, 1)
+	go func() {
+		data, err := os.ReadFile(path)
+		loaded <- content{data, err}
+	}()
+	var data []byte
+	select {
+	case <-ctx.Done():
+		return fmt.Errorf("%s: stopped before the seed was read", path)
+	case c := <-loaded:
+		if c.err != nil {
+			return c.err // names the file
+		}
+		data = c.data
 	}
 	if err := seed(account, data); err != nil {
 		return fmt.Errorf("%s: %w", path, err)
@@ -113,6 +130,9 @@ func addAll[T any](account *ldapitest.Server, list string, items []json.RawMessa
 
 // decode reads one JSON document that has no properties but those of v.
 func decode(data []byte, v any) error {
+	if string(bytes.TrimSpace(data)) == "null" { // which encoding/json takes for an empty object
+		return errors.New("want object, got null")
+	}
 	dec := json.NewDecoder(bytes.NewReader(data))
 	dec.DisallowUnknownFields()
 	err := dec.Decode(v)

@@ -69,6 +69,8 @@ func TestBadSeeds(t *testing.T) {
 		"empty file":       {"", "EOF"},
 		"no JSON":          {"{\n \"members\": [}", "line 2: invalid character '}'"},
 		"not an object":    {"[]", "want object, got array"},
+		"null":             {" null\n", "want object, got null"},
+		"a null element":   {`{"tokens":[null]}`, "tokens[0]: want object, got null"},
 		"two documents":    {"{} {}", "something follows the document"},
 		"unknown list":     {`{"flags":[]}`, `unknown field "flags"`},
 		"no list":          {`{"members":{}}`, `field "members": want list, got object`},
