@@ -28,8 +28,9 @@ var (
 
 	// ErrDecode is a successful response whose body is not what the API description says.
 	ErrDecode = codec.Err
-	// ErrResponseTooLarge is a response beyond WithMaxResponseBytes.
-	ErrResponseTooLarge = errors.New("ldapi: response too large")
+	// ErrResponseTooLarge matches successful responses beyond [WithMaxResponseBytes], and documents that would take far more memory
+	// than their size explains: more than 24 times that and 4 MiB.
+	ErrResponseTooLarge = codec.ErrTooLarge
 	// ErrRedirect is a redirect that was not followed: only 307 and 308 to the same origin are.
 	ErrRedirect = errors.New("ldapi: redirect not followed")
 	// ErrInsecureURL is a call over http to a host that is not loopback; nothing was sent.

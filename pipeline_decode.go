@@ -3,6 +3,7 @@ package ldapi
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"strings"
@@ -48,7 +49,11 @@ func (c *call) accept(resp *http.Response) error {
 	if reason == "" {
 		return nil
 	}
-	err := c.newError(resp, cause, ErrDecode, reason)
+	kind := ErrDecode
+	if errors.Is(cause, ErrResponseTooLarge) {
+		kind = ErrResponseTooLarge
+	}
+	err := c.newError(resp, cause, kind, reason)
 	if !certain {
 		err = c.markUnknown(err)
 	}

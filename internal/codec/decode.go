@@ -18,7 +18,7 @@ type Decoder struct {
 	jx     jx.Decoder
 	strict bool
 	size   int  // of the document; 0 when a list was given room for it
-	broken bool // the text is no JSON from here on: everything unwinds
+	broken bool // the text is no JSON from here on, or the budget is used up: everything unwinds
 	path   []segment
 	err    *Error
 	memory memory
@@ -62,7 +62,9 @@ func begin(data []byte, strict bool) *Decoder {
 
 func (d *Decoder) finish(data []byte) *Error {
 	err := d.err
-	if d.broken || !d.atEnd() {
+	if d.memory.budget < 0 {
+		err = &Error{Reason: tooLarge(len(data)), tooLarge: true}
+	} else if d.broken || !d.atEnd() {
 		err = &Error{Reason: Malformed(data)}
 	}
 	d.jx.ResetBytes(nil)
@@ -84,6 +86,14 @@ func Unmarshal[M any](m M, read func(M, *Decoder) bool, data []byte) error {
 // atEnd reports whether nothing but space is left.
 func (d *Decoder) atEnd() bool {
 	return d.jx.Next() == jx.Invalid && d.jx.Skip() == io.EOF
+}
+
+// affordable reports whether the budget is not used up. If it is, everything unwinds.
+func (d *Decoder) affordable() bool {
+	if d.memory.budget < 0 {
+		d.broken = true
+	}
+	return !d.broken
 }
 
 // note keeps the first thing that is wrong with the document, with the path to it.
@@ -120,7 +130,9 @@ func (d *Decoder) mismatch(want string) bool {
 	case jx.Invalid:
 		d.broken = true
 	default:
-		d.note("want " + want + ", got " + got.String())
+		if d.err == nil {
+			d.note("want " + want + ", got " + got.String())
+		}
 		d.broken = d.jx.Skip() != nil
 	}
 	return false
@@ -136,11 +148,12 @@ func (d *Decoder) fail() bool {
 type Object struct {
 	d        *Decoder
 	fields   jx.ObjIter
-	Key      []byte   // of the property that Next went to
-	required []string // looked at in strict decoding only
-	seen     uint64   // bit i: required[i] is there and not null
-	Found    bool     // there is an object
-	open     bool     // and its end is not reached
+	Key      []byte    // of the property that Next went to
+	required []string  // looked at in strict decoding only
+	entries  mapGrowth // of the map that keeps them
+	seen     uint64    // bit i: required[i] is there and not null
+	Found    bool      // there is an object
+	open     bool      // and its end is not reached
 }
 
 // Object starts to read an object whose properties include the required ones. What is not an object is noted and
@@ -170,7 +183,7 @@ func (o *Object) Next() bool {
 	if !o.open {
 		return false
 	}
-	if d.broken || !o.fields.Next() {
+	if !d.affordable() || !o.fields.Next() {
 		o.close()
 		return false
 	}
@@ -199,7 +212,7 @@ func (o *Object) close() {
 		d.broken = true
 	}
 	o.open = false
-	if d.strict && !d.broken {
+	if d.strict && !d.broken && d.err == nil {
 		for i, name := range o.required {
 			if o.seen&(1<<i) == 0 {
 				d.path[len(d.path)-1].property = []byte(name)
@@ -232,7 +245,7 @@ func (d *Decoder) array() (array, bool) {
 
 // next goes to the next element.
 func (a *array) next() bool {
-	if !a.elements.Next() || a.d.broken {
+	if !a.d.affordable() || !a.elements.Next() {
 		return false
 	}
 	a.d.path[len(a.d.path)-1].element = a.index
@@ -252,10 +265,14 @@ func (a *array) end() bool {
 // Unknown keeps a property that the model does not know.
 func (o *Object) Unknown(extra *map[string]interface{}) {
 	o.d.path[len(o.d.path)-1].property = nil
+	m := &o.d.memory
 	if *extra == nil {
+		m.charge(mapHeader)
 		*extra = make(map[string]interface{})
 	}
 	var v interface{}
 	DecodeAny(&v, o.d)
-	(*extra)[o.d.memory.text(o.Key)] = v
+	if o.entries.add(m, len(*extra), stringHeader) {
+		(*extra)[m.text(o.Key)] = v
+	}
 }

@@ -31,7 +31,7 @@ func IsPointer(i interface{}) bool {
 // PointsToZero reports whether nothing is set in what p points to.
 func PointsToZero(p interface{}) bool { return reflect.ValueOf(p).Elem().IsZero() }
 
-// elementSize gives the size of the elements of the slice that list points to.
+// elementSize returns the size of the elements of the slice, map or pointer that list points to.
 func elementSize(list interface{}) int { return int(reflect.TypeOf(list).Elem().Elem().Size()) }
 
 // typeName gives the name of the type that p points to.

@@ -12,14 +12,19 @@ import (
 	"github.com/go-faster/jx"
 )
 
-// Err is what errors.Is finds in every *Error.
+// Err is what errors.Is finds in an *Error, unless it is ErrTooLarge.
 var Err = errors.New("ldapi: response cannot be decoded")
+
+// ErrTooLarge is what errors.Is finds in an *Error if decoding would take too much memory.
+var ErrTooLarge = errors.New("ldapi: response too large")
 
 // Error says where a document is not what its model says.
 type Error struct {
 	Model  string // empty when there is none
 	Path   string
 	Reason string
+
+	tooLarge bool
 }
 
 // Error names model, path and reason. It repeats nothing that the document says.
@@ -30,8 +35,17 @@ func (e *Error) Error() string {
 	return e.Model + e.Path + ": " + e.Reason
 }
 
-// Is makes errors.Is(err, Err) hold.
-func (e *Error) Is(target error) bool { return target == Err }
+// Is reports whether target is Err or, if decoding would take too much memory, ErrTooLarge.
+func (e *Error) Is(target error) bool {
+	if e.tooLarge {
+		return target == ErrTooLarge
+	}
+	return target == Err
+}
+
+func tooLarge(size int) string {
+	return fmt.Sprintf("decoding the document of %d bytes takes more than %d bytes of memory", size, budgetFactor*int64(size)+budgetBase)
+}
 
 // Malformed says what is wrong with text that is no JSON document. It reads the text once more, byte by byte, to tell where.
 func Malformed(data []byte) string {
@@ -101,7 +115,7 @@ func validText(data []byte) []byte {
 	if utf8.Valid(data) && !(escapes && (bytes.Contains(data, []byte(`\ud`)) || bytes.Contains(data, []byte(`\uD`)))) {
 		return data
 	}
-	out := make([]byte, 0, len(data)+len(data)/8)
+	out := make([]byte, 0, validLength(data))
 	for i := 0; i < len(data); {
 		switch c := data[i]; {
 		case c == '\\':
@@ -118,6 +132,20 @@ func validText(data []byte) []byte {
 		}
 	}
 	return out
+}
+
+// validLength returns the length of the result of validText, or a little more: U+FFFD has three bytes where one was invalid.
+func validLength(data []byte) int {
+	n := 0
+	for i := 0; i < len(data); {
+		r, size := utf8.DecodeRune(data[i:])
+		n += size
+		if r == utf8.RuneError && size == 1 {
+			n += 2
+		}
+		i += size
+	}
+	return n
 }
 
 // validEscape looks at the escape sequence that s starts with: how long it is, and what stands for it.

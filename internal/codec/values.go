@@ -83,7 +83,9 @@ func (d *Decoder) integer(bits int) (int64, bool) {
 	}
 	n, err := strconv.ParseInt(string(text), 10, bits)
 	if err != nil {
-		d.note("want integer of " + strconv.Itoa(bits) + " bits, got another number")
+		if d.err == nil {
+			d.note("want integer of " + strconv.Itoa(bits) + " bits, got another number")
+		}
 		return 0, false
 	}
 	return n, true
@@ -96,6 +98,7 @@ func DecodeAny(v *interface{}, d *Decoder) bool {
 	case jx.String:
 		var s string
 		DecodeString(&s, d)
+		d.memory.charge(stringHeader)
 		*v = s
 	case jx.Number:
 		return decodeAnyNumber(v, d)
@@ -104,6 +107,7 @@ func DecodeAny(v *interface{}, d *Decoder) bool {
 		DecodeBool(&b, d)
 		*v = b
 	case jx.Array:
+		d.memory.charge(sliceHeader)
 		*v = d.anyArray()
 	case jx.Object:
 		*v = d.anyObject()
@@ -122,6 +126,15 @@ func (d *Decoder) anyArray() []interface{} {
 	}
 	a := []interface{}{}
 	for elements.next() {
+		if len(a) == cap(a) {
+			room := d.memory.grown(cap(a), stringHeader)
+			if room == 0 {
+				break
+			}
+			larger := make([]interface{}, len(a), room)
+			copy(larger, a)
+			a = larger
+		}
 		var v interface{}
 		DecodeAny(&v, d)
 		a = append(a, v)
@@ -132,12 +145,15 @@ func (d *Decoder) anyArray() []interface{} {
 
 func (d *Decoder) anyObject() map[string]interface{} {
 	entries := d.Object(nil)
+	d.memory.charge(mapHeader)
 	m := make(map[string]interface{})
 	for entries.Next() {
 		d.path[len(d.path)-1].property = nil
 		var v interface{}
 		DecodeAny(&v, d)
-		m[d.memory.text(entries.Key)] = v
+		if entries.entries.add(&d.memory, len(m), stringHeader) {
+			m[d.memory.text(entries.Key)] = v
+		}
 	}
 	return m
 }
@@ -151,8 +167,10 @@ func decodeAnyNumber(v *interface{}, d *Decoder) bool {
 	}
 	f, err := strconv.ParseFloat(string(text), 64)
 	if err != nil || isInteger(text) && !isExact(text) {
+		d.memory.charge(stringHeader + len(text))
 		*v = json.Number(text)
 	} else {
+		d.memory.charge(boxedFloat)
 		*v = f
 	}
 	return true
@@ -180,6 +198,7 @@ func DecodePointer[T any](v **T, d *Decoder, value func(*T, *Decoder) bool) {
 		d.mismatch("value")
 		return
 	}
+	d.memory.charge(elementSize(v))
 	p := new(T)
 	if value(p, d) {
 		*v = p
@@ -195,6 +214,15 @@ func DecodeSlice[T any](v *[]T, d *Decoder, value func(*T, *Decoder) bool) bool 
 	}
 	s := make([]T, 0, d.roomFor(v))
 	for elements.next() {
+		if len(s) == cap(s) {
+			room := d.memory.grown(cap(s), elementSize(v))
+			if room == 0 {
+				break
+			}
+			larger := make([]T, len(s), room)
+			copy(larger, s)
+			s = larger
+		}
 		s = append(s, *new(T))
 		value(&s[len(s)-1], d)
 	}
@@ -217,6 +245,7 @@ func (d *Decoder) roomFor(list any) int {
 	}
 	room := d.size / (3 * size)
 	d.size = 0
+	d.memory.charge(room * size)
 	return room
 }
 
@@ -227,18 +256,22 @@ func DecodeMap[T any](v *map[string]T, d *Decoder, value func(*T, *Decoder) bool
 	if !entries.Found {
 		return false
 	}
+	size := elementSize(v)
+	d.memory.charge(mapHeader + size)
 	*v = make(map[string]T)
-	decodeEntries(*v, new(T), &entries, value)
+	decodeEntries(*v, new(T), size, &entries, value)
 	return true
 }
 
 // decodeEntries reads one entry after the other into element, which is on the heap, because value may be anything.
-func decodeEntries[T any](m map[string]T, element *T, entries *Object, value func(*T, *Decoder) bool) {
+func decodeEntries[T any](m map[string]T, element *T, size int, entries *Object, value func(*T, *Decoder) bool) {
 	d := entries.d
 	for entries.Next() {
 		d.path[len(d.path)-1].property = nil
 		value(element, d)
-		m[d.memory.text(entries.Key)] = *element
+		if entries.entries.add(&d.memory, len(m), size) {
+			m[d.memory.text(entries.Key)] = *element
+		}
 	}
 }
 
@@ -254,7 +287,9 @@ func DecodeMapPointer[T any](v **map[string]T, d *Decoder, value func(*T, *Decod
 		m       map[string]T
 		element T
 	}{m: make(map[string]T)}
-	decodeEntries(cell.m, &cell.element, &entries, value)
+	size := elementSize(&cell.m)
+	d.memory.charge(2*mapHeader + size)
+	decodeEntries(cell.m, &cell.element, size, &entries, value)
 	*v = &cell.m
 }
 
@@ -279,6 +314,7 @@ func decodeCell[T any](v **T, d *Decoder, from *[]T, value func(*T, *Decoder) bo
 		return
 	}
 	if len(*from) == 0 {
+		d.memory.charge(d.memory.cells * stringHeader) // the largest cell
 		*from = make([]T, d.memory.cells)
 	}
 	p := &(*from)[0]
@@ -296,6 +332,15 @@ func DecodeStrings(v *[]string, d *Decoder) bool {
 	}
 	list := d.memory.list[:0]
 	for elements.next() {
+		if len(list) == cap(list) {
+			room := d.memory.grown(cap(list), stringHeader)
+			if room == 0 {
+				break
+			}
+			larger := make([]string, len(list), room)
+			copy(larger, list)
+			list = larger
+		}
 		list = append(list, "")
 		DecodeString(&list[len(list)-1], d)
 	}
