@@ -23,8 +23,9 @@ type model interface {
 // query goes into query. body is sent as JSON: nil for none, []byte and json.RawMessage as they are, models and any other
 // value as encoding/json writes them. The response's body is decoded into out: nil for not at all, *[]byte for the bytes
 // as they came, else as encoding/json reads them. The Content-Type is application/json unless ContextWithHeader says
-// otherwise. WithStrictDecoding is for models only, not for lists or structs with models in them. Errors are those of every
-// call; a path that is none is *ArgumentError.
+// otherwise. WithStrictDecoding is for models only, not for lists or structs with models in them, and so is the bound on the memory
+// that decoding takes: what encoding/json reads into is for the caller to choose. Errors are those of every call; an invalid
+// path is an [ArgumentError].
 func (c *APIClient) Do(ctx context.Context, method, path string, query url.Values, body, out any) (*http.Response, error) {
 	op := &operation{Operation: Operation{ID: "do", Method: method, Route: path}}
 	k := c.newCall(ctx, op)

@@ -53,3 +53,17 @@ func TestCleartextNeverReachesAProxy(t *testing.T) {
 	}
 	require.Zero(t, received.Load(), "nothing reached the proxy")
 }
+
+// TestRedirectsKeepTheHost: another spelling of the same host could be sent to a proxy.
+func TestRedirectsKeepTheHost(t *testing.T) {
+	t.Parallel()
+	for _, location := range []string{"http://LOCALHOST:8910/b", "//LocalHost:8910/b", "http://localhost:08910/b"} {
+		r := &redirecting{status: 307, location: location}
+		resp, err := sendRedirected(t, r, "GET", "http://localhost:8910/a", &http.Client{})
+		require.NoError(t, err)
+		require.NoError(t, resp.Body.Close())
+		for _, sent := range r.urls {
+			require.Contains(t, []string{"http://localhost:8910/a", "http://localhost:8910/b"}, sent, location)
+		}
+	}
+}

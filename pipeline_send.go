@@ -122,6 +122,7 @@ func redirected(resp *http.Response, req *http.Request, via []*http.Request) *ht
 		return nil
 	}
 	next := *req
+	target.Host = req.URL.Host // it is the same, but a proxy may be chosen by its spelling
 	next.URL, next.Response = target, resp
 	if strings.Contains(location, "//") {
 		next.Host = "" // an absolute URL: the host is the URL's
