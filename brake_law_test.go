@@ -70,6 +70,9 @@ func (s *hostileService) answer(maxWait time.Duration) (*http.Response, error) {
 	if s.rand.IntN(5) == 0 {
 		return nil, errors.New("no answer")
 	}
+	if resp.StatusCode == http.StatusTooManyRequests && parseRateLimit(resp.Header, time.Now()).RetryAfter == 0 {
+		s.reported(min(quotaWindow+2*time.Second, maxWait-1), maxWait) // for which a window is assumed
+	}
 	return resp, nil
 }
 

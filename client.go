@@ -89,6 +89,7 @@ type call struct {
 	authorization *secret
 	keys          brake.Keys // of the attempt under way
 	policy        RetryPolicy
+	refusals      refusals
 	attempts      int                                  // sent so far, the one under way included
 	gone          bool                                 // an earlier attempt has deleted what this one did not find
 	into          func(body []byte, strict bool) error // reads the body; nil when nobody waits for it

@@ -92,7 +92,11 @@ func (c *call) learn(keys *brake.Keys, resp *http.Response) {
 	}
 	if keys != nil {
 		refused := resp.StatusCode == http.StatusTooManyRequests
-		c.core.brake.Learn(keys, limit.quotas(refused, now), refused, now, c.policy.MaxWait)
+		quotas := limit.quotas(refused, now)
+		if refused && limit.RetryAfter == 0 {
+			quotas = limit.unreported(now.Add(c.unreportedWait(now)))
+		}
+		c.core.brake.Learn(keys, quotas, refused, now, c.policy.MaxWait)
 	}
 }
 

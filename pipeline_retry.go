@@ -15,6 +15,7 @@ const (
 	shortestWait  = 250 * time.Millisecond // whatever the server says
 	longestJitter = time.Second
 	quotaWindow   = 10 * time.Second // of the API's quotas, as documented
+	firstProbe    = time.Second
 )
 
 // retry repeats a call where that is safe, and waits as long as the server asks before it does.
@@ -108,8 +109,9 @@ func (c *call) judgeStatus(e *GenericOpenAPIError) verdict {
 	v := verdict{wait: c.backoff(), ambiguous: mayHaveRun(e.status)}
 	switch e.status {
 	case http.StatusTooManyRequests:
-		if !asked && c.attempts == 1 {
-			v.wait = min(v.wait, quotaWindow)
+		if !asked {
+			v.wait = c.unreportedWait(time.Now())
+			e.rateLimit.RetryAfter = v.wait // what the caller sees if the call gives up
 		}
 	case http.StatusRequestTimeout, http.StatusInternalServerError, http.StatusBadGateway, http.StatusServiceUnavailable,
 		http.StatusGatewayTimeout:
@@ -125,6 +127,39 @@ func (c *call) judgeStatus(e *GenericOpenAPIError) verdict {
 		v.wait += min(jitter(min(max(told/10, 100*time.Millisecond), longestJitter)), math.MaxInt64-v.wait)
 	}
 	return v
+}
+
+// refusals are the responses of a call with status 429 that do not specify a wait.
+type refusals struct {
+	first   time.Time
+	count   int
+	attempt int // of the latest one
+}
+
+// unreportedWait returns how long to wait after a refusal at now that does not specify it. The quota's window has ended a
+// quotaWindow after the first one at the latest, so the last attempt comes after that; earlier ones find out whether it ended sooner.
+func (c *call) unreportedWait(now time.Time) time.Duration {
+	r := &c.refusals
+	if r.count == 0 {
+		r.first = now
+	}
+	if r.attempt != c.attempts {
+		r.attempt, r.count = c.attempts, r.count+1
+	}
+	wait := r.first.Add(quotaWindow + longestJitter/2).Sub(now)
+	if c.attempts+1 < c.policy.MaxAttempts {
+		probe := firstProbe
+		for i := 1; i < r.count && probe < wait; i++ {
+			probe *= 3
+		}
+		wait = min(wait, probe)
+	}
+	backoff := c.backoff()
+	if r.count == 1 {
+		backoff = min(backoff, quotaWindow)
+	}
+	wait = max(wait, backoff)
+	return min(wait+jitter(wait/10), c.policy.MaxWait)
 }
 
 // isIdempotent reports whether the API may carry out the operation twice without harm.

@@ -6,6 +6,8 @@ import (
 	"math"
 	"net/http"
 	"strconv"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -136,6 +138,9 @@ func TestRateLimitLaw(t *testing.T) {
 					next := attempts{answers: []answer{{status: status, header: tc.told.header(start)}, {status: 200}}}
 					c := newFakeCall(t, WithTransport(fakeTransport(untilEnd)))
 					_, err := retry(next.handle)(c, newFakeRequest(t, t.Context(), fakeURL))
+					if tc.wait == untold && status == 429 {
+						tc.wait = firstProbe
+					}
 					requireLaw(t, name, tc.told, tc.wait, &next, err)
 				})
 			}
@@ -186,10 +191,92 @@ func TestJitterComesAfter(t *testing.T) {
 	}
 }
 
+// TestUnreportedWaits: a call with the default policy outlasts a window of refusals that do not specify a wait, and looks early whether it
+// is over. RetryAfter returns the next wait if the call gives up.
+func TestUnreportedWaits(t *testing.T) {
+	t.Parallel()
+	for name, header := range map[string]http.Header{"nothing": {}, "Remaining": {"X-Ratelimit-Route-Remaining": {"0"}}, "past": told{route: "0", reset: -time.Second}.header(time.Now())} {
+		for _, window := range []time.Duration{0, time.Second, 3 * time.Second, 9 * time.Second, quotaWindow} {
+			for _, most := range []int{2, 3, 4, 8} {
+				synctest.Test(t, func(t *testing.T) {
+					start := time.Now()
+					sent := 0
+					client := New(WithRetry(RetryPolicy{MaxAttempts: most}), WithTransport(fakeTransport(func(req *http.Request) (*http.Response, error) {
+						sent++
+						if time.Since(start) >= window && sent > 1 {
+							return answering(200, `{}`)(req)
+						}
+						resp, err := answering(429, "")(req)
+						resp.Header = header
+						return resp, err
+					})))
+					_, _, err := client.AccessTokensApi.GetTokens(t.Context()).Execute()
+					require.NoError(t, err, "%s, %v, %d attempts", name, window, most)
+					if window <= firstProbe && most > 2 {
+						require.Less(t, time.Since(start), 2*time.Second)
+					}
+					require.Less(t, time.Since(start), 12*time.Second)
+				})
+			}
+		}
+		synctest.Test(t, func(t *testing.T) {
+			refusing := fakeTransport(func(req *http.Request) (*http.Response, error) {
+				resp, err := answering(429, "")(req)
+				resp.Header = header
+				return resp, err
+			})
+			start := time.Now()
+			_, _, err := New(WithTransport(refusing)).AccessTokensApi.GetTokens(t.Context()).Execute()
+			require.ErrorIs(t, err, ErrRateLimited)
+			require.Greater(t, time.Since(start), quotaWindow)
+			after, ok := requireAPIError(t, err).RetryAfter()
+			require.True(t, ok)
+			require.Positive(t, after)
+			ctx, cancel := context.WithTimeout(t.Context(), time.Second/2)
+			defer cancel()
+			_, _, err = New(WithTransport(refusing)).AccessTokensApi.GetTokens(ctx).Execute()
+			after, ok = requireAPIError(t, err).RetryAfter()
+			require.True(t, ok)
+			require.GreaterOrEqual(t, after, firstProbe)
+		})
+	}
+}
+
+// TestUnreportedWaitsTogether: goroutines that are refused wait as for a reported window: a few look whether it is over.
+func TestUnreportedWaitsTogether(t *testing.T) {
+	t.Parallel()
+	for _, goroutines := range []int{2, 50} {
+		synctest.Test(t, func(t *testing.T) {
+			start := time.Now()
+			var sent atomic.Int64
+			client := New(WithTransport(fakeTransport(func(req *http.Request) (*http.Response, error) {
+				sent.Add(1)
+				time.Sleep(10 * time.Millisecond)
+				if time.Since(start) > quotaWindow {
+					return answering(200, `{}`)(req)
+				}
+				return answering(429, "")(req)
+			})))
+			var wg sync.WaitGroup
+			for range goroutines {
+				wg.Go(func() {
+					if _, _, err := client.AccessTokensApi.GetTokens(t.Context()).Execute(); err != nil {
+						t.Error(err)
+					}
+				})
+			}
+			wg.Wait()
+			t.Logf("%d goroutines: %d requests in %v", goroutines, sent.Load(), time.Since(start))
+			require.LessOrEqual(t, sent.Load(), int64(2*goroutines+8), "no herd")
+			require.Less(t, time.Since(start), 20*time.Second)
+		})
+	}
+}
+
 // TestBackoff: without a word from the server the wait doubles, from MinWait up to MaxWait; half of it is left to chance.
 func TestBackoff(t *testing.T) {
 	t.Parallel()
-	for _, status := range []int{429, 503, 0} {
+	for _, status := range []int{503, 0} {
 		different := map[time.Duration]bool{}
 		for range 20 {
 			next := attempts{answers: []answer{{status: status, err: failing(false)}}}
@@ -207,7 +294,7 @@ func TestBackoff(t *testing.T) {
 	next := attempts{answers: []answer{{status: 429}}}
 	_, _, err := retried(t, "GET", &next, WithRetry(RetryPolicy{MinWait: 60 * time.Second, MaxWait: 90 * time.Second}))
 	require.Error(t, err)
-	require.LessOrEqual(t, next.gaps()[0], 10*time.Second, "the documented window bounds the first wait after a 429")
+	require.LessOrEqual(t, next.gaps()[0], 11*time.Second, "the documented window bounds the first wait after a 429")
 	require.GreaterOrEqual(t, next.gaps()[1], 45*time.Second)
 }
 

@@ -56,6 +56,22 @@ func (l RateLimit) quotas(refused bool, now time.Time) [3]brake.Quota {
 	return q
 }
 
+// unreported returns the quotas of a refusal that does not specify a wait, with until as the end of the window: those that are
+// used up or, if none is, the route's.
+func (l RateLimit) unreported(until time.Time) [3]brake.Quota {
+	q := [3]brake.Quota{brake.Quota(l.Route), brake.Quota(l.Global), brake.Quota(l.Token)}
+	found := false
+	for i := range q {
+		if Quota(q[i]).usedUp() {
+			q[i].Reset, found = until, true
+		}
+	}
+	if !found {
+		q[0].Remaining, q[0].Reset = new(int64), until
+	}
+	return q
+}
+
 // tellsLimit reports whether a response says anything of quotas or waits.
 func tellsLimit(h http.Header) bool {
 	for _, name := range [...]string{"X-Ratelimit-Reset", "X-Ratelimit-Auth-Token-Reset", "Retry-After",
