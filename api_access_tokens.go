@@ -259,8 +259,9 @@ func (r *ApiGetTokensRequest) fetchPage(ctx context.Context, limit, offset int64
 
 func (*ApiGetTokensRequest) lookAtPage(p *Tokens) page {
 	total, _ := p.GetTotalCountOk()
-	_, next := p.GetLinks()["next"]
-	return page{ids: idsOf(p.GetItems(), (*Token).GetId), total: total, next: next}
+	links := p.GetLinks()
+	_, next := links["next"]
+	return page{ids: idsOf(p.GetItems(), (*Token).GetId), total: total, links: len(links) > 0, next: next}
 }
 
 func (*ApiGetTokensRequest) keepOfPage(p *Tokens, items []int) *Tokens {

@@ -327,8 +327,9 @@ func (r *ApiGetMembersRequest) fetchPage(ctx context.Context, limit, offset int6
 
 func (*ApiGetMembersRequest) lookAtPage(p *Members) page {
 	total, _ := p.GetTotalCountOk()
-	_, next := p.GetLinks()["next"]
-	return page{ids: idsOf(p.GetItems(), (*Member).GetId), total: total, next: next}
+	links := p.GetLinks()
+	_, next := links["next"]
+	return page{ids: idsOf(p.GetItems(), (*Member).GetId), total: total, links: len(links) > 0, next: next}
 }
 
 func (*ApiGetMembersRequest) keepOfPage(p *Members, items []int) *Members {

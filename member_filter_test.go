@@ -298,6 +298,9 @@ func TestFindMemberByEmailAtAFuzzyServer(t *testing.T) {
 	var asked []url.Values
 	client.AccountMembersApi = &fakeMemberService{get: func(r ldapi.ApiGetMembersRequest) (*ldapi.Members, *http.Response, error) {
 		page := ldapi.NewMembersWithDefaults()
+		if len(asked) == 0 {
+			page.Links = map[string]ldapi.Link{"next": {}}
+		}
 		for _, email := range pages[len(asked)] {
 			page.Items = append(page.Items, ldapi.Member{Id: email, Email: email})
 		}

@@ -10,7 +10,8 @@ import (
 
 // PageError is an error of an iterator over a list: it stopped here. What came before was delivered.
 type PageError struct {
-	// Offset is where to go on: the offset of the page that failed.
+	// Offset is where to continue: the offset of the page that failed, or of the next one if the items of the page that could be
+	// decoded were yielded.
 	Offset int64
 	// Err is what went wrong.
 	Err error
@@ -40,6 +41,7 @@ type listing[P any] struct {
 type page struct {
 	ids   []string // of its items; empty for those without id
 	total *int32
+	links bool // there are links, such as to itself
 	next  bool // there is a link to the next page
 }
 
@@ -56,12 +58,16 @@ func (l *listing[P]) pages(yield func(P, error) bool) {
 	defer f.giveUp()
 	defer cancel()
 	for !c.done {
-		p, err := f.get(ctx, c)
-		if err != nil {
-			yield(none, &PageError{Offset: c.offset, Err: err})
+		p, failure := f.get(ctx, c)
+		if failure != nil && !isPartial(failure) {
+			yield(none, &PageError{Offset: c.offset, Err: failure})
 			return
 		}
 		content, offset := l.look(p), c.offset
+		if failure != nil && len(content.ids) == 0 {
+			yield(none, &PageError{Offset: offset, Err: failure})
+			return
+		}
 		fresh, err := c.take(content)
 		if err != nil {
 			yield(none, &PageError{Offset: offset, Err: err})
@@ -73,7 +79,16 @@ func (l *listing[P]) pages(yield func(P, error) bool) {
 		if len(fresh) > 0 && !yield(p, nil) {
 			return
 		}
+		if failure != nil {
+			yield(none, &PageError{Offset: c.offset, Err: failure})
+			return
+		}
 	}
+}
+
+// isPartial reports whether what was decoded of a page is returned along with err.
+func isPartial(err error) bool {
+	return errors.Is(err, ErrDecode) || errors.Is(err, ErrResponseTooLarge)
 }
 
 // allItems gives the items of pages one after the other. Like collect it is not inlined: with copies of the loops in each
@@ -147,8 +162,9 @@ func (l *listing[P]) start() (*cursor, error) {
 	return c, nil
 }
 
-// cursor knows where in the list the iteration is, and when it is at the end. The total that the server tells and the
-// length of a page are hints, not proof: the server may shorten pages, and others change the list meanwhile.
+// cursor knows where in the list the iteration is, and when it is at the end. Totals, links and the length of a page are hints, not
+// proof: the server may shorten pages, some report in total what a page holds, and others change the list meanwhile. The iteration
+// ends where the hints agree.
 type cursor struct {
 	offset  int64 // of the next page
 	first   int64 // of the first page
@@ -157,17 +173,22 @@ type cursor struct {
 	limit   int64
 	largest int    // page so far
 	linked  bool   // a page had a link to the next one
-	total   *int32 // as it was last told
+	total   *int32 // most recently reported; nil if unknown
+	counts  bool   // the total was less than the items before it: it counts something else
+	empty   bool   // the latest page was empty although there is more
 	idle    int    // pages in a row that brought nothing
 	done    bool
 	seen    map[string]struct{}
 }
+
+var errEmptyPage = errors.New("server returned an empty page before the end of the list")
 
 var errRepeatedPage = errors.New("the server repeats itself: the page holds nothing that was not there before")
 
 // take takes in the page at the offset: it gives the items that are new in it, and moves on. Nothing is new in a page that
 // is to be read again because items before it were deleted.
 func (c *cursor) take(p page) ([]int, error) {
+	c.checkTotal(&p)
 	grown := c.grown(p.total)
 	c.sure = max(c.first, c.sure+min(grown, 0)) // what is gone moved the rest forward
 	c.known += max(0, grown)                    // what came moved it back
@@ -176,9 +197,9 @@ func (c *cursor) take(p page) ([]int, error) {
 		return nil, c.countIdle(true)
 	}
 	if len(p.ids) == 0 {
-		c.done = true
-		return nil, nil
+		return nil, c.takeEmpty(p)
 	}
+	c.empty = false
 	fresh := make([]int, 0, len(p.ids))
 	progress := false
 	for i, id := range p.ids {
@@ -193,8 +214,30 @@ func (c *cursor) take(p page) ([]int, error) {
 	} else {
 		err = c.countIdle(c.offset+int64(len(p.ids)) <= c.known)
 	}
-	c.advance(len(p.ids), p.next)
+	c.advance(len(p.ids), p)
 	return fresh, err
+}
+
+// checkTotal removes the total of p if it cannot be that of the list: a page ends within its list.
+func (c *cursor) checkTotal(p *page) {
+	if p.total != nil && len(p.ids) > 0 && int64(*p.total) < c.offset+int64(len(p.ids)) {
+		c.counts, c.total = true, nil
+	}
+	if c.counts {
+		p.total = nil
+	}
+}
+
+// takeEmpty takes in a page without items: the end or, if the page claims that there is more, one that is requested once more.
+func (c *cursor) takeEmpty(p page) error {
+	switch more := (p.next || !p.links) && p.total != nil && int64(*p.total) > c.offset; {
+	case !more:
+		c.done = true
+	case c.empty:
+		return errEmptyPage
+	}
+	c.empty = true
+	return nil
 }
 
 // grown tells by how much the total changed since it was last told.
@@ -244,12 +287,20 @@ func (c *cursor) countIdle(expected bool) error {
 }
 
 // advance moves past a page of so many items, and decides whether it was the last.
-func (c *cursor) advance(length int, next bool) {
+func (c *cursor) advance(length int, p page) {
 	c.largest = max(c.largest, length)
 	c.offset += int64(length)
 	c.known, c.sure = max(c.known, c.offset), max(c.sure, c.offset)
 	short := length < c.largest
 	reached := c.total != nil && c.offset >= int64(*c.total)
-	c.done = reached && (short || !next) || short && !next && c.linked
-	c.linked = c.linked || next
+	beyond := c.total != nil && !reached
+	switch {
+	case p.next:
+		c.done = reached && short
+	case p.links || c.linked:
+		c.done = reached || c.linked && (short || c.counts)
+	default:
+		c.done = int64(length) < c.limit && !beyond
+	}
+	c.linked = c.linked || p.next
 }

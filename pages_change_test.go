@@ -86,9 +86,9 @@ var changeCases = []changeCase{
 		}
 	}, nil, "0 10 9 19", memberNames("a", 25), ""},
 
-	{"totals that oscillate by a page", nil, oscillating(25, 15), "0" + strings.Repeat(" 10 0", 11), memberNames("a", 10), repeats},
-	{"totals that oscillate by less than a page", nil, oscillating(25, 22), "0 10 7 17 14 24 21", memberNames("a", 25), ""},
-	{"totals that oscillate to nothing", nil, oscillating(25, 0), "0" + strings.Repeat(" 10 0", 11), memberNames("a", 10), repeats},
+	{"totals that oscillate by a page", nil, oscillating(25, 15), "0 10 20", memberNames("a", 25), ""},
+	{"totals that oscillate by less than a page", nil, oscillating(25, 22), "0 10 7 17", memberNames("a", 25), ""},
+	{"totals that oscillate to nothing", nil, oscillating(25, 0), "0 10 20", memberNames("a", 25), ""},
 	{"totals that go down for ever", nil, func(ask pageRequest, _ int) int { return max(0, 1000-ask.call) },
 		"0 10 9 3 13 12 6 16 15 9 19 18 12 22 21 15 25 24 18", memberNames("a", 25), ""},
 	{"totals that go up for ever", nil, func(ask pageRequest, _ int) int { return 1000 + ask.call }, "0 10 20", memberNames("a", 25), ""},
@@ -148,7 +148,7 @@ func TestTotalsThatOscillateEnd(t *testing.T) {
 		f := newPagedMembers(l.answer)
 		members, err := f.GetMembers(t.Context()).Limit(int64(size)).Collect()
 		if err != nil {
-			require.ErrorContains(t, err, repeats, "seed %d", seed)
+			require.Regexp(t, repeats+"|"+emptyPage, err.Error(), "seed %d", seed)
 		}
 		requireEachOnce(t, memberIDs(members))
 		require.Less(t, len(f.requests()), 5000, "seed %d", seed)

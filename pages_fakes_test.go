@@ -104,6 +104,7 @@ type pagedList struct {
 	start  func(ask pageRequest) int             // where the page begins
 	length func(ask pageRequest) int             // how many items it gives, where they are fewer
 	before func(ask pageRequest, l *pagedList)   // changes the list before the answer
+	bare   bool                                  // pages have no links at all
 }
 
 func (l *pagedList) answer(ask pageRequest) (*ldapi.Members, error) {
@@ -129,7 +130,11 @@ func (l *pagedList) answer(ask pageRequest) (*ldapi.Members, error) {
 	if l.next != nil {
 		next = l.next(next)
 	}
-	return memberPage(total, next, l.ids[start:end]...), nil
+	p := memberPage(total, next, l.ids[start:end]...)
+	if l.bare {
+		p.Links = nil
+	}
+	return p, nil
 }
 
 // remove takes n items out of the list.

@@ -3,6 +3,9 @@ package ldapi_test
 import (
 	"context"
 	"errors"
+	"fmt"
+	"io"
+	"net/http"
 	"slices"
 	"strings"
 	"testing"
@@ -11,6 +14,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/ldapi-go/ldapi"
+	"github.com/ldapi-go/ldapi/ldapitest"
 )
 
 // stopCase is a server, and how a list of it has to be read.
@@ -25,7 +29,10 @@ type stopCase struct {
 	resume int64  // where the error says to go on
 }
 
-const repeats = "the server repeats itself"
+const (
+	repeats   = "the server repeats itself"
+	emptyPage = "server returned an empty page before the end of the list"
+)
 
 // stopCases are servers that stay as they are.
 var stopCases = []stopCase{
@@ -68,8 +75,24 @@ var stopCases = []stopCase{
 	{"short pages in the middle, neither totals nor links", pagedList{ids: memberNames("a", 25), length: shortInTheMiddle, total: noTotal, next: noLinks}, 0, 0,
 		"0+10 10+10 14+10 24+10 25+10", memberNames("a", 25), "", 0},
 	{"a short first page", pagedList{ids: memberNames("a", 25), length: shortAtFirst}, 0, 0, "0+10 4+10 14+10 24+10", memberNames("a", 25), "", 0},
-	{"an empty first page", pagedList{ids: memberNames("a", 25), length: func(pageRequest) int { return 0 }}, 0, 0, "0+10", []string{}, "", 0},
-	{"an empty page in the middle", pagedList{ids: memberNames("a", 25), length: emptyAt(10)}, 0, 0, "0+10 10+10", memberNames("a", 10), "", 0},
+	{"an empty first page", pagedList{ids: memberNames("a", 25), length: func(pageRequest) int { return 0 }}, 0, 0, "0+10 0+10", []string{}, emptyPage, 0},
+	{"an empty page in the middle", pagedList{ids: memberNames("a", 25), length: emptyAt(10)}, 0, 0, "0+10 10+10 10+10", memberNames("a", 10), emptyPage, 10},
+	{"an empty page in the middle, without any links", pagedList{ids: memberNames("a", 25), length: emptyAt(10), bare: true}, 0, 0,
+		"0+10 10+10 10+10", memberNames("a", 10), emptyPage, 10},
+	{"an empty page in the middle, once", pagedList{ids: memberNames("a", 25), length: emptyOnce(10)}, 0, 0,
+		"0+10 10+10 10+10 20+10", memberNames("a", 25), "", 0},
+	{"links on every page, totals too high", pagedList{ids: memberNames("a", 20), next: allLinks, total: fixedTotal(1000)}, 0, 0,
+		"0+10 10+10 20+10 20+10", memberNames("a", 20), emptyPage, 20},
+	{"totals of zero, links to the page alone", pagedList{ids: memberNames("a", 25), next: noLinks, total: fixedTotal(0)}, 0, 0,
+		"0+10 10+10 20+10 25+10", memberNames("a", 25), "", 0},
+	{"without any links", pagedList{ids: memberNames("a", 23), bare: true}, 0, 0, "0+10 10+10 20+10", memberNames("a", 23), "", 0},
+	{"without any links, totals of the page", pagedList{ids: memberNames("a", 23), bare: true, total: pageTotal}, 0, 0, "0+10 10+10 20+10", memberNames("a", 23), "", 0},
+	{"without any links, totals of the page, the last one full", pagedList{ids: memberNames("a", 20), bare: true, total: pageTotal}, 0, 0,
+		"0+10 10+10 20+10", memberNames("a", 20), "", 0},
+	{"without any links, totals of zero", pagedList{ids: memberNames("a", 23), bare: true, total: fixedTotal(0)}, 0, 0, "0+10 10+10 20+10", memberNames("a", 23), "", 0},
+	{"without any links and totals", pagedList{ids: memberNames("a", 23), bare: true, total: noTotal}, 0, 0, "0+10 10+10 20+10", memberNames("a", 23), "", 0},
+	{"without any links, a limit that is clamped", pagedList{ids: memberNames("a", 23), bare: true, most: 10}, 100, 0, "0+100 10+100 20+100", memberNames("a", 23), "", 0},
+	{"a short mock, whatever the offset", pagedList{ids: memberNames("a", 2), bare: true, total: noTotal, start: ignoreOffset}, 0, 0, "0+10", memberNames("a", 2), "", 0},
 
 	{"an offset", pagedList{ids: memberNames("a", 25)}, 0, 10, "10+10 20+10", memberNames("a", 25)[10:], "", 0},
 	{"an offset at the end", pagedList{ids: memberNames("a", 25)}, 0, 25, "25+10", []string{}, "", 0},
@@ -120,6 +143,19 @@ func emptyAt(offset int) func(pageRequest) int {
 		return ask.limit
 	}
 }
+
+// emptyOnce makes the page at offset empty the first time that it is requested. It counts requests, so a run needs its own.
+func emptyOnce(offset int) func(pageRequest) int {
+	return func(ask pageRequest) int {
+		if ask.offset == offset && ask.call == 1 {
+			return 0
+		}
+		return ask.limit
+	}
+}
+
+// pageTotal is what a server reports that takes the total for the number of items on the page.
+func pageTotal(ask pageRequest, actual int) int { return min(ask.limit, max(0, actual-ask.offset)) }
 
 func ignoreOffset(pageRequest) int { return 0 }
 
@@ -182,8 +218,12 @@ func TestOneRequestMoreAtMost(t *testing.T) {
 				ids := memberNames("a", n)
 				f := newPagedMembers((&pagedList{ids: ids, total: total, next: next}).answer)
 				members, err := f.GetMembers(t.Context()).Limit(10).Collect()
-				require.NoError(t, err)
 				require.Equal(t, ids, memberIDs(members))
+				if last := f.requests()[len(f.requests())-1]; err != nil {
+					require.ErrorContains(t, err, emptyPage)
+					require.Equal(t, fmt.Sprintf("%d+10", n), last, "it is certain that there are no more")
+					continue
+				}
 				require.LessOrEqual(t, len(f.requests()), max(1, (n+9)/10)+1, "%d items", n)
 			}
 		}
@@ -215,4 +255,47 @@ func TestNilPages(t *testing.T) {
 	members, err := f.GetMembers(t.Context()).Collect()
 	require.NoError(t, err)
 	require.Equal(t, []ldapi.Member{}, members, "an empty list, not nil")
+}
+
+// roundTripper is an http.RoundTripper in a function.
+type roundTripper func(*http.Request) (*http.Response, error)
+
+func (f roundTripper) RoundTrip(req *http.Request) (*http.Response, error) { return f(req) }
+
+// TestOddValuesHideNothing: what was decoded of a page is yielded before its error, and the next page is where to continue.
+func TestOddValuesHideNothing(t *testing.T) {
+	t.Parallel()
+	const odd = `{"_links":{"self":{}},"totalCount":7,"items":[{"_id":"a"},{"_id":"b","role":7},{"_id":"c"}]}`
+	for _, prefetch := range []int{0, 4} {
+		client := ldapi.New(ldapi.WithAccessToken(ldapitest.AdminToken), ldapi.WithTransport(roundTripper(func(req *http.Request) (*http.Response, error) {
+			body := odd
+			switch req.URL.Query().Get("offset") {
+			case "3":
+				body = `{"_links":{"self":{}},"totalCount":7,"items":[{"_id":"d"},{"_id":"e"},{"_id":"f"}]}`
+			case "6":
+				body = `{"_links":{"self":{}},"totalCount":7,"items":[{"_id":"g","email":[]}]}`
+			}
+			return &http.Response{StatusCode: 200, Header: http.Header{}, Body: io.NopCloser(strings.NewReader(body)), Request: req}, nil
+		})))
+		list := client.AccountMembersApi.GetMembers(t.Context()).Limit(3).Prefetch(prefetch)
+		var stopped *ldapi.PageError
+		first, err := list.Collect()
+		require.ErrorIs(t, err, ldapi.ErrDecode)
+		require.ErrorAs(t, err, &stopped)
+		require.Equal(t, []string{"a", "b", "c"}, memberIDs(first))
+		require.Equal(t, int64(3), stopped.Offset)
+		rest, err := list.Offset(stopped.Offset).Collect()
+		require.ErrorIs(t, err, ldapi.ErrDecode)
+		require.ErrorAs(t, err, &stopped)
+		require.Equal(t, []string{"d", "e", "f", "g"}, memberIDs(rest))
+		require.Equal(t, int64(7), stopped.Offset)
+		pages := 0
+		for page, err := range list.Pages() {
+			if err == nil {
+				pages++
+				require.Len(t, page.Items, 3)
+			}
+		}
+		require.Equal(t, 1, pages)
+	}
 }
