@@ -77,7 +77,7 @@ func (c *call) newError(resp *http.Response, cause, kind error, reason string) e
 		reason = e.detail.text()
 	}
 	if reason == "" && len(e.body) > 0 {
-		reason = fmt.Sprintf("the body of %d bytes has neither message nor code", len(e.body))
+		reason = fmt.Sprintf("the body of %d bytes has neither message nor code%s", len(e.body), encodingOf(resp))
 	}
 	e.text = c.presentable(statusText(resp))
 	if reason != "" {

@@ -47,6 +47,7 @@ func codecSeeds(tb testing.TB) [][]byte {
 		`{"value":{"a":[1,{"b":null}]}}`, `{"errors":[{"a":"b"},{"c":1},null]}`, `{"instructions":[{"kind":"x","n":1}]}`,
 		`{"roleAttributes":{"k":["a",null],"l":null}}`, `{"a":01}`, `{"a":-}`, `{"a":1.}`, `{"a":.5}`, `{"a":tru}`, `{"a":nul}`,
 		"{\"a\":\"\x01\"}", `{"a":"\x"}`, `{"a":"\u12"}`, "\ufeff{}", strings.Repeat("[", 50), `{"serviceToken":"true"}`,
+		`{"lastUsed":"1628001602644"}`, `{"lastUsed":1.7e12,"creationDate":123.0,"totalCount":"7"}`, `{"lastUsed":9.007199254740993e15}`, "\ufeffnull", `{"lastUsed":"1e"}`,
 	} {
 		seeds = append(seeds, []byte(s))
 	}

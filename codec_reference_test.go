@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"math"
 	"math/big"
 	"reflect"
 	"strconv"
@@ -55,13 +56,30 @@ func refScalar(raw json.RawMessage, v reflect.Value) bool {
 	case reflect.Bool:
 		return (raw[0] == 't' || raw[0] == 'f') && json.Unmarshal(raw, v.Addr().Interface()) == nil
 	default: // an integer
-		n, err := strconv.ParseInt(string(raw), 10, v.Type().Bits())
-		if err != nil {
+		text := string(raw)
+		if raw[0] == '"' && json.Unmarshal(raw, &text) != nil {
+			return false
+		}
+		n, ok := refInteger(text)
+		if !ok || v.OverflowInt(n) {
 			return false
 		}
 		v.SetInt(n)
 		return true
 	}
+}
+
+// refInteger reads an integer, which may be written with a fraction or an exponent.
+func refInteger(text string) (int64, bool) {
+	if !json.Valid([]byte(text)) || strings.TrimLeft(text, "-0123456789.eE+") != "" {
+		return 0, false
+	}
+	f, _, err := new(big.Float).SetPrec(10_000).Parse(text, 10)
+	if err != nil || !f.IsInt() {
+		return 0, false
+	}
+	n, accuracy := f.Int64()
+	return n, accuracy == big.Exact
 }
 
 // refPair is one property as the document has it: a repeated one comes twice.
@@ -190,11 +208,12 @@ func refNumber(text string) interface{} {
 
 // refUnmarshal is the whole reference decoder for the document of a model.
 func refUnmarshal(data []byte, v reflect.Value) error {
-	if !json.Valid(data) {
-		return errReference
-	}
 	if string(data) == "null" {
 		return nil
+	}
+	data = bytes.TrimPrefix(data, []byte("\uFEFF"))
+	if !json.Valid(data) {
+		return errReference
 	}
 	if ok, clean := refDecode(data, v); !ok || !clean {
 		return errReference
@@ -223,8 +242,29 @@ func kept(before, after interface{}) bool {
 		}
 		return ok
 	default:
-		return reflect.DeepEqual(before, after)
+		return reflect.DeepEqual(before, after) || sameInteger(before, after)
 	}
+}
+
+// sameInteger reports whether an integer was only written in another way.
+func sameInteger(before, after interface{}) bool {
+	number := func(v interface{}) (int64, bool) {
+		switch v := v.(type) {
+		case string:
+			return refInteger(v)
+		case json.Number:
+			return refInteger(string(v))
+		case float64:
+			return int64(v), v == math.Trunc(v)
+		}
+		return 0, false
+	}
+	b, integral := number(before)
+	a, _ := number(after)
+	if f, isFloat := before.(float64); isFloat && math.Abs(f) >= 1<<53 {
+		return integral && float64(a) == f
+	}
+	return integral && a == b
 }
 
 // checkAgainstReference holds the codec to the reference decoder for one document and one model.
@@ -237,12 +277,14 @@ func checkAgainstReference[T any, P modelPointer[T]](t *testing.T, data []byte) 
 	if gotErr != nil {
 		require.ErrorIs(t, gotErr, ErrDecode)
 	}
-	if json.Valid(data) {
-		require.Equal(t, want, got, "what was read")
-	}
 	if gotErr != nil || string(data) == "null" {
+		if json.Valid(data) {
+			require.Equal(t, want, got, "what was read")
+		}
 		return
 	}
+	data = bytes.TrimPrefix(data, []byte("\uFEFF"))
+	require.Equal(t, want, got, "what was read")
 	out, err := P(&got).MarshalJSON()
 	require.NoError(t, err)
 	require.True(t, json.Valid(out), "encoded: %s", out)

@@ -42,7 +42,7 @@ func (c *call) accept(resp *http.Response) error {
 	if c.into != nil {
 		cause = c.into(responseBytes(resp), c.cfg.settings.strictDecoding)
 		if cause != nil && reason == "" {
-			reason = cause.Error()
+			reason = cause.Error() + encodingOf(resp)
 			certain = isJSON(responseBytes(resp)) // else it may be the page of a proxy
 		}
 	}
@@ -85,6 +85,19 @@ func (c *call) unexpected(resp *http.Response) string {
 		return "unexpected body, want none"
 	}
 	return "unexpected body of type " + content + ", want none"
+}
+
+// encodingOf returns a remark for error texts if the body of resp is still compressed, and "" otherwise. net/http decompresses only what
+// it requested itself.
+func encodingOf(resp *http.Response) string {
+	encoding := resp.Header.Get("Content-Encoding")
+	switch {
+	case encoding != "" && !strings.EqualFold(encoding, "identity"):
+		return "; its Content-Encoding is " + encoding
+	case bytes.HasPrefix(responseBytes(resp), []byte{0x1f, 0x8b}):
+		return "; it is compressed with gzip, and has no Content-Encoding"
+	}
+	return ""
 }
 
 // isJSON reports whether a body is JSON, or an object that breaks off.

@@ -66,9 +66,9 @@ func TestWrongTypesAreNamedByTheirPath(t *testing.T) {
 	t.Parallel()
 	for document, path := range map[string]string{
 		`{"_id":1}`:                                    "Member._id",
-		`{"version":"1"}`:                              "Member.version",
+		`{"version":"one"}`:                            "Member.version",
 		`{"version":2147483648}`:                       "Member.version",
-		`{"_lastSeen":1.0}`:                            "Member._lastSeen",
+		`{"_lastSeen":1.5}`:                            "Member._lastSeen",
 		`{"_verified":"true"}`:                         "Member._verified",
 		`{"customRoles":["a",2]}`:                      "Member.customRoles[1]",
 		`{"teams":[{},{"key":[]}]}`:                    "Member.teams[1].key",

@@ -52,7 +52,10 @@ func Decode[M any](m M, read func(M, *Decoder) bool, data []byte, strict bool) e
 
 // begin and finish are what Decode does for all models alike. They are not in it, because it is generic: a package that calls
 // it compiles it anew.
+//
+// A byte order mark before the document is skipped.
 func begin(data []byte, strict bool) *Decoder {
+	data = withoutMark(data)
 	d := decoders.Get().(*Decoder)
 	d.jx.ResetBytes(validText(data))
 	d.strict, d.size, d.broken, d.path, d.err = strict, len(data), false, d.path[:0], nil
@@ -61,6 +64,7 @@ func begin(data []byte, strict bool) *Decoder {
 }
 
 func (d *Decoder) finish(data []byte) *Error {
+	data = withoutMark(data)
 	err := d.err
 	if d.memory.budget < 0 {
 		err = &Error{Reason: tooLarge(len(data)), tooLarge: true}

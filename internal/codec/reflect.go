@@ -40,6 +40,7 @@ func typeName(p interface{}) string { return reflect.TypeOf(p).Elem().Name() }
 // UnmarshalInto reads data, by way of encoding/json, into what out points to: something else than a model. Its errors repeat
 // nothing of the data.
 func UnmarshalInto(out interface{}, data []byte) error {
+	data = withoutMark(data)
 	err := json.Unmarshal(data, out)
 	var model *Error
 	var mismatch *json.UnmarshalTypeError

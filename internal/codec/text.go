@@ -72,6 +72,9 @@ func Malformed(data []byte) string {
 	}
 }
 
+// withoutMark returns data without the byte order mark that some servers put before a document.
+func withoutMark(data []byte) []byte { return bytes.TrimPrefix(data, []byte("\uFEFF")) }
+
 // byteReader gives one byte at a time, so that it knows how far its reader has come.
 type byteReader struct {
 	data []byte

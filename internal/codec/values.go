@@ -72,23 +72,44 @@ func DecodeFloat64(v *float64, d *Decoder) bool {
 	return true
 }
 
-// integer reads a number written without fraction and exponent, as encoding/json wants it for an integer.
+// integer reads an integer. Unless decoding is strict it may stand in quotes, as LaunchDarkly's documentation prints times, and may
+// have a fraction or an exponent if it is whole: 123.0, 1.7e12.
 func (d *Decoder) integer(bits int) (int64, bool) {
-	if d.jx.Next() != jx.Number {
+	var text []byte
+	var err error
+	quoted := false
+	switch d.jx.Next() {
+	case jx.Number:
+		text, err = d.jx.Raw()
+	case jx.String:
+		if d.strict {
+			return 0, d.mismatch("integer")
+		}
+		quoted = true
+		text, err = d.jx.StrBytes()
+	default:
 		return 0, d.mismatch("integer")
 	}
-	text, err := d.jx.Raw()
 	if err != nil {
 		return 0, d.fail()
 	}
-	n, err := strconv.ParseInt(string(text), 10, bits)
-	if err != nil {
-		if d.err == nil {
-			d.note("want integer of " + strconv.Itoa(bits) + " bits, got another number")
+	if !quoted || isNumber(text) {
+		n, err := strconv.ParseInt(string(text), 10, bits)
+		if err == nil {
+			return n, true
 		}
-		return 0, false
+		if n, ok := wholeNumber(text); ok && !d.strict && (bits == 64 || n == int64(int32(n))) {
+			return n, true
+		}
 	}
-	return n, true
+	switch {
+	case d.err != nil:
+	case quoted && !isNumber(text):
+		d.note("want integer, got string")
+	default:
+		d.note("want integer of " + strconv.Itoa(bits) + " bits, got another number")
+	}
+	return 0, false
 }
 
 // DecodeAny reads a value of any type.
