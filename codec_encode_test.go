@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"math"
+	"strings"
 	"testing"
 	"time"
 
@@ -90,7 +91,7 @@ func TestExplicitNulls(t *testing.T) {
 		{set(false), `,"value":false`},
 		{set(0), `,"value":0`},
 		{set(""), `,"value":""`},
-		{set([]string(nil)), `,"value":null`},
+		{set([]string(nil)), `,"value":[]`},
 		{set([]string{}), `,"value":[]`},
 		{set([]StatementPost{{Effect: "allow"}}), `,"value":[{"effect":"allow"}]`},
 		{set(Link{Href: PtrString("<&>")}), `,"value":{"href":"\u003c\u0026\u003e"}`},
@@ -178,4 +179,38 @@ func TestEncodedDocumentsAreTheCallers(t *testing.T) {
 		_ = encoded(t, &Link{Href: PtrString("/other")})
 	}
 	require.Equal(t, `{"href":"/first"}`, string(first))
+}
+
+// TestNilListsAreEmpty: the API takes no null for a list. An explicit nil is null.
+func TestNilListsAreEmpty(t *testing.T) {
+	t.Parallel()
+	type ids []string
+	for want, value := range map[string]any{
+		"null":                                 nil,
+		"[]":                                   []string(nil),
+		"[] ":                                  ids(nil),
+		"[]  ":                                 []Statement(nil),
+		"[]   ":                                []any(nil),
+		"{}":                                   map[string]string(nil),
+		"{} ":                                  map[string]any(nil),
+		"{}  ":                                 map[int]int(nil),
+		`{"a":[],"b":["c"]}`:                   map[string][]string{"b": {"c"}, "a": nil},
+		`{"commercial":[]}`:                    map[Region][]string{RegionCommercial: nil},
+		`[[],{},null]`:                         []any{[]string(nil), map[string]any(nil), nil},
+		`[[],["a"]]`:                           [][]string{nil, {"a"}},
+		`{"kind":"x","memberIDs":[],"n":null}`: MemberInstruction{"kind": "x", "memberIDs": []string(nil), "n": nil},
+		`"aGk="`:                               []byte("hi"),
+		`{"1":["a"]}`:                          map[int][]string{1: {"a"}},
+	} {
+		op, err := PatchReplace("/p", value).MarshalJSON()
+		require.NoError(t, err)
+		require.Equal(t, `{"op":"replace","path":"/p","value":`+strings.TrimSpace(want)+`}`, string(op))
+	}
+	input, err := MembersPatchInput{Instructions: []map[string]any{ReplaceMembersRoleAttributes(map[string][]string{"k": nil}), ReplaceMembersCustomRoles(nil)}}.MarshalJSON()
+	require.NoError(t, err)
+	require.NotContains(t, string(input), "null")
+	cycle := []any{nil}
+	cycle[0] = cycle
+	_, err = PatchReplace("/p", cycle).MarshalJSON()
+	require.Error(t, err)
 }

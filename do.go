@@ -21,7 +21,7 @@ type model interface {
 //
 // path starts with "/" ("/api/v2/caller-identity") and is sent as it is, so what needs escaping must be escaped; the
 // query goes into query. body is sent as JSON: nil for none, []byte and json.RawMessage as they are, models and any other
-// value as encoding/json writes them. The response's body is decoded into out: nil for not at all, *[]byte for the bytes
+// value as encoding/json writes them, except that nil lists and maps are sent as empty ones. The response's body is decoded into out: nil for not at all, *[]byte for the bytes
 // as they came, else as encoding/json reads them. The Content-Type is application/json unless ContextWithHeader says
 // otherwise. WithStrictDecoding is for models only, not for lists or structs with models in them, and so is the bound on the memory
 // that decoding takes: what encoding/json reads into is for the caller to choose. Errors are those of every call; an invalid

@@ -6,15 +6,17 @@ import (
 )
 
 // PatchAdd returns the operation that sets the value at path, or inserts it when path leads into an array ("/-" at its end
-// appends). A nil value is sent as null.
+// appends). A nil value is sent as null, a nil list or map as an empty one.
 func PatchAdd(path string, value any) PatchOperation { return *NewPatchOperation("add", path, value) }
 
-// PatchReplace returns the operation that replaces the value at path. A nil value is sent as null.
+// PatchReplace returns the operation that replaces the value at path. A nil value is sent as null, a nil list or map as an empty
+// one.
 func PatchReplace(path string, value any) PatchOperation {
 	return *NewPatchOperation("replace", path, value)
 }
 
-// PatchTest returns the operation that makes the whole patch fail unless path has this value. A nil value is sent as null.
+// PatchTest returns the operation that makes the whole patch fail unless path has this value. A nil value is sent as null, a nil
+// list or map as an empty one.
 func PatchTest(path string, value any) PatchOperation { return *NewPatchOperation("test", path, value) }
 
 // PatchRemove returns the operation that removes what is at path. It fails with ErrPatchFailed when nothing is there.

@@ -117,7 +117,7 @@ func EncodeFloat64(v *float64, e *Encoder) { e.Any(*v) }
 // EncodeAny writes a value of any type.
 func EncodeAny(v *interface{}, e *Encoder) { e.Any(*v) }
 
-// Any writes what encoding/json would. The commonest types need no reflection.
+// Any writes what encoding/json would, but nil lists and maps as empty ones. The commonest types need no reflection.
 func (e *Encoder) Any(v interface{}) {
 	switch v := v.(type) {
 	case nil:
@@ -133,7 +133,7 @@ func (e *Encoder) Any(v interface{}) {
 	case float64:
 		e.float(v)
 	case []interface{}:
-		if v == nil || e.depth == maxAnyDepth {
+		if e.depth == maxAnyDepth {
 			e.marshal(v)
 			return
 		}
@@ -141,7 +141,7 @@ func (e *Encoder) Any(v interface{}) {
 		EncodeSlice(&v, e, EncodeAny)
 		e.depth--
 	case map[string]interface{}:
-		if v == nil || e.depth == maxAnyDepth {
+		if e.depth == maxAnyDepth {
 			e.marshal(v)
 			return
 		}
@@ -149,7 +149,9 @@ func (e *Encoder) Any(v interface{}) {
 		EncodeMap(&v, e, EncodeAny)
 		e.depth--
 	default:
-		e.marshal(v)
+		if !e.collection(v) {
+			e.marshal(v)
+		}
 	}
 }
 

@@ -1,6 +1,7 @@
 package codec
 
 import (
+	"encoding"
 	"encoding/json"
 	"errors"
 	"reflect"
@@ -30,6 +31,50 @@ func IsPointer(i interface{}) bool {
 
 // PointsToZero reports whether nothing is set in what p points to.
 func PointsToZero(p interface{}) bool { return reflect.ValueOf(p).Elem().IsZero() }
+
+// collection writes a list or a map of any type, nil as an empty one, and so are those in it: the API takes no null for a list. It reports
+// false if v is to be written by encoding/json.
+func (e *Encoder) collection(v interface{}) bool {
+	switch v.(type) {
+	case json.Marshaler, encoding.TextMarshaler:
+		return false
+	}
+	list := reflect.ValueOf(v)
+	if list.Kind() != reflect.Slice && list.Kind() != reflect.Map || e.depth == maxAnyDepth {
+		return false
+	}
+	element := list.Type().Elem().Kind()
+	switch {
+	case list.Kind() == reflect.Slice && element == reflect.Uint8: // a string in base 64
+		return false
+	case list.Kind() == reflect.Slice && list.IsNil():
+		e.w.Raw([]byte("[]"))
+		return true
+	case list.Kind() == reflect.Map && list.IsNil():
+		e.w.Raw([]byte("{}"))
+		return true
+	case element != reflect.Slice && element != reflect.Map && element != reflect.Interface:
+		return false
+	case list.Kind() == reflect.Map && (list.Type().Key().Kind() != reflect.String || list.Type().Key().Implements(reflect.TypeFor[encoding.TextMarshaler]())):
+		return false
+	}
+	e.depth++
+	if list.Kind() == reflect.Slice {
+		elements := make([]interface{}, list.Len())
+		for i := range elements {
+			elements[i] = list.Index(i).Interface()
+		}
+		EncodeSlice(&elements, e, EncodeAny)
+	} else {
+		entries := make(map[string]interface{}, list.Len())
+		for _, key := range list.MapKeys() {
+			entries[key.String()] = list.MapIndex(key).Interface()
+		}
+		EncodeMap(&entries, e, EncodeAny)
+	}
+	e.depth--
+	return true
+}
 
 // elementSize returns the size of the elements of the slice, map or pointer that list points to.
 func elementSize(list interface{}) int { return int(reflect.TypeOf(list).Elem().Elem().Size()) }
