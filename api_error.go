@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/ldapi-go/ldapi/internal/codec"
+	"github.com/ldapi-go/ldapi/internal/wire"
 )
 
 // GenericOpenAPIError is the error of a call that got a response: a status that is no success, a body that cannot be
@@ -209,6 +210,7 @@ type callError struct {
 	host      string // that the request was meant for; "" if it was not handed to a transport
 	transport bool   // it comes from net/http or the transport below
 	sent      bool   // the request may have been sent
+	permanent bool   // it would fail again
 	unknown   bool   // whether the request was carried out
 	text      string // of err, redacted
 	err       error
@@ -220,7 +222,7 @@ func (c *call) failure(err error) error { return c.newCallError(err) }
 // transportFailure is the error of an attempt to send req that got no response from the transport.
 func (c *call) transportFailure(err error, req *http.Request, sent bool) error {
 	e := c.newCallError(err)
-	e.host, e.transport, e.sent = req.URL.Host, true, sent
+	e.host, e.transport, e.sent, e.permanent = req.URL.Host, true, sent, wire.Permanent(err)
 	return e
 }
 

@@ -22,8 +22,8 @@ type model interface {
 // path starts with "/" ("/api/v2/caller-identity") and is sent as it is, so what needs escaping must be escaped; the
 // query goes into query. body is sent as JSON: nil for none, []byte and json.RawMessage as they are, models and any other
 // value as encoding/json writes them, except that nil lists and maps are sent as empty ones. The response's body is decoded into out: nil for not at all, *[]byte for the bytes
-// as they came, else as encoding/json reads them. The Content-Type is application/json unless ContextWithHeader says
-// otherwise. WithStrictDecoding is for models only, not for lists or structs with models in them, and so is the bound on the memory
+// as they came, else as encoding/json reads them. The Content-Type of a request with a body, and of every POST, PATCH
+// and PUT, is application/json unless [ContextWithHeader] sets another. WithStrictDecoding is for models only, not for lists or structs with models in them, and so is the bound on the memory
 // that decoding takes: what encoding/json reads into is for the caller to choose. Errors are those of every call; an invalid
 // path is an [ArgumentError].
 func (c *APIClient) Do(ctx context.Context, method, path string, query url.Values, body, out any) (*http.Response, error) {

@@ -107,9 +107,13 @@ func setBodySlice[T any](a *arguments, name string, v *[]T, value func(*T, *code
 	setBody(a, name, v, func(v *[]T, e *codec.Encoder) { codec.EncodeSlice(v, e, value) })
 }
 
-// mirrorQuery makes the body repeat query parameters as the properties of an object; those that are not set are left out.
+// mirrorQuery makes the body repeat query parameters as the properties of an object; those that are not set are left out. If none
+// is, there is no body.
 func (a *arguments) mirrorQuery(names ...string) {
 	query := a.query
+	if !slices.ContainsFunc(query, func(q argument) bool { return slices.Contains(names, q.name) }) {
+		return
+	}
 	a.encode = func(e *codec.Encoder) {
 		f := e.Object(nil)
 		for _, q := range query {

@@ -119,7 +119,7 @@ func setRequestBody(req *http.Request, body []byte) {
 func (c *call) setHeaders(req *http.Request) {
 	values := []string{"application/json", cmp.Or(c.cfg.UserAgent, defaultUserAgent)} // one allocation for both
 	req.Header["Accept"], req.Header["User-Agent"] = values[:1:1], values[1:2:2]
-	if c.op.content == "" && c.args.encode != nil {
+	if c.op.content == "" && (c.args.encode != nil || writesJSON(c.op.Method)) {
 		req.Header["Content-Type"] = []string{"application/json"}
 	}
 	if _, ok := c.ctx.Value(versionKey{}).(string); !ok {
@@ -142,6 +142,11 @@ func (c *call) setHeaders(req *http.Request) {
 			req.Header["Content-Type"] = []string{"application/json"}
 		}
 	}
+}
+
+// writesJSON reports whether the API requires a Content-Type for method, with and without a body.
+func writesJSON(method string) bool {
+	return method == http.MethodPost || method == http.MethodPatch || method == http.MethodPut
 }
 
 func (c *call) setContextHeaders(req *http.Request) {

@@ -78,7 +78,9 @@ func (c *call) judge(req *http.Request, err error) verdict {
 		v = c.judgeStatus(apiError)
 	case apiError != nil && apiError.kind == ErrRateLimited: // by the brake
 		v.stop, v.wait = deadlineFirst, apiError.rateLimit.RetryAfter
-	case errors.As(err, &failed) && failed.transport:
+	case errors.As(err, &failed) && failed.permanent:
+		v.stop, v.ambiguous = "it would fail again", failed.sent
+	case failed != nil && failed.transport:
 		v = verdict{wait: c.backoff(), budgeted: true, ambiguous: failed.sent}
 	}
 	v.ambiguous = v.ambiguous || c.inDoubt() // middleware may have replaced what was received

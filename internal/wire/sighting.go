@@ -7,6 +7,7 @@ import (
 	"net"
 	"net/http/httptrace"
 	"net/url"
+	"slices"
 	"strings"
 	"sync"
 )
@@ -116,7 +117,7 @@ func (s *Sighting) MaySent(err error) bool {
 	case s.asked:
 		return false
 	default:
-		return !beforeSending(err)
+		return !beforeSending(err) && !refusedHere(err)
 	}
 }
 
@@ -136,11 +137,46 @@ func refusedStream(err error) bool {
 func beforeSending(err error) bool {
 	var op *net.OpError
 	var dns *net.DNSError
+	return errors.As(err, &op) && op.Op == "dial" || errors.As(err, &dns) || distrusts(err)
+}
+
+// distrusts reports whether err is a TLS handshake that this side broke off.
+func distrusts(err error) bool {
 	var record tls.RecordHeaderError
 	var verification *tls.CertificateVerificationError
 	var authority x509.UnknownAuthorityError
 	var hostname x509.HostnameError
 	var invalid x509.CertificateInvalidError
-	return errors.As(err, &op) && op.Op == "dial" || errors.As(err, &dns) || errors.As(err, &record) ||
-		errors.As(err, &verification) || errors.As(err, &authority) || errors.As(err, &hostname) || errors.As(err, &invalid)
+	return errors.As(err, &record) || errors.As(err, &verification) || errors.As(err, &authority) || errors.As(err, &hostname) ||
+		errors.As(err, &invalid)
+}
+
+// handshakeAlerts are the TLS alerts by which a server refuses this client for good: for its certificate, its protocol versions or
+// the name that it asked for.
+var handshakeAlerts = []tls.AlertError{40, 42, 43, 44, 45, 46, 48, 49, 70, 71, 112, 116, 120}
+
+// ownErrors are how texts of net/http start for requests that cannot be sent, and if a proxy requires authentication.
+var ownErrors = []string{"unsupported protocol scheme", "net/http: invalid ", "http: no Host in request URL", "http: ContentLength=",
+	"http2: request header list larger than", "http: server gave HTTP response to HTTPS client", "Proxy Authentication Required"}
+
+// Permanent reports whether a request that failed with err would fail again: the certificate is not trusted, the address is
+// invalid, a proxy requires authentication, or net/http refuses to send the request.
+func Permanent(err error) bool {
+	var address *net.AddrError
+	var op *net.OpError
+	if distrusts(err) || errors.As(err, &address) {
+		return true
+	}
+	if errors.As(err, &op) && op.Op == "remote error" { // an alert, whose type is not exported
+		return slices.ContainsFunc(handshakeAlerts, func(alert tls.AlertError) bool { return op.Err.Error() == alert.Error() })
+	}
+	return refusedHere(err)
+}
+
+func refusedHere(err error) bool {
+	if outer := (*url.Error)(nil); errors.As(err, &outer) {
+		err = outer.Err
+	}
+	text := err.Error()
+	return slices.ContainsFunc(ownErrors, func(prefix string) bool { return strings.HasPrefix(text, prefix) })
 }
