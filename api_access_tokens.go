@@ -406,8 +406,8 @@ var resetTokenOperation = operation{
 // Without expiry the old secret stops working at once. With expiry it keeps working until that moment, which leaves
 // time to hand out the new one.
 //
-// The request always carries a JSON body, because a reset without one has been seen to fail. The body repeats the query
-// parameter, or is an empty object.
+// The request always has the content type application/json, because a reset without it has been seen to fail. With
+// expiry the body repeats the query parameter; otherwise there is no body.
 //
 // When the connection breaks before the answer arrives, the secret may have changed all the same. The new one is then
 // lost, and only another reset helps.

@@ -68,7 +68,8 @@ func TestRotateTokenAtOnce(t *testing.T) {
 	assert.True(t, works(t, server, token.GetToken()))
 	assert.False(t, works(t, server, ldapitest.ServiceToken))
 	assert.Empty(t, server.Requests()[0].RawQuery)
-	assert.Equal(t, "{}", string(server.Requests()[0].Body))
+	assert.Empty(t, server.Requests()[0].Body)
+	assert.Equal(t, "application/json", server.Requests()[0].Header.Get("Content-Type"))
 }
 
 func TestRotateTokenRefuses(t *testing.T) {
@@ -108,7 +109,7 @@ func TestExpiryTime(t *testing.T) {
 	client, p = tappedClient()
 	_, _, err = client.AccessTokensApi.ResetToken(t.Context(), "66a0b1c2d3e4f50617283940").Execute()
 	require.NoError(t, err)
-	assert.JSONEq(t, `{}`, p.only(t).body)
+	assert.Empty(t, p.only(t).body)
 
 	client, p = tappedClient()
 	_, _, err = client.AccessTokensApi.ResetToken(t.Context(), "66a0b1c2d3e4f50617283940").ExpiryTime(time.Time{}).Execute()

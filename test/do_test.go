@@ -167,3 +167,18 @@ func TestDoFailsLikeEveryCall(t *testing.T) {
 	require.ErrorIs(t, err, cause)
 	assert.Nil(t, resp)
 }
+
+// Every POST, PATCH and PUT has a content type, with and without a body: the API answers 400 to a POST without one.
+func TestDoSendsAContentType(t *testing.T) {
+	t.Parallel()
+	for method, want := range map[string]string{"POST": "application/json", "PATCH": "application/json", "PUT": "application/json", "GET": "", "DELETE": ""} {
+		client, w := answering(200, `{}`)
+		_, err := client.Do(t.Context(), method, "/api/v2/x", nil, nil, nil)
+		require.NoError(t, err)
+		assert.Equal(t, want, w.only(t).Header.Get("Content-Type"), method)
+		client, w = answering(200, `{}`)
+		_, err = client.Do(ldapi.ContextWithHeader(t.Context(), "Content-Type", "text/csv"), method, "/api/v2/x", nil, nil, nil)
+		require.NoError(t, err)
+		assert.Equal(t, "text/csv", w.only(t).Header.Get("Content-Type"), method)
+	}
+}

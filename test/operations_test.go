@@ -72,7 +72,7 @@ func tokenOperations() []operation {
 				return nil, resp, err
 			}},
 		{id: "resetToken", service: service, method: "POST", route: "/api/v2/tokens/{id}/reset", content: jsonContent,
-			body: `{}`, success: 200, reply: "token_created", failures: []int{401, 403, 404, 429},
+			body: ``, success: 200, reply: "token_created", failures: []int{401, 403, 404, 429},
 			call: func(c *ldapi.APIClient, ctx context.Context, id string) (any, *http.Response, error) {
 				return outcome(c.AccessTokensApi.ResetToken(ctx, id).Execute())
 			}},

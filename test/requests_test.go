@@ -173,7 +173,7 @@ func TestResettingAToken(t *testing.T) {
 		name, uri, body string
 		ask             func(r ldapi.ApiResetTokenRequest) ldapi.ApiResetTokenRequest
 	}{
-		{"at once", "/api/v2/tokens/66a0b1c2d3e4f50617283940/reset", `{}`,
+		{"at once", "/api/v2/tokens/66a0b1c2d3e4f50617283940/reset", ``,
 			func(r ldapi.ApiResetTokenRequest) ldapi.ApiResetTokenRequest { return r }},
 		{"with expiry", "/api/v2/tokens/66a0b1c2d3e4f50617283940/reset?expiry=1767312000000", `{"expiry":1767312000000}`,
 			func(r ldapi.ApiResetTokenRequest) ldapi.ApiResetTokenRequest { return r.Expiry(1767312000000) }},
