@@ -88,16 +88,24 @@ func (c *call) newError(resp *http.Response, cause, kind error, reason string) e
 	return e
 }
 
-// text gives message and code, as far as there are any.
+const shownEmails = 5 // addresses in a text
+
+// text returns the message, the code and the first addresses, as far as present.
 func (d errorDetail) text() string {
+	text := d.message
 	switch {
-	case d.message == "":
-		return d.code
-	case d.code == "":
-		return d.message
-	default:
-		return d.message + " (" + d.code + ")"
+	case text == "":
+		text = d.code
+	case d.code != "":
+		text += " (" + d.code + ")"
 	}
+	if n := len(d.invalidEmails); n > 0 {
+		text += ": " + strings.Join(d.invalidEmails[:min(n, shownEmails)], ", ")
+		if n > shownEmails {
+			text += fmt.Sprintf(" and %d more", n-shownEmails)
+		}
+	}
+	return strings.TrimPrefix(text, ": ")
 }
 
 // statusText gives the status line; some transports of tests leave it out.
@@ -120,7 +128,8 @@ func decodeErrorAs[T any](read func(*T, *codec.Decoder) bool, body []byte) (inte
 func requestID(resp *http.Response) string { return resp.Header.Get("X-Request-Id") }
 
 // Error starts with the HTTP status, such as "404 Not Found", and is just that when the body of a status that is no success
-// is empty. With an error document as body it goes on with its message and code. Without a response it starts with "not sent".
+// is empty. With an error document as body it continues with its message, its code and the first five of its addresses. Without a
+// response it starts with "not sent".
 func (e GenericOpenAPIError) Error() string { return e.text }
 
 // Format is Error for every printing verb: the body, which may hold a secret, is not printed.

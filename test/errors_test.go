@@ -1,6 +1,7 @@
 package ldapi_test
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
@@ -233,4 +234,30 @@ func TestErrorsByValue(t *testing.T) {
 	assert.Nil(t, zero.Body())
 	assert.Nil(t, zero.Model())
 	isExactly(t, zero)
+}
+
+// A rejected invitation names the first addresses, and so does what wraps it.
+func TestErrorsNameRejectedAddresses(t *testing.T) {
+	t.Parallel()
+	for n, want := range map[int]string{
+		0: "400 Bad Request: taken (email_already_exists_in_account)",
+		1: "400 Bad Request: taken (email_already_exists_in_account): a1@example.com",
+		5: "400 Bad Request: taken (email_already_exists_in_account): a1@example.com, a2@example.com, a3@example.com, a4@example.com, a5@example.com",
+		7: "400 Bad Request: taken (email_already_exists_in_account): a1@example.com, a2@example.com, a3@example.com, a4@example.com, a5@example.com and 2 more",
+	} {
+		var emails []string
+		for i := range n {
+			emails = append(emails, fmt.Sprintf("a%d@example.com", i+1))
+		}
+		body, err := json.Marshal(map[string]any{"code": "email_already_exists_in_account", "message": "taken", "invalid_emails": emails})
+		require.NoError(t, err)
+		client, _ := answering(400, string(body))
+		_, err = client.InviteMembers(t.Context(), []ldapi.NewMemberForm{{Email: "a1@example.com"}})
+		assert.Contains(t, err.Error(), want)
+		assert.Equal(t, want, apiError(t, err).Error())
+		assert.Len(t, apiError(t, err).InvalidEmails(), n)
+	}
+	client, _ := answering(400, `{"invalid_emails":["a@example.com"]}`)
+	_, _, err := getToken(t.Context(), client)
+	assert.Equal(t, "400 Bad Request: a@example.com", err.Error())
 }
