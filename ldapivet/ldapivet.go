@@ -10,8 +10,9 @@
 //		…
 //	}
 //
-// And it reports an error of Execute that nobody looks at: a call that is a statement of its own, and an error that is
-// assigned to the blank identifier.
+// It reports an error that is ignored: of Execute, Collect, Do, RotateToken, InviteMembers and all others that call the API, in a
+// statement of its own or assigned to the blank identifier, and of an iterator in the range clause of a loop. And it reports a
+// new secret that is dropped, because it cannot be read again.
 //
 // The command in cmd/ldapivet runs it under go vet. The analyzer knows the package by its path and requests by their
 // name, so that any version of the package will do.
@@ -22,7 +23,6 @@ import (
 	"go/ast"
 	"go/types"
 	"regexp"
-	"strings"
 
 	"golang.org/x/tools/go/analysis"
 	"golang.org/x/tools/go/analysis/passes/inspect"
@@ -32,21 +32,21 @@ import (
 
 const sdkPath = "github.com/ldapi-go/ldapi"
 
-// Analyzer reports requests of package ldapi that are dropped, and errors of their Execute that are ignored.
+// Analyzer reports requests and new secrets of package ldapi that are dropped, and errors of its calls that are ignored.
 var Analyzer = &analysis.Analyzer{
 	Name: "ldapivet",
-	Doc: `report dropped requests of package ldapi, and ignored errors of their Execute
+	Doc: `report dropped requests and secrets of package ldapi, and ignored errors of its calls
 
 The methods of a request return a changed copy: request.Offset(n) as a statement of its own changes nothing, and the loop
-around it reads the same page for ever. An error of Execute that is ignored is a call of which nobody knows whether it was
-carried out.`,
+around it reads the same page for ever. If the error of a call is ignored, it is unknown whether the server carried it out, and a loop
+over All that ignores the error ends early without a trace. A new secret that is dropped cannot be read again.`,
 	URL:      "https://pkg.go.dev/github.com/ldapi-go/ldapi/ldapivet",
 	Requires: []*analysis.Analyzer{inspect.Analyzer},
 	Run:      run,
 }
 
 func run(pass *analysis.Pass) (any, error) {
-	statements := []ast.Node{(*ast.ExprStmt)(nil), (*ast.GoStmt)(nil), (*ast.DeferStmt)(nil), (*ast.AssignStmt)(nil), (*ast.ValueSpec)(nil)}
+	statements := []ast.Node{(*ast.ExprStmt)(nil), (*ast.GoStmt)(nil), (*ast.DeferStmt)(nil), (*ast.AssignStmt)(nil), (*ast.ValueSpec)(nil), (*ast.RangeStmt)(nil)}
 	pass.ResultOf[inspect.Analyzer].(*inspector.Inspector).Preorder(statements, func(n ast.Node) {
 		switch s := n.(type) {
 		case *ast.ExprStmt:
@@ -55,6 +55,8 @@ func run(pass *analysis.Pass) (any, error) {
 			checkStatement(pass, s.Call, false)
 		case *ast.DeferStmt:
 			checkStatement(pass, s.Call, false)
+		case *ast.RangeStmt:
+			checkRange(pass, s)
 		case *ast.AssignStmt:
 			checkAssignment(pass, s.Lhs, s.Rhs)
 		case *ast.ValueSpec:
@@ -76,8 +78,10 @@ func checkStatement(pass *analysis.Pass, e ast.Expr, alone bool) {
 	}
 	switch fn := sdkFunction(pass, call); {
 	case fn == nil:
-	case isExecute(fn):
+	case callsAPI(fn):
 		pass.Reportf(call.Pos(), "the error of %s is ignored", fn.Name())
+	case isIterator(fn):
+		pass.Reportf(call.Pos(), "the iterator that %s returns is dropped: nothing is sent without a loop over it", fn.Name())
 	case isBuilder(fn):
 		reportDropped(pass, call, fn, alone)
 	}
@@ -94,8 +98,13 @@ func checkAssignment(pass *analysis.Pass, left, right []ast.Expr) {
 		if fn == nil {
 			continue
 		}
-		if isExecute(fn) && len(right) == 1 && isBlank(left[len(left)-1]) {
-			pass.Reportf(call.Pos(), "the error of %s is ignored", fn.Name())
+		if callsAPI(fn) && len(right) == 1 {
+			switch {
+			case isBlank(left[len(left)-1]):
+				pass.Reportf(call.Pos(), "the error of %s is ignored", fn.Name())
+			case returnsSecret(fn) && isBlank(left[0]):
+				pass.Reportf(call.Pos(), "the new secret that %s returns is dropped: it cannot be read again", fn.Name())
+			}
 		}
 		if isBuilder(fn) && i < len(left) && isBlank(left[i]) {
 			reportDropped(pass, call, fn, false)
@@ -149,13 +158,65 @@ func sdkFunction(pass *analysis.Pass, call *ast.CallExpr) *types.Func {
 	return fn
 }
 
-// isExecute reports whether fn sends a request: Execute of requests, GetTokenExecute and so on of services.
-func isExecute(fn *types.Func) bool {
+// checkRange looks for a loop over an iterator that ignores its error.
+func checkRange(pass *analysis.Pass, loop *ast.RangeStmt) {
+	call, ok := ast.Unparen(loop.X).(*ast.CallExpr)
+	if !ok || loop.Value != nil && !isBlank(loop.Value) {
+		return
+	}
+	if fn := sdkFunction(pass, call); fn != nil && isIterator(fn) {
+		pass.Reportf(call.Pos(), "the error of %s is ignored: a loop that fails looks like one that ended", fn.Name())
+	}
+}
+
+var services = regexp.MustCompile(`^(APIClient|Api\w+Request|\w+Api|\w+ApiService)$`)
+
+// callsAPI reports whether fn is a method of a request, a service or the client that returns an error.
+func callsAPI(fn *types.Func) bool {
 	results := fn.Signature().Results()
-	if !strings.HasSuffix(fn.Name(), "Execute") || results.Len() == 0 {
+	return results.Len() > 0 && isError(results.At(results.Len()-1).Type()) && services.MatchString(receiverOf(fn))
+}
+
+// receiverOf returns the name of the type whose method fn is, or "".
+func receiverOf(fn *types.Func) string {
+	if fn.Signature().Recv() == nil {
+		return ""
+	}
+	t := fn.Signature().Recv().Type()
+	if p, ok := t.(*types.Pointer); ok {
+		t = p.Elem()
+	}
+	if named, ok := types.Unalias(t).(*types.Named); ok {
+		return named.Obj().Name()
+	}
+	return ""
+}
+
+func isError(t types.Type) bool { return types.Identical(t, types.Universe.Lookup("error").Type()) }
+
+// returnsSecret reports whether the first result of fn holds a secret that is shown once.
+func returnsSecret(fn *types.Func) bool {
+	switch fn.Name() {
+	case "RotateToken", "PostTokenExecute", "ResetTokenExecute":
+		return true
+	case "Execute":
+		receiver := receiverOf(fn)
+		return receiver == "ApiPostTokenRequest" || receiver == "ApiResetTokenRequest"
+	}
+	return false
+}
+
+// isIterator reports whether fn returns an iter.Seq2 whose second values are errors.
+func isIterator(fn *types.Func) bool {
+	if fn.Signature().Results().Len() != 1 {
 		return false
 	}
-	return types.Identical(results.At(results.Len()-1).Type(), types.Universe.Lookup("error").Type())
+	seq, ok := fn.Signature().Results().At(0).Type().Underlying().(*types.Signature)
+	if !ok || seq.Params().Len() != 1 {
+		return false
+	}
+	yield, ok := seq.Params().At(0).Type().Underlying().(*types.Signature)
+	return ok && yield.Params().Len() == 2 && isError(yield.Params().At(1).Type())
 }
 
 // isBuilder reports whether all that fn does is to return a request.

@@ -254,8 +254,10 @@ func TestErrorsNameRejectedAddresses(t *testing.T) {
 		client, _ := answering(400, string(body))
 		_, err = client.InviteMembers(t.Context(), []ldapi.NewMemberForm{{Email: "a1@example.com"}})
 		assert.Contains(t, err.Error(), want)
-		assert.Equal(t, want, apiError(t, err).Error())
-		assert.Len(t, apiError(t, err).InvalidEmails(), n)
+		var rejected *ldapi.GenericOpenAPIError
+		require.ErrorAs(t, err, &rejected)
+		assert.Equal(t, want, rejected.Error())
+		assert.Len(t, rejected.InvalidEmails(), n)
 	}
 	client, _ := answering(400, `{"invalid_emails":["a@example.com"]}`)
 	_, _, err := getToken(t.Context(), client)
