@@ -177,7 +177,7 @@ func TestReadHead(t *testing.T) {
 	resp, err := read(next.handle)(c, newFakeRequest(t, t.Context(), fakeURL))
 	require.NoError(t, err)
 	require.Empty(t, readAll(t, resp.Body))
-	require.EqualValues(t, 1<<40, resp.ContentLength, "as it was told")
+	require.Equal(t, int64(1<<40), resp.ContentLength, "as it was told")
 }
 
 func TestReadPassesFailuresOn(t *testing.T) {

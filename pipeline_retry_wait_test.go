@@ -105,7 +105,7 @@ var law = []struct {
 	{"reset beyond MaxWait", told{route: "0", reset: time.Minute}, refused},
 	{"reset in 100 years", told{route: "0", reset: 100 * year}, refused},
 	{"reset that does not fit", told{raw: map[string]string{"X-Ratelimit-Reset": "99999999999999999999"}}, refused},
-	{"largest reset", told{raw: map[string]string{"X-Ratelimit-Reset": strconv.Itoa(math.MaxInt64)}}, refused},
+	{"largest reset", told{raw: map[string]string{"X-Ratelimit-Reset": strconv.FormatInt(math.MaxInt64, 10)}}, refused},
 
 	{"token used up", told{token: "0", tokenReset: 6 * time.Second}, 6 * time.Second},
 	{"token, its window apart", told{route: "7", reset: 9 * time.Second, token: "0", tokenReset: 6 * time.Second}, 6 * time.Second},

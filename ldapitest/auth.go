@@ -24,7 +24,10 @@ var knownVersions = map[string]int{
 
 // authenticate finds out who calls, from a raw secret or a Bearer one, and notes the use of the token.
 func (a *account) authenticate(h http.Header, now time.Time) (*caller, error) {
-	secret := strings.TrimPrefix(h.Get("Authorization"), "Bearer ")
+	secret := h.Get("Authorization")
+	if scheme, token, found := strings.Cut(secret, " "); found && strings.EqualFold(scheme, "Bearer") {
+		secret = token
+	}
 	if secret == "" {
 		return nil, standardError(http.StatusUnauthorized)
 	}

@@ -36,6 +36,7 @@ type config struct {
 	emptyUnauthorized     bool
 	errorIDs              bool
 	plainBulkPatch        bool
+	plainReset            bool
 	withoutNext           bool
 	totalCount            func(actual int) int
 	withoutTotalCount     bool
@@ -192,6 +193,12 @@ func WithErrorIDs() Option { return func(c *config) { c.errorIDs = true } }
 // WithPlainBulkPatch accepts patchMembers with a plain application/json content type. Default: its domain-model parameter
 // is required.
 func WithPlainBulkPatch() Option { return func(c *config) { c.plainBulkPatch = true } }
+
+// WithStockClients accepts what LaunchDarkly's generated clients of all languages send: patchMembers with a plain application/json
+// content type, as [WithPlainBulkPatch], and resetToken without a content type.
+func WithStockClients() Option {
+	return func(c *config) { c.plainBulkPatch, c.plainReset = true, true }
+}
 
 // WithoutNextLinks leaves the next link out of all lists.
 func WithoutNextLinks() Option { return func(c *config) { c.withoutNext = true } }

@@ -142,3 +142,17 @@ func TestWithoutNextLinks(t *testing.T) {
 		}
 	}
 }
+
+// TestStockClients: what the generated clients of other languages send is refused, unless it is allowed.
+func TestStockClients(t *testing.T) {
+	t.Parallel()
+	bulk := request{method: "PATCH", path: "/api/v2/members", body: `{"instructions":[{"kind":"replaceMembersRoles","value":"reader","memberIDs":["` + ldapitest.WriterID + `"]}]}`,
+		header: map[string]string{"Content-Type": "application/json"}}
+	reset := request{method: "POST", path: "/api/v2/tokens/" + ldapitest.ReaderTokenID + "/reset", header: map[string]string{"Content-Type": ""}}
+	strict, lenient := ldapitest.NewTestServer(t), ldapitest.NewTestServer(t, ldapitest.WithStockClients())
+	for _, r := range []request{bulk, reset} {
+		send(t, strict, r).want(t, 400)
+		send(t, lenient, r).want(t, 200)
+	}
+	send(t, lenient, request{method: "POST", path: "/api/v2/tokens", body: `{"role":"reader"}`, header: map[string]string{"Content-Type": ""}}).want(t, 400)
+}

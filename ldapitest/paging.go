@@ -12,23 +12,23 @@ const (
 )
 
 // page is the part of a list that a request asks for.
-type page struct{ limit, offset int }
+type page struct{ limit, offset int64 }
 
 // parsePage reads limit and offset. A limit above the maximum is cut to it; what is no page at all is refused.
 func parsePage(query url.Values, fallback, maximum int) (page, error) {
-	limit, err := pageNumber(query, "limit", min(fallback, maximum), 1)
+	limit, err := pageNumber(query, "limit", int64(min(fallback, maximum)), 1)
 	if err != nil {
 		return page{}, err
 	}
 	offset, err := pageNumber(query, "offset", 0, 0)
-	return page{min(limit, maximum), offset}, err
+	return page{min(limit, int64(maximum)), offset}, err
 }
 
-func pageNumber(query url.Values, name string, fallback, least int) (int, error) {
+func pageNumber(query url.Values, name string, fallback, least int64) (int64, error) {
 	if !query.Has(name) {
 		return fallback, nil
 	}
-	n, err := strconv.Atoi(query.Get(name))
+	n, err := strconv.ParseInt(query.Get(name), 10, 64)
 	if err != nil || n < least {
 		return 0, badRequest("%s must be an integer of at least %d", name, least)
 	}
@@ -37,18 +37,20 @@ func pageNumber(query url.Values, name string, fallback, least int) (int, error)
 
 // cut gives the page of a list; there is nothing past the end.
 func cut[T any](p page, items []T) []T {
-	start := min(p.offset, len(items))
-	return items[start:min(start+p.limit, len(items))]
+	length := int64(len(items))
+	start := min(p.offset, length)
+	return items[start:min(start+p.limit, length)]
 }
 
 // links gives names and hrefs: a page that does not exist has no link. All parameters of the request are kept.
-func (p page) links(path string, query url.Values, total int, withNext bool) []string {
-	href := func(offset int) string {
+func (p page) links(path string, query url.Values, items int, withNext bool) []string {
+	total := int64(items)
+	href := func(offset int64) string {
 		q := maps.Clone(query)
-		q.Set("limit", strconv.Itoa(p.limit))
+		q.Set("limit", strconv.FormatInt(p.limit, 10))
 		q.Del("offset")
 		if offset > 0 {
-			q.Set("offset", strconv.Itoa(offset))
+			q.Set("offset", strconv.FormatInt(offset, 10))
 		}
 		return path + "?" + q.Encode()
 	}

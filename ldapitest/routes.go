@@ -44,7 +44,7 @@ func route(method, escapedPath string) (op *operation, id string, verbs []string
 		if !ok {
 			continue
 		}
-		if o.method == method {
+		if o.method == method || method == http.MethodHead && o.method == http.MethodGet {
 			return o, value, nil
 		}
 		verbs = append(verbs, o.method)

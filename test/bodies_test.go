@@ -207,7 +207,7 @@ func TestBodyOfPatchingMembers(t *testing.T) {
 				`"kind":"replaceAllMembersCustomRoles","values":["release-manager"]}]}`, "",
 			with(ldapi.MembersPatchInput{Instructions: []map[string]interface{}{{
 				"kind": "replaceAllMembersCustomRoles", "values": []string{"release-manager"},
-				"filterLastSeen": map[string]interface{}{"before": 1767225600000}, "ignoredMemberIDs": []string{"5f00aa11bb22cc33dd44ee66"},
+				"filterLastSeen": map[string]interface{}{"before": int64(1767225600000)}, "ignoredMemberIDs": []string{"5f00aa11bb22cc33dd44ee66"},
 			}}})},
 		{"no instructions", `{"instructions":[]}`, "", with(ldapi.MembersPatchInput{})},
 	})

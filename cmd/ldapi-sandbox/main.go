@@ -82,7 +82,7 @@ type settings struct {
 	maxPage                 int
 	plan                    string
 	latency                 time.Duration
-	anyHost                 bool
+	anyHost, stockClients   bool
 }
 
 func parse(args []string, stderr io.Writer) (settings, error) {
@@ -97,6 +97,7 @@ func parse(args []string, stderr io.Writer) (settings, error) {
 	fs.StringVar(&s.plan, "plan", string(ldapitest.PlanEnterprise), "plan of the account: enterprise or standard")
 	fs.DurationVar(&s.latency, "latency", 0, "how long each request waits, such as 150ms")
 	fs.BoolVar(&s.anyHost, "any-host", false, "also answer requests whose Host is not this machine, as web pages can send them")
+	fs.BoolVar(&s.stockClients, "stock-clients", false, "accept what the generated clients of other languages send (content types)")
 	err := fs.Parse(args)
 	if err == nil {
 		if err = s.check(fs.Args()); err != nil {
@@ -126,13 +127,17 @@ func (s settings) check(rest []string) error {
 }
 
 func (s settings) options() []ldapitest.Option {
-	return []ldapitest.Option{
+	options := []ldapitest.Option{
 		ldapitest.WithInMemory(), // the process listens itself
 		ldapitest.WithRateLimit(s.routeLimit, s.globalLimit, 0),
 		ldapitest.WithPageLimits(s.maxPage, s.maxPage),
 		ldapitest.WithPlan(ldapitest.Plan(s.plan)),
 		ldapitest.WithLatency(s.latency),
 	}
+	if s.stockClients {
+		options = append(options, ldapitest.WithStockClients())
+	}
+	return options
 }
 
 // serve answers requests until ctx ends.
