@@ -77,10 +77,10 @@ const (
         ratio: {type: number, format: double, description: the ratio., default: 1.5}
         count: {type: integer, description: the count., default: 3}
         more: {description: anything more.}
-        note: {nullable: true, description: a note or null.}
+        note: {x-any: true, description: a note or null.}
         free: {type: object, description: a free-form object.}
         deep: {type: object, description: maps of lists of maps., additionalProperties: {type: array, items: {type: object, additionalProperties: {$ref: '#/components/schemas/Link'}}}}
-        parent: {allOf: [{$ref: '#/components/schemas/flag_link'}], description: the link before., deprecated: true}
+        parent: {type: object, nullable: true, allOf: [{$ref: '#/components/schemas/flag_link'}], description: the link before., deprecated: true}
         api-key: {type: string, x-secret: true, description: the key.}
     TeapotTest:
       type: object

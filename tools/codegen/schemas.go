@@ -107,7 +107,7 @@ func (b *builder) field(name, description string, ref *openapi3.SchemaRef) (*Fie
 	}
 	s := ref.Value
 	known, _ := s.Extensions["x-known-values"].([]any)
-	f := &Field{Name: name, Description: description, Type: t, Nullable: s.Nullable, Secret: s.Extensions["x-secret"] == true,
+	f := &Field{Name: name, Description: description, Type: t, Nullable: s.Nullable || s.Extensions["x-any"] == true, Secret: s.Extensions["x-secret"] == true,
 		Known: slices.Concat(s.Enum, known), Example: s.Example, Default: s.Default,
 		MaxItems: s.MaxItems, Deprecated: s.Deprecated}
 	if s.Min != nil {
@@ -134,8 +134,8 @@ func (b *builder) goType(ref *openapi3.SchemaRef, seen ...string) (*Type, error)
 		return nil, fmt.Errorf("the reference %s does not go to %s", ref.Ref, schemaRef)
 	}
 	s := ref.Value
-	// A schema that says nothing but what it refers to is the usual way of describing a reference.
-	if len(s.AllOf) == 1 && s.Type == nil && s.Items == nil && s.Properties == nil && s.AllOf[0].Ref != "" {
+	// A schema with nothing but a reference is the usual way of describing one. Linters want a type beside nullable.
+	if len(s.AllOf) == 1 && (s.Type == nil || s.Type.Is("object")) && s.Items == nil && s.Properties == nil && s.AllOf[0].Ref != "" {
 		return b.goType(s.AllOf[0], seen...)
 	}
 	if err := supported(s); err != nil {
