@@ -18,7 +18,7 @@ func statusError(t *testing.T, status int, body string) *GenericOpenAPIError {
 	t.Helper()
 	c := newFakeCall(t)
 	c.attempts = 1
-	return requireAPIError(t, c.checkStatus(newBufferedResponse(status, body)))
+	return requireAPIError(t, c.statusError(newBufferedResponse(status, body)))
 }
 
 func TestErrorText(t *testing.T) {
@@ -62,7 +62,7 @@ func TestErrorTextIsShort(t *testing.T) {
 	}
 	resp := newBufferedResponse(500, "")
 	resp.Status = "500 " + strings.Repeat("x", 1<<20)
-	require.Less(t, len(newFakeCall(t).checkStatus(resp).Error()), 1100)
+	require.Less(t, len(newFakeCall(t).statusError(resp).Error()), 1100)
 }
 
 // TestErrorModels: the value type of the status, as far as the body has anything of it.
@@ -139,7 +139,7 @@ func TestErrorDetails(t *testing.T) {
 
 	resp := newBufferedResponse(500, `{"id":7}`)
 	resp.Header.Set("x-request-id", "req-9")
-	require.Equal(t, "req-9", requireAPIError(t, newFakeCall(t).checkStatus(resp)).RequestID())
+	require.Equal(t, "req-9", requireAPIError(t, newFakeCall(t).statusError(resp)).RequestID())
 
 	var zero GenericOpenAPIError
 	require.Empty(t, zero.Error()+zero.Code()+zero.Message()+zero.RequestID())

@@ -15,12 +15,12 @@ type core struct {
 	cfg      *Configuration
 	pipeline handler
 	brake    *brake.Brake
-	shared   *shared
+	shared   *sharedState
 	common   service // what all services are
 }
 
-// shared is what all calls of a client share beside the brake.
-type shared struct {
+// sharedState is what all calls of a client share beside the brake.
+type sharedState struct {
 	budget retryBudget
 	mu     sync.Mutex
 	limit  RateLimit    // most recently reported
@@ -41,9 +41,9 @@ func NewAPIClient(cfg *Configuration) *APIClient {
 		if rt := cfg.settings.transport; rt != nil {
 			cfg.HTTPClient = &http.Client{Transport: rt}
 		}
-		cfg.settings.filled = cfg.HTTPClient
+		cfg.settings.sdkClient = cfg.HTTPClient
 	}
-	c := &APIClient{core: core{cfg: cfg, pipeline: newPipeline(), brake: brake.New(), shared: new(shared)}}
+	c := &APIClient{core: core{cfg: cfg, pipeline: newPipeline(), brake: brake.New(), shared: new(sharedState)}}
 	c.connectServices()
 	return c
 }
@@ -54,24 +54,24 @@ func (c *APIClient) GetConfig() *Configuration { return c.cfg }
 // handler is one step of a call together with all that come after it.
 type handler func(c *call, req *http.Request) (*http.Response, error)
 
-// newPipeline is the order of a call, stated once. A call goes down the list until it is sent, and its response comes
-// back up: what stands above decides about what stands below. Each step has a file of its own.
+// newPipeline returns the steps of a call in their order, which is stated here alone. A call goes down the list until it is
+// sent, and its response comes back up, so a step decides about those below it. Each step has a file of its own.
 func newPipeline() handler {
 	steps := []func(next handler) handler{
 		checkArguments,    // refuses what can never succeed
-		decode,            // (back) reads the body into the model
-		build,             // makes the HTTP request
-		callMiddleware,    // the caller's, around the whole call
-		retry,             // repeats what follows where that is safe
-		authenticate,      // asks for the credential, anew for each attempt
-		pace,              // waits for quotas, limiter and concurrency cap
-		attemptMiddleware, // the caller's, around each attempt
-		logAttempt,        // writes a record of each attempt
-		check,             // (back) makes errors of statuses
-		read,              // (back) takes in the body
-		credentials,       // sets the Authorization header
+		decodeModel,       // (on the way back) decodes the body into the model
+		buildRequest,      // builds the HTTP request
+		callMiddleware,    // runs the caller's middleware around the whole call
+		retry,             // repeats the steps below where that is safe
+		resolveCredential, // gets the credential of each attempt
+		pace,              // waits for quotas, limiter and concurrency limit
+		attemptMiddleware, // runs the caller's middleware around each attempt
+		logAttempt,        // logs each attempt
+		checkStatus,       // (on the way back) turns statuses into errors
+		readBody,          // (on the way back) reads the body
+		setAuthorization,  // sets the Authorization header
 	}
-	h := handler(send) // hands it to net/http
+	h := handler(sendRequest) // hands the request to net/http
 	for i := len(steps) - 1; i >= 0; i-- {
 		h = steps[i](h)
 	}
@@ -80,24 +80,24 @@ func newPipeline() handler {
 
 // call is one call on its way through the pipeline.
 type call struct {
-	core          *core
-	cfg           *Configuration
-	op            *operation
-	ctx           context.Context // the caller's
-	args          arguments
-	body          []byte // of the request
-	authorization *secret
-	keys          brake.Keys // of the attempt under way
-	policy        RetryPolicy
-	refusals      refusals
-	attempts      int                                  // sent so far, the one under way included
-	gone          bool                                 // an earlier attempt has deleted what this one did not find
-	into          func(body []byte, strict bool) error // reads the body; nil when nobody waits for it
+	core           *core
+	cfg            *Configuration
+	op             *operation
+	ctx            context.Context // the caller's
+	args           arguments
+	body           []byte // of the request
+	authorization  *secret
+	keys           brake.Keys // of the attempt under way
+	policy         RetryPolicy
+	refusals       refusals
+	attempts       int                                  // sent so far, the one under way included
+	alreadyDeleted bool                                 // an earlier attempt has deleted what this one did not find
+	into           func(body []byte, strict bool) error // reads the body; nil when nobody waits for it
 
 	// What read records. Attempt middleware may send several requests at a time.
-	underWay atomic.Int32                  // requests
-	doubt    atomic.Bool                   // the server may have carried out one of them
-	received atomic.Pointer[http.Response] // the success of a write
+	underWay  atomic.Int32                  // requests
+	uncertain atomic.Bool                   // the server may have carried out one of them
+	received  atomic.Pointer[http.Response] // the success of a write
 }
 
 func (c *core) newCall(ctx context.Context, op *operation) *call {

@@ -48,7 +48,7 @@ type settings struct {
 	credential        *secret // value of the Authorization header
 	source            TokenSource
 	transport         http.RoundTripper
-	filled            *http.Client // what NewAPIClient put into HTTPClient: still there, it is not the caller's
+	sdkClient         *http.Client // what NewAPIClient put into HTTPClient: still there, it is not the caller's
 	apiVersion        *string
 	timeout           time.Duration // 0: default, negative: none
 	maxResponseBytes  int64

@@ -149,7 +149,7 @@ func (l *listing[P]) start() (*cursor, error) {
 	if l.offset != nil {
 		c.offset = *l.offset
 	}
-	c.first, c.known, c.sure = c.offset, c.offset, c.offset
+	c.first, c.readUpTo, c.gapless = c.offset, c.offset, c.offset
 	if l.limit != nil {
 		c.limit = *l.limit
 	}
@@ -166,19 +166,19 @@ func (l *listing[P]) start() (*cursor, error) {
 // proof: the server may shorten pages, some report in total what a page holds, and others change the list meanwhile. The iteration
 // ends where the hints agree.
 type cursor struct {
-	offset  int64 // of the next page
-	first   int64 // of the first page
-	known   int64 // how far what was read may reach: a page that goes beyond must bring something new
-	sure    int64 // how far nothing was missed, even if all that is gone since lay before
-	limit   int64
-	largest int    // page so far
-	linked  bool   // a page had a link to the next one
-	total   *int32 // most recently reported; nil if unknown
-	counts  bool   // the total was less than the items before it: it counts something else
-	empty   bool   // the latest page was empty although there is more
-	idle    int    // pages in a row that brought nothing
-	done    bool
-	seen    map[string]struct{}
+	offset       int64 // of the next page
+	first        int64 // of the first page
+	readUpTo     int64 // how far what was read may reach: a page that goes beyond must bring something new
+	gapless      int64 // how far nothing was missed, even if all that is gone since lay before
+	limit        int64
+	largest      int    // page so far
+	linked       bool   // a page had a link to the next one
+	total        *int32 // most recently reported; nil if unknown
+	totalIsWrong bool   // the total was less than the items before it: it counts something else
+	empty        bool   // the latest page was empty although there is more
+	idle         int    // pages in a row that brought nothing
+	done         bool
+	seen         map[string]struct{}
 }
 
 var errEmptyPage = errors.New("server returned an empty page before the end of the list")
@@ -190,9 +190,9 @@ var errRepeatedPage = errors.New("the server repeats itself: the page holds noth
 func (c *cursor) take(p page) ([]int, error) {
 	c.checkTotal(&p)
 	grown := c.grown(p.total)
-	c.sure = max(c.first, c.sure+min(grown, 0)) // what is gone moved the rest forward
-	c.known += max(0, grown)                    // what came moved it back
-	if c.offset > c.sure {
+	c.gapless = max(c.first, c.gapless+min(grown, 0)) // what is gone moved the rest forward
+	c.readUpTo += max(0, grown)                       // what came moved it back
+	if c.offset > c.gapless {
 		c.stepBack()
 		return nil, c.countIdle(true)
 	}
@@ -212,7 +212,7 @@ func (c *cursor) take(p page) ([]int, error) {
 	if progress || len(fresh) > 0 && c.promised() {
 		c.idle = 0
 	} else {
-		err = c.countIdle(c.offset+int64(len(p.ids)) <= c.known)
+		err = c.countIdle(c.offset+int64(len(p.ids)) <= c.readUpTo)
 	}
 	c.advance(len(p.ids), p)
 	return fresh, err
@@ -221,9 +221,9 @@ func (c *cursor) take(p page) ([]int, error) {
 // checkTotal removes the total of p if it cannot be that of the list: a page ends within its list.
 func (c *cursor) checkTotal(p *page) {
 	if p.total != nil && len(p.ids) > 0 && int64(*p.total) < c.offset+int64(len(p.ids)) {
-		c.counts, c.total = true, nil
+		c.totalIsWrong, c.total = true, nil
 	}
-	if c.counts {
+	if c.totalIsWrong {
 		p.total = nil
 	}
 }
@@ -265,13 +265,13 @@ func (c *cursor) isNew(id string) bool {
 // promised reports whether a page of items without ids, which cannot be told from others, is one that had to come: the
 // first, or one that the total tells of.
 func (c *cursor) promised() bool {
-	return c.largest == 0 || c.offset >= c.known && c.total != nil && c.offset < int64(*c.total)
+	return c.largest == 0 || c.offset >= c.readUpTo && c.total != nil && c.offset < int64(*c.total)
 }
 
 // stepBack goes back to where nothing was jumped over. When that has just been done and more is gone already, it goes
 // back further, so that the list may go on shrinking while the page is on its way.
 func (c *cursor) stepBack() {
-	c.offset = max(c.first, c.sure-int64(min(c.idle*c.largest/2, c.largest-1)))
+	c.offset = max(c.first, c.gapless-int64(min(c.idle*c.largest/2, c.largest-1)))
 }
 
 // patience is how many pages in a row may bring nothing new, beside those of reading all over once.
@@ -290,7 +290,7 @@ func (c *cursor) countIdle(expected bool) error {
 func (c *cursor) advance(length int, p page) {
 	c.largest = max(c.largest, length)
 	c.offset += int64(length)
-	c.known, c.sure = max(c.known, c.offset), max(c.sure, c.offset)
+	c.readUpTo, c.gapless = max(c.readUpTo, c.offset), max(c.gapless, c.offset)
 	short := length < c.largest
 	reached := c.total != nil && c.offset >= int64(*c.total)
 	beyond := c.total != nil && !reached
@@ -298,7 +298,7 @@ func (c *cursor) advance(length int, p page) {
 	case p.next:
 		c.done = reached && short
 	case p.links || c.linked:
-		c.done = reached || c.linked && (short || c.counts)
+		c.done = reached || c.linked && (short || c.totalIsWrong)
 	default:
 		c.done = int64(length) < c.limit && !beyond
 	}

@@ -16,8 +16,8 @@ import (
 
 const versionHeader = "Ld-Api-Version"
 
-// build makes the HTTP request of a call: URL, body and headers.
-func build(next handler) handler {
+// buildRequest makes the HTTP request of a call: URL, body and headers.
+func buildRequest(next handler) handler {
 	return func(c *call, _ *http.Request) (*http.Response, error) {
 		u, err := c.url()
 		if err != nil {
@@ -27,7 +27,7 @@ func build(next handler) handler {
 			Method: c.op.Method, URL: u, Host: u.Host, Header: make(http.Header, 8),
 			Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
 		}).WithContext(context.WithValue(c.ctx, operationKey{}, c.op))
-		if err := c.setBody(req); err != nil {
+		if err := c.encodeBody(req); err != nil {
 			return nil, err
 		}
 		c.setHeaders(req)
@@ -94,8 +94,8 @@ func encodeQuery(query []argument) string {
 	return b.String()
 }
 
-// setBody encodes the body, once for all attempts.
-func (c *call) setBody(req *http.Request) error {
+// encodeBody encodes the body, once for all attempts.
+func (c *call) encodeBody(req *http.Request) error {
 	if c.args.encode == nil {
 		return nil
 	}

@@ -13,7 +13,7 @@ import (
 func built(t *testing.T, c *call) *http.Request {
 	t.Helper()
 	next := fakeStep{resp: newBufferedResponse(200, "")}
-	resp, err := build(next.handle)(c, nil)
+	resp, err := buildRequest(next.handle)(c, nil)
 	require.NoError(t, err)
 	require.Same(t, next.resp, resp)
 	require.Len(t, next.calls, 1)
@@ -83,7 +83,7 @@ func TestBuildRefusesURL(t *testing.T) {
 	} {
 		c := newFakeCall(t, tc.option)
 		var next fakeStep
-		resp, err := build(next.handle)(c, nil)
+		resp, err := buildRequest(next.handle)(c, nil)
 		require.Nil(t, resp, tc.name)
 		require.Empty(t, next.calls, tc.name)
 		require.Equal(t, tc.parameter, requireArgumentError(t, err).Parameter, tc.name)
@@ -162,7 +162,7 @@ func TestBuildRefusesBody(t *testing.T) {
 	c := newFakeCall(t)
 	setBody(&c.args, "patchOperation", NewPatchOperation("add", "/x", math.NaN()), (*PatchOperation).encode)
 	var next fakeStep
-	_, err := build(next.handle)(c, nil)
+	_, err := buildRequest(next.handle)(c, nil)
 	refused := requireArgumentError(t, err)
 	require.Equal(t, "patchOperation", refused.Parameter)
 	require.Equal(t, "cannot be written as JSON: json: unsupported value: NaN", refused.Reason)

@@ -5,20 +5,20 @@ import (
 	"net/url"
 )
 
-// check makes an error of every status that is no success.
-func check(next handler) handler {
+// checkStatus makes an error of every status that is no success.
+func checkStatus(next handler) handler {
 	return func(c *call, req *http.Request) (*http.Response, error) {
 		resp, err := next(c, req)
 		if err != nil {
 			return resp, err
 		}
-		return resp, c.checkStatus(resp)
+		return resp, c.statusError(resp)
 	}
 }
 
-func (c *call) checkStatus(resp *http.Response) error {
+func (c *call) statusError(resp *http.Response) error {
 	switch {
-	case isSuccess(resp.StatusCode), resp.StatusCode == http.StatusNotFound && c.gone:
+	case isSuccess(resp.StatusCode), resp.StatusCode == http.StatusNotFound && c.alreadyDeleted:
 		return nil
 	case resp.StatusCode/100 == 3 && resp.StatusCode != http.StatusNotModified:
 		return c.newError(resp, nil, ErrRedirect, redirectTarget(resp))

@@ -18,7 +18,7 @@ func checked(t *testing.T, status int, body, location string) error {
 	if location != "" {
 		next.resp.Header.Set("Location", location)
 	}
-	resp, err := check(next.handle)(c, next.resp.Request)
+	resp, err := checkStatus(next.handle)(c, next.resp.Request)
 	require.Same(t, next.resp, resp, "the response is there beside the error")
 	return err
 }
@@ -75,7 +75,7 @@ func TestCheckHidesCredentialInStatusLine(t *testing.T) {
 		c.authorization = newSecret(credential)
 		resp := newBufferedResponse(401, `{"message":"bad token `+fakeToken+`, sent as `+credential+`"}`)
 		resp.Status = "401 Bad token " + credential + "\r"
-		err := c.checkStatus(resp)
+		err := c.statusError(resp)
 		require.NotContains(t, err.Error(), fakeToken)
 		require.True(t, strings.HasPrefix(err.Error(), "401 Bad token"), err)
 		require.Contains(t, err.Error(), redacted)
@@ -87,7 +87,7 @@ func TestCheckHidesCredentialInStatusLine(t *testing.T) {
 func TestCheckPassesFailuresOn(t *testing.T) {
 	t.Parallel()
 	next := fakeStep{err: errors.New("from below")}
-	resp, err := check(next.handle)(newFakeCall(t), nil)
+	resp, err := checkStatus(next.handle)(newFakeCall(t), nil)
 	require.Nil(t, resp)
 	require.Same(t, next.err, err)
 }

@@ -8,8 +8,8 @@ import (
 	"github.com/ldapi-go/ldapi/internal/wire"
 )
 
-// authenticate asks for the credential at the start of an attempt.
-func authenticate(next handler) handler {
+// resolveCredential asks for the credential at the start of an attempt.
+func resolveCredential(next handler) handler {
 	return func(c *call, req *http.Request) (*http.Response, error) {
 		s, given := c.cfg.credential(c.ctx)
 		if !given && c.cfg.settings.source != nil {
@@ -27,9 +27,9 @@ func authenticate(next handler) handler {
 	}
 }
 
-// credentials sets the Authorization header on a copy of the request that nobody but net/http sees, and refuses to send
+// setAuthorization sets the Authorization header on a copy of the request that nobody but net/http sees, and refuses to send
 // it in the clear.
-func credentials(next handler) handler {
+func setAuthorization(next handler) handler {
 	return func(c *call, req *http.Request) (*http.Response, error) {
 		if req.URL.Scheme != "https" && !c.cfg.settings.insecureHTTP {
 			if !wire.IsLoopback(req.URL) {

@@ -49,7 +49,7 @@ func TestAuthenticate(t *testing.T) {
 		}
 		next := fakeStep{resp: newBufferedResponse(200, "")}
 		req := newFakeRequest(t, c.ctx, "https://ld.example.com/x")
-		resp, err := authenticate(next.handle)(c, req)
+		resp, err := resolveCredential(next.handle)(c, req)
 		require.NoError(t, err, tc.name)
 		require.Same(t, next.resp, resp, tc.name)
 		require.Same(t, req, next.calls[0], tc.name)
@@ -74,7 +74,7 @@ func TestTokenSourceIsAskedPerAttempt(t *testing.T) {
 		return token, nil
 	}))
 	var next fakeStep
-	step := authenticate(next.handle)
+	step := resolveCredential(next.handle)
 	type key struct{}
 	req := newFakeRequest(t, context.WithValue(c.ctx, key{}, "kept"), fakeURL)
 	for _, want := range []string{"first", "second"} {
@@ -98,7 +98,7 @@ func TestTokenSourceFails(t *testing.T) {
 	} {
 		c := newFakeCall(t, WithTokenSource(func(context.Context) (string, error) { return tc.token, tc.err }))
 		var next fakeStep
-		resp, err := authenticate(next.handle)(c, newFakeRequest(t, t.Context(), "https://app.example.com/"))
+		resp, err := resolveCredential(next.handle)(c, newFakeRequest(t, t.Context(), "https://app.example.com/"))
 		require.Nil(t, resp, name)
 		require.EqualError(t, err, tc.want, name)
 		require.Empty(t, next.calls, name)
@@ -131,7 +131,7 @@ func TestCredentialsAreSetOnACopy(t *testing.T) {
 			req.Header["Authorization"] = tc.own
 		}
 		next := fakeStep{resp: newBufferedResponse(200, ""), err: errors.New("from below")}
-		resp, err := credentials(next.handle)(c, req)
+		resp, err := setAuthorization(next.handle)(c, req)
 		require.Same(t, next.resp, resp, name)
 		require.Same(t, next.err, err, name)
 		sent := next.calls[0]
@@ -164,7 +164,7 @@ func TestCleartextIsRefused(t *testing.T) {
 		}
 		c.authorization = newSecret(fakeToken)
 		var next fakeStep
-		resp, err := credentials(next.handle)(c, newFakeRequest(t, t.Context(), tc.url))
+		resp, err := setAuthorization(next.handle)(c, newFakeRequest(t, t.Context(), tc.url))
 		if tc.sent {
 			require.NoError(t, err, tc.url)
 			require.Len(t, next.calls, 1, tc.url)

@@ -9,10 +9,10 @@ import (
 	"strings"
 )
 
-// decode reads the body of a successful response into what the caller waits for. If a write fails after a success was
+// decodeModel reads the body of a successful response into what the caller waits for. If a write fails after a success was
 // received, it returns along with the error what was received, which may hold a secret that cannot be read again. As the
 // outermost step it also makes sure that no middleware hides that the outcome is unknown.
-func decode(next handler) handler {
+func decodeModel(next handler) handler {
 	return func(c *call, req *http.Request) (*http.Response, error) {
 		resp, err := next(c, req)
 		if err == nil {
@@ -33,7 +33,7 @@ func decode(next handler) handler {
 // accept reads a successful response, and reports whether it is what the API description specifies. The 404 of a DELETE that
 // an earlier attempt has carried out is a success, whatever its body holds.
 func (c *call) accept(resp *http.Response) error {
-	if c.gone {
+	if c.alreadyDeleted {
 		return nil
 	}
 	var cause error
@@ -108,7 +108,7 @@ func isJSON(body []byte) bool {
 
 // responseBytes gives the body of a response that went through read.
 func responseBytes(resp *http.Response) []byte {
-	if b, ok := resp.Body.(*body); ok {
+	if b, ok := resp.Body.(*bufferedBody); ok {
 		return b.data
 	}
 	return nil

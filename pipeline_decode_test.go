@@ -20,7 +20,7 @@ func TestDecode(t *testing.T) {
 		return nil
 	}
 	next := fakeStep{resp: newBufferedResponse(200, `{"a":1}`)}
-	resp, err := decode(next.handle)(c, nil)
+	resp, err := decodeModel(next.handle)(c, nil)
 	require.NoError(t, err)
 	require.Same(t, next.resp, resp)
 	require.Equal(t, `{"a":1}`, string(got))
@@ -32,7 +32,7 @@ func TestDecode(t *testing.T) {
 func TestDecodeLeavesAlone(t *testing.T) {
 	t.Parallel()
 	next := fakeStep{resp: newBufferedResponse(200, "no JSON")}
-	resp, err := decode(next.handle)(newFakeCall(t), nil)
+	resp, err := decodeModel(next.handle)(newFakeCall(t), nil)
 	require.NoError(t, err)
 	require.Same(t, next.resp, resp)
 
@@ -42,13 +42,13 @@ func TestDecodeLeavesAlone(t *testing.T) {
 		t.Error("decoded an error")
 		return nil
 	}
-	resp, err = decode(next.handle)(c, nil)
+	resp, err = decodeModel(next.handle)(c, nil)
 	require.Same(t, next.err, err)
 	require.Same(t, next.resp, resp)
 
 	next = fakeStep{resp: newBufferedResponse(404, `{"code":"not_found"}`)}
-	c.gone = true
-	resp, err = decode(next.handle)(c, nil)
+	c.alreadyDeleted = true
+	resp, err = decodeModel(next.handle)(c, nil)
 	require.NoError(t, err)
 	require.Same(t, next.resp, resp)
 }
@@ -68,7 +68,7 @@ func TestDecodeFails(t *testing.T) {
 		c.into = func(body []byte, strict bool) error { return decodeDocument(&token, body, strict) }
 		next := fakeStep{resp: newBufferedResponse(200, body)}
 		next.resp.Header.Set("X-Request-Id", "req-1")
-		resp, err := decode(next.handle)(c, nil)
+		resp, err := decodeModel(next.handle)(c, nil)
 		require.Same(t, next.resp, resp)
 		require.EqualError(t, err, want)
 		require.ErrorIs(t, err, ErrDecode)

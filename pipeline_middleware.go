@@ -41,5 +41,5 @@ func (c *call) through(middleware []Middleware, next handler, req *http.Request)
 	if resp, err = c.buffer(resp, req); err != nil {
 		return resp, err
 	}
-	return resp, c.checkStatus(resp)
+	return resp, c.statusError(resp)
 }

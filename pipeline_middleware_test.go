@@ -154,7 +154,7 @@ func TestMiddlewareCannotHideAStatus(t *testing.T) {
 	t.Parallel()
 	c := newFakeCall(t)
 	resp := newBufferedResponse(409, `{"code":"optimistic_locking_error"}`)
-	next := fakeStep{resp: resp, err: c.checkStatus(resp)}
+	next := fakeStep{resp: resp, err: c.statusError(resp)}
 	throughMiddleware(t, &next, func(t *testing.T, got *http.Response, err error) {
 		require.ErrorIs(t, err, ErrConflict)
 		require.Same(t, resp, got)
@@ -196,7 +196,7 @@ func TestMiddlewareSeesNoCredential(t *testing.T) {
 		}
 	}))
 	var sent string
-	steps := authenticate(attemptMiddleware(read(credentials(func(_ *call, req *http.Request) (*http.Response, error) {
+	steps := resolveCredential(attemptMiddleware(readBody(setAuthorization(func(_ *call, req *http.Request) (*http.Response, error) {
 		sent = req.Header.Get("Authorization")
 		resp, _ := newFakeResponse(200, "{}")
 		resp.Request = req

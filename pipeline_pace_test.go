@@ -47,7 +47,7 @@ func tells(status int, s told) handler {
 	return func(c *call, _ *http.Request) (*http.Response, error) {
 		resp := newBufferedResponse(status, "")
 		resp.Header = s.header(time.Now())
-		return resp, c.checkStatus(resp)
+		return resp, c.statusError(resp)
 	}
 }
 

@@ -10,9 +10,9 @@ import (
 	"net/http"
 )
 
-// read takes in the whole body within its bounds, closes it, and leaves a response that the caller can read again. It
+// readBody takes in the whole body within its bounds, closes it, and leaves a response that the caller can readBody again. It
 // records what is known of the outcome, because middleware above may replace the response or the error.
-func read(next handler) handler {
+func readBody(next handler) handler {
 	return func(c *call, req *http.Request) (*http.Response, error) {
 		c.underWay.Add(1)
 		answer, err := next(c, req)
@@ -31,7 +31,7 @@ func read(next handler) handler {
 func (c *call) record(resp *http.Response, err error) {
 	var failed *callError
 	if resp == nil && errors.As(err, &failed) && failed.sent || resp != nil && mayHaveRun(resp.StatusCode) {
-		c.doubt.Store(true)
+		c.uncertain.Store(true)
 	}
 	if resp != nil && isSuccess(resp.StatusCode) && !c.isIdempotent() {
 		kept := *resp
@@ -52,20 +52,20 @@ func mayHaveRun(status int) bool {
 	return status < http.StatusMultipleChoices || status == http.StatusRequestTimeout || status >= http.StatusInternalServerError
 }
 
-// body is a response body in memory. Closing it goes back to its start, so that it can be read again.
-type body struct {
+// bufferedBody is a response bufferedBody in memory. Closing it goes back to its start, so that it can be read again.
+type bufferedBody struct {
 	bytes.Reader
 	data []byte
 }
 
-func newBody(data []byte) *body {
-	b := &body{data: data}
+func newBody(data []byte) *bufferedBody {
+	b := &bufferedBody{data: data}
 	b.Reset(data)
 	return b
 }
 
 // Close goes back to the start.
-func (b *body) Close() error {
+func (b *bufferedBody) Close() error {
 	b.Reset(b.data)
 	return nil
 }
@@ -73,7 +73,7 @@ func (b *body) Close() error {
 // buffer replaces the body of resp by one in memory, and its request by one without credential. If the body of a success
 // breaks off, it returns nil; what was read is in resp all the same.
 func (c *call) buffer(resp *http.Response, req *http.Request) (*http.Response, error) {
-	if _, done := resp.Body.(*body); done {
+	if _, done := resp.Body.(*bufferedBody); done {
 		return resp, nil
 	}
 	resp.Request = withoutCredential(resp.Request, req)

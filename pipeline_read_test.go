@@ -19,7 +19,7 @@ func readBy(t *testing.T, limit int64, resp *http.Response) (*http.Response, err
 	c := newFakeCall(t)
 	c.cfg.settings.maxResponseBytes = limit
 	next := fakeStep{resp: resp}
-	return read(next.handle)(c, newFakeRequest(t, t.Context(), fakeURL))
+	return readBody(next.handle)(c, newFakeRequest(t, t.Context(), fakeURL))
 }
 
 // TestReadBounds: what is within the limit is read, what is beyond is refused, with or without a Content-Length.
@@ -174,7 +174,7 @@ func TestReadHead(t *testing.T) {
 	c := newFakeCall(t)
 	c.op = &operation{Operation: Operation{ID: "do", Method: http.MethodHead}}
 	next := fakeStep{resp: &http.Response{StatusCode: 200, Header: http.Header{}, Body: http.NoBody, ContentLength: 1 << 40}}
-	resp, err := read(next.handle)(c, newFakeRequest(t, t.Context(), fakeURL))
+	resp, err := readBody(next.handle)(c, newFakeRequest(t, t.Context(), fakeURL))
 	require.NoError(t, err)
 	require.Empty(t, readAll(t, resp.Body))
 	require.Equal(t, int64(1<<40), resp.ContentLength, "as it was told")
@@ -183,7 +183,7 @@ func TestReadHead(t *testing.T) {
 func TestReadPassesFailuresOn(t *testing.T) {
 	t.Parallel()
 	next := fakeStep{err: errors.New("from below")}
-	resp, err := read(next.handle)(newFakeCall(t), nil)
+	resp, err := readBody(next.handle)(newFakeCall(t), nil)
 	require.Nil(t, resp)
 	require.Same(t, next.err, err)
 }

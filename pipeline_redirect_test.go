@@ -61,7 +61,7 @@ func sendRedirected(t *testing.T, r http.RoundTripper, method, target string, cl
 	req, err := http.NewRequestWithContext(t.Context(), method, target, body)
 	require.NoError(t, err)
 	req.Header.Set("Authorization", fakeToken)
-	return send(c, req)
+	return sendRequest(c, req)
 }
 
 // redirectTargets are where a redirect from https://ld.example.com/a may lead, and whether that is the same origin.
@@ -93,7 +93,7 @@ func TestRedirectMatrix(t *testing.T) {
 				if !same || status < 307 {
 					require.Equal(t, []string{start}, r.urls, "%d %s", status, location)
 					require.Equal(t, status, resp.StatusCode)
-					require.ErrorIs(t, newFakeCall(t).checkStatus(resp), ErrRedirect)
+					require.ErrorIs(t, newFakeCall(t).statusError(resp), ErrRedirect)
 					continue
 				}
 				require.Equal(t, 200, resp.StatusCode, "%d %s", status, location)
@@ -128,7 +128,7 @@ func TestRedirectWithoutTarget(t *testing.T) {
 		require.NoError(t, err, status)
 		require.Equal(t, status, resp.StatusCode)
 		require.NoError(t, resp.Body.Close())
-		require.ErrorIs(t, newFakeCall(t).checkStatus(resp), ErrRedirect, status)
+		require.ErrorIs(t, newFakeCall(t).statusError(resp), ErrRedirect, status)
 	}
 }
 
@@ -141,7 +141,7 @@ func TestRedirectLoop(t *testing.T) {
 	require.NoError(t, resp.Body.Close())
 	require.Equal(t, 308, resp.StatusCode)
 	require.Len(t, r.urls, maxRedirects)
-	require.ErrorIs(t, newFakeCall(t).checkStatus(resp), ErrRedirect)
+	require.ErrorIs(t, newFakeCall(t).statusError(resp), ErrRedirect)
 }
 
 // TestRedirectAsksTheCallerSecond: the caller's CheckRedirect sees only what our policy allows, and may refuse it.
@@ -190,7 +190,7 @@ func TestRedirectedResponseShowsNoCredential(t *testing.T) {
 		}
 		c := newFakeCall(t, WithHTTPClient(&http.Client{Transport: &redirecting{status: status, location: location}, Jar: fakeJar{}}))
 		c.authorization = newSecret(fakeToken)
-		resp, err := read(credentials(send))(c, newFakeRequest(t, t.Context(), fakeURL))
+		resp, err := readBody(setAuthorization(sendRequest))(c, newFakeRequest(t, t.Context(), fakeURL))
 		require.NoError(t, err)
 		require.Equal(t, 200, resp.StatusCode)
 		require.Empty(t, resp.Request.Header["Authorization"])

@@ -31,7 +31,7 @@ func retry(next handler) handler {
 			c.attempts++
 			resp, err := next(c, attempt)
 			if c.deletedBefore(resp, err) {
-				c.gone = true
+				c.alreadyDeleted = true
 				return resp, nil
 			}
 			if err == nil {
@@ -39,7 +39,7 @@ func retry(next handler) handler {
 			}
 			v := c.judge(req, err)
 			if v.ambiguous {
-				c.doubt.Store(true)
+				c.uncertain.Store(true)
 			}
 			c.logVerdict(req.Context(), v, resp, err)
 			if v.stop != "" {
@@ -83,7 +83,7 @@ func (c *call) judge(req *http.Request, err error) verdict {
 	case failed != nil && failed.transport:
 		v = verdict{wait: c.backoff(), budgeted: true, ambiguous: failed.sent}
 	}
-	v.ambiguous = v.ambiguous || c.inDoubt() // middleware may have replaced what was received
+	v.ambiguous = v.ambiguous || c.outcomeUncertain() // middleware may have replaced what was received
 	ended := req.Context().Err() != nil
 	deadline, bounded := req.Context().Deadline()
 	switch {
@@ -197,14 +197,14 @@ func pause(ctx context.Context, wait time.Duration) bool {
 	}
 }
 
-// inDoubt reports whether the server may have carried out a request of the call. A request that is still under way counts:
+// outcomeUncertain reports whether the server may have carried out a request of the call. A request that is still under way counts:
 // middleware need not wait for it.
-func (c *call) inDoubt() bool { return c.underWay.Load() > 0 || c.doubt.Load() }
+func (c *call) outcomeUncertain() bool { return c.underWay.Load() > 0 || c.uncertain.Load() }
 
 // deletedBefore reports whether resp is the API's answer to a DELETE that an earlier request of the call has carried out.
 // A page of a proxy is not.
 func (c *call) deletedBefore(resp *http.Response, err error) bool {
-	if c.op.Method != http.MethodDelete || !c.inDoubt() || !errors.Is(err, ErrNotFound) || resp == nil {
+	if c.op.Method != http.MethodDelete || !c.outcomeUncertain() || !errors.Is(err, ErrNotFound) || resp == nil {
 		return false
 	}
 	body := responseBytes(resp)
@@ -213,7 +213,7 @@ func (c *call) deletedBefore(resp *http.Response, err error) bool {
 
 // markUnknown marks the error of a write that may have been carried out, once.
 func (c *call) markUnknown(err error) error {
-	if err == nil || !c.inDoubt() || c.isIdempotent() || errors.Is(err, ErrOutcomeUnknown) {
+	if err == nil || !c.outcomeUncertain() || c.isIdempotent() || errors.Is(err, ErrOutcomeUnknown) {
 		return err
 	}
 	return unknownOutcome(err)

@@ -44,7 +44,7 @@ func (a *attempts) handle(c *call, req *http.Request) (*http.Response, error) {
 	if answer.header != nil {
 		resp.Header = answer.header
 	}
-	return resp, c.checkStatus(resp)
+	return resp, c.statusError(resp)
 }
 
 // gaps are the waits between the attempts.

@@ -20,8 +20,8 @@ const (
 	maxSends     = 3  // of a request that only reads or deletes, within an attempt
 )
 
-// send hands the request to net/http, with the deadline of an attempt. The deadline ends when the body is closed.
-func send(c *call, req *http.Request) (*http.Response, error) {
+// sendRequest hands the request to net/http, with the deadline of an attempt. The deadline ends when the body is closed.
+func sendRequest(c *call, req *http.Request) (*http.Response, error) {
 	whole := req.Context()
 	if err := whole.Err(); err != nil {
 		return nil, c.failure(err) // not every transport looks
@@ -187,8 +187,8 @@ func (b *timedBody) Close() error {
 // httpClient returns the client that sends the call. It is looked up for each request, because the caller (and httpmock) may
 // replace http.DefaultClient's transport at any time between calls.
 func (c *call) httpClient() *http.Client {
-	base := cmp.Or(c.cfg.HTTPClient, c.cfg.settings.filled)
-	if base == nil || base == c.cfg.settings.filled && c.cfg.settings.transport == nil {
+	base := cmp.Or(c.cfg.HTTPClient, c.cfg.settings.sdkClient)
+	if base == nil || base == c.cfg.settings.sdkClient && c.cfg.settings.transport == nil {
 		return http.DefaultClient
 	}
 	return base

@@ -26,7 +26,7 @@ func sendBy(t *testing.T, ctx context.Context, rt fakeTransport, opts ...Option)
 	t.Helper()
 	c := newFakeCall(t, append(opts, WithTransport(rt))...)
 	c.ctx = ctx
-	return send(c, newFakeRequest(t, ctx, fakeURL))
+	return sendRequest(c, newFakeRequest(t, ctx, fakeURL))
 }
 
 func TestSendPassesTheResponse(t *testing.T) {
@@ -96,7 +96,7 @@ func TestSendDeadlineOfMiddleware(t *testing.T) {
 		defer cancel()
 		for _, option := range []Option{WithTimeout(0), WithTimeout(time.Minute)} {
 			c := newFakeCall(t, option, WithTransport(fakeTransport(untilEnd)))
-			_, err := send(c, newFakeRequest(t, ctx, fakeURL))
+			_, err := sendRequest(c, newFakeRequest(t, ctx, fakeURL))
 			require.ErrorIs(t, err, context.DeadlineExceeded)
 			require.NotContains(t, err.Error(), "the time of one attempt")
 		}
@@ -217,7 +217,7 @@ func TestHTTPClientIsACopy(t *testing.T) {
 		require.Same(t, tc.base, got, name)
 	}
 	own.Transport = answering(200, "{}")
-	resp, err := send(newFakeCall(t, WithHTTPClient(own)), newFakeRequest(t, t.Context(), fakeURL))
+	resp, err := sendRequest(newFakeCall(t, WithHTTPClient(own)), newFakeRequest(t, t.Context(), fakeURL))
 	require.NoError(t, err)
 	require.NoError(t, resp.Body.Close())
 	require.Nil(t, own.CheckRedirect, "the client is copied before the redirect policy is set")

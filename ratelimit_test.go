@@ -131,7 +131,7 @@ func TestErrorsTellTheWait(t *testing.T) {
 	for value, want := range map[string]time.Duration{"12": 12 * time.Second, "": 0, "0": 0} {
 		resp := newBufferedResponse(429, "")
 		resp.Header = rateHeader("Retry-After", value, routeLeft, "9")
-		err := requireAPIError(t, newFakeCall(t).checkStatus(resp))
+		err := requireAPIError(t, newFakeCall(t).statusError(resp))
 		wait, told := err.RetryAfter()
 		require.Equal(t, want, wait)
 		require.Equal(t, want > 0, told)

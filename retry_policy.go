@@ -51,7 +51,7 @@ func (c *call) retryPolicy() RetryPolicy {
 		given = c.cfg.settings.retry
 	}
 	switch {
-	case given == nil && c.ownClient():
+	case given == nil && c.usesCallersClient():
 		return NoRetry()
 	case given == nil:
 		return p
@@ -69,9 +69,9 @@ func (c *call) retryPolicy() RetryPolicy {
 	return p
 }
 
-// ownClient reports whether the caller supplied the http.Client.
-func (c *call) ownClient() bool {
-	return c.cfg.HTTPClient != nil && c.cfg.HTTPClient != c.cfg.settings.filled
+// usesCallersClient reports whether the caller supplied the http.Client.
+func (c *call) usesCallersClient() bool {
+	return c.cfg.HTTPClient != nil && c.cfg.HTTPClient != c.cfg.settings.sdkClient
 }
 
 // policyProblem says what is wrong with the policy that was given.
