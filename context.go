@@ -1,6 +1,13 @@
 package ldapi
 
-import "context"
+import (
+	"context"
+	"fmt"
+	"io"
+	"log/slog"
+
+	"github.com/ldapi-go/ldapi/internal/codec"
+)
 
 // contextKey is used by its address: a pointer costs nothing where contexts are asked for it.
 type contextKey struct{ name string }
@@ -81,4 +88,52 @@ func contextCredential(ctx context.Context) (*secret, bool) {
 	}
 	s, ok := ctx.Value(tokenKey{}).(*secret) // behind a map that has no "ApiKey"
 	return s, ok
+}
+
+// APIKey is a credential under "ApiKey" in ContextAPIKeys. The Authorization header carries Key, after Prefix and a space
+// if there is a Prefix (LaunchDarkly's access tokens have none, OAuth tokens take "Bearer").
+//
+// Printing, logging or marshalling an APIKey never shows Key.
+type APIKey struct {
+	Key    string
+	Prefix string
+}
+
+func (k APIKey) header() *secret {
+	if k.Prefix == "" || k.Key == "" {
+		return newSecret(k.Key)
+	}
+	return newSecret(k.Prefix + " " + k.Key)
+}
+
+// String shows the prefix and that there is a key.
+func (k APIKey) String() string { return fmt.Sprintf("APIKey{Key:%s Prefix:%q}", redacted, k.Prefix) }
+
+// Format is String for every printing verb.
+func (k APIKey) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, k.String()) }
+
+// MarshalJSON writes the prefix only.
+func (k APIKey) MarshalJSON() ([]byte, error) {
+	return encodeDocument(func(e *codec.Encoder) {
+		f := e.Object(nil)
+		codec.Put(&f, "Prefix", &k.Prefix, codec.EncodeString)
+		f.End()
+	})
+}
+
+// MarshalText returns String, for encoders of text such as encoding/xml.
+func (k APIKey) MarshalText() ([]byte, error) { return []byte(k.String()), nil }
+
+// GobEncode returns String. A gob of an APIKey cannot be decoded.
+func (k APIKey) GobEncode() ([]byte, error) { return k.MarshalText() }
+
+// LogValue gives the prefix only.
+func (k APIKey) LogValue() slog.Value { return slog.GroupValue(slog.String("prefix", k.Prefix)) }
+
+type retryKey struct{}
+
+// ContextWithRetry returns a context whose calls are repeated by p. It outranks WithRetry; of several contexts the
+// innermost counts.
+func ContextWithRetry(ctx context.Context, p RetryPolicy) context.Context {
+	return context.WithValue(contextOf(ctx), retryKey{}, &p)
 }

@@ -161,3 +161,30 @@ func (c *Configuration) reject(option, reason string) {
 		c.settings.problem = &ArgumentError{Parameter: option, Reason: reason}
 	}
 }
+
+// Limiter lets a caller space out requests: *rate.Limiter of golang.org/x/time/rate is one.
+type Limiter interface {
+	// Wait blocks until a request may go out, or fails, as when ctx ends. It must be safe for use by many goroutines.
+	Wait(ctx context.Context) error
+}
+
+// WithMaxConcurrency bounds how many requests of the client are under way at a time; 0 for no bound, the default. See
+// [WithAttemptMiddleware] for middleware that makes calls itself.
+func WithMaxConcurrency(n int) Option {
+	return func(c *Configuration) {
+		if n < 0 {
+			c.reject("WithMaxConcurrency", "must not be negative")
+			return
+		}
+		c.settings.maxConcurrency = n
+	}
+}
+
+// WithRateLimiter has every attempt wait for l before it is sent.
+func WithRateLimiter(l Limiter) Option { return func(c *Configuration) { c.settings.limiter = l } }
+
+// WithRetry sets how calls are repeated. Without it calls are repeated by DefaultRetry, or not at all when the caller
+// supplies the http.Client, which may repeat them itself. Negative values make calls fail with *ArgumentError.
+func WithRetry(p RetryPolicy) Option {
+	return func(c *Configuration) { c.settings.retry = &p }
+}

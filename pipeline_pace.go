@@ -1,7 +1,6 @@
 package ldapi
 
 import (
-	"context"
 	"fmt"
 	"net/http"
 	"time"
@@ -9,45 +8,6 @@ import (
 	"github.com/ldapi-go/ldapi/internal/brake"
 	"github.com/ldapi-go/ldapi/internal/wire"
 )
-
-// Limiter lets a caller space out requests: *rate.Limiter of golang.org/x/time/rate is one.
-type Limiter interface {
-	// Wait blocks until a request may go out, or fails, as when ctx ends. It must be safe for use by many goroutines.
-	Wait(ctx context.Context) error
-}
-
-// WithMaxConcurrency bounds how many requests of the client are under way at a time; 0 for no bound, the default. See
-// [WithAttemptMiddleware] for middleware that makes calls itself.
-func WithMaxConcurrency(n int) Option {
-	return func(c *Configuration) {
-		if n < 0 {
-			c.reject("WithMaxConcurrency", "must not be negative")
-			return
-		}
-		c.settings.maxConcurrency = n
-	}
-}
-
-// WithRateLimiter has every attempt wait for l before it is sent.
-func WithRateLimiter(l Limiter) Option { return func(c *Configuration) { c.settings.limiter = l } }
-
-// RateLimit returns what the latest response that told of quotas said, without a request; zero before there was one.
-func (c *APIClient) RateLimit() RateLimit {
-	if c.shared == nil {
-		return RateLimit{}
-	}
-	c.shared.mu.Lock()
-	defer c.shared.mu.Unlock()
-	return c.shared.limit
-}
-
-// clockSkew returns how far this machine's clock is ahead of the server's, by the latest response; 0 before there was one.
-func (c *APIClient) clockSkew() time.Duration {
-	if c.shared == nil {
-		return 0
-	}
-	return time.Duration(c.shared.skew.Load())
-}
 
 // pace holds an attempt back until the caller's limiter, the concurrency cap and the known quotas let it go. A client that
 // does not retry does not wait for quotas either.

@@ -109,3 +109,21 @@ func parseRateLimit(h http.Header, now time.Time) RateLimit {
 	}
 	return limit
 }
+
+// RateLimit returns what the latest response that told of quotas said, without a request; zero before there was one.
+func (c *APIClient) RateLimit() RateLimit {
+	if c.shared == nil {
+		return RateLimit{}
+	}
+	c.shared.mu.Lock()
+	defer c.shared.mu.Unlock()
+	return c.shared.limit
+}
+
+// clockSkew returns how far this machine's clock is ahead of the server's, by the latest response; 0 before there was one.
+func (c *APIClient) clockSkew() time.Duration {
+	if c.shared == nil {
+		return 0
+	}
+	return time.Duration(c.shared.skew.Load())
+}

@@ -2,6 +2,9 @@ package ldapi
 
 import (
 	"errors"
+	"fmt"
+	"io"
+	"log/slog"
 	"net/url"
 	"strconv"
 	"strings"
@@ -174,3 +177,35 @@ func (e *redactedError) Error() string { return e.text }
 func (e *redactedError) Is(target error) bool { return errors.Is(e.err, target) }
 
 func (e *redactedError) As(target any) bool { return errors.As(e.err, target) }
+
+const redacted = "[redacted]"
+
+// String shows the configuration as Configuration.String does.
+func (c APIClient) String() string { return fmt.Sprintf("APIClient{%v}", c.cfg) }
+
+// Format is String for every printing verb: for one that does not fit a pointer, such as %s, fmt prints what is behind it.
+func (c APIClient) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, c.String()) }
+
+// LogValue gives what identifies the token, without its secret.
+func (o Token) LogValue() slog.Value {
+	return slog.GroupValue(
+		slog.String("id", o.Id),
+		slog.String("name", o.GetName()),
+		slog.String("role", o.GetRole()),
+		slog.Bool("serviceToken", o.GetServiceToken()),
+	)
+}
+
+// LogValue gives the ids of the tokens on the page, without their secrets.
+func (o Tokens) LogValue() slog.Value {
+	ids := make([]string, len(o.Items))
+	for i := range o.Items {
+		ids[i] = o.Items[i].Id
+	}
+	return slog.GroupValue(slog.Any("ids", ids))
+}
+
+// LogValue gives whom the form invites and as what, without the password.
+func (o NewMemberForm) LogValue() slog.Value {
+	return slog.GroupValue(slog.String("email", o.Email), slog.String("role", o.GetRole()))
+}

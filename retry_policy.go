@@ -1,7 +1,6 @@
 package ldapi
 
 import (
-	"context"
 	"time"
 )
 
@@ -27,20 +26,6 @@ func NoRetry() RetryPolicy { return RetryPolicy{MaxAttempts: 1} }
 // of 500 milliseconds to 30 seconds, nothing unsafe.
 func DefaultRetry() RetryPolicy {
 	return RetryPolicy{MaxAttempts: 4, MinWait: 500 * time.Millisecond, MaxWait: 30 * time.Second}
-}
-
-// WithRetry sets how calls are repeated. Without it calls are repeated by DefaultRetry, or not at all when the caller
-// supplies the http.Client, which may repeat them itself. Negative values make calls fail with *ArgumentError.
-func WithRetry(p RetryPolicy) Option {
-	return func(c *Configuration) { c.settings.retry = &p }
-}
-
-type retryKey struct{}
-
-// ContextWithRetry returns a context whose calls are repeated by p. It outranks WithRetry; of several contexts the
-// innermost counts.
-func ContextWithRetry(ctx context.Context, p RetryPolicy) context.Context {
-	return context.WithValue(contextOf(ctx), retryKey{}, &p)
 }
 
 // retryPolicy gives the policy of the call with its defaults filled in.
