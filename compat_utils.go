@@ -4,7 +4,7 @@ import (
 	"net/http"
 	"time"
 
-	"github.com/ldapi-go/ldapi/internal/codec"
+	"github.com/ldapi-go/ldapi/internal/inspect"
 )
 
 // PtrBool returns a pointer to v.
@@ -32,7 +32,7 @@ func PtrString(v string) *string { return &v }
 func PtrTime(v time.Time) *time.Time { return &v }
 
 // IsNil reports whether i is nil, or a pointer, map, slice, function, channel or interface that is nil.
-func IsNil(i interface{}) bool { return codec.IsNil(i) }
+func IsNil(i interface{}) bool { return inspect.IsNil(i) }
 
 // MappedNullable is what every model offers: its properties as a map.
 type MappedNullable interface {

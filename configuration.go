@@ -10,7 +10,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/ldapi-go/ldapi/internal/codec"
+	"github.com/ldapi-go/ldapi/internal/inspect"
 	"github.com/ldapi-go/ldapi/internal/wire"
 )
 
@@ -137,7 +137,7 @@ func (c *Configuration) credential(ctx context.Context) (*secret, bool) {
 	if s, ok := contextCredential(ctx); ok {
 		return s, true
 	}
-	for _, name := range codec.SortedKeys(c.DefaultHeader) {
+	for _, name := range inspect.SortedKeys(c.DefaultHeader) {
 		if isAuthorization(name) {
 			return newSecret(c.DefaultHeader[name]), true
 		}
@@ -151,7 +151,7 @@ func (c Configuration) String() string {
 	for i, s := range c.Servers {
 		servers[i] = wire.WithoutUser(s.URL)
 	}
-	headers := codec.SortedKeys(c.DefaultHeader)
+	headers := inspect.SortedKeys(c.DefaultHeader)
 	return fmt.Sprintf("Configuration{Host:%q Scheme:%q UserAgent:%q Debug:%t Servers:%q DefaultHeader:%q}",
 		wire.WithoutUser(c.Host), c.Scheme, c.UserAgent, c.Debug, servers, headers)
 }

@@ -8,6 +8,7 @@ import (
 	"slices"
 
 	"github.com/ldapi-go/ldapi/internal/codec"
+	"github.com/ldapi-go/ldapi/internal/inspect"
 	"github.com/ldapi-go/ldapi/internal/wire"
 )
 
@@ -38,7 +39,7 @@ func (c *APIClient) Do(ctx context.Context, method, path string, query url.Value
 		args.refuse("path", reason)
 		op.Route = ""
 	}
-	for _, name := range codec.SortedKeys(query) {
+	for _, name := range inspect.SortedKeys(query) {
 		for _, value := range query[name] {
 			args.query = append(args.query, argument{name: name, value: value})
 		}
@@ -47,7 +48,7 @@ func (c *APIClient) Do(ctx context.Context, method, path string, query url.Value
 		args.encode = func(e *codec.Encoder) { encodeAnyBody(body, e) }
 	}
 	if out != nil {
-		if !codec.IsPointer(out) {
+		if !inspect.IsPointer(out) {
 			args.refuse("out", "must be a pointer that is not nil")
 		}
 		k.into = func(body []byte, strict bool) error { return decodeInto(out, body, strict) }

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/ldapi-go/ldapi/internal/codec"
+	"github.com/ldapi-go/ldapi/internal/inspect"
 	"github.com/ldapi-go/ldapi/internal/wire"
 )
 
@@ -119,7 +120,7 @@ func statusText(resp *http.Response) string {
 // decodeErrorAs reads an error body as the model of its status; false when there is nothing of it in the body.
 func decodeErrorAs[T any](read func(*T, *codec.Decoder) bool, body []byte) (interface{}, bool) {
 	var m T
-	if err := codec.Decode(&m, read, body, false); err != nil && codec.PointsToZero(&m) {
+	if err := codec.Decode(&m, read, body, false); err != nil && inspect.PointsToZero(&m) {
 		return nil, false
 	}
 	return m, true

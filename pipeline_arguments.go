@@ -5,7 +5,7 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/ldapi-go/ldapi/internal/codec"
+	"github.com/ldapi-go/ldapi/internal/inspect"
 	"github.com/ldapi-go/ldapi/internal/wire"
 )
 
@@ -62,7 +62,7 @@ func (c *call) versionProblem() *ArgumentError {
 }
 
 func (c *call) headerProblem() *ArgumentError {
-	for _, name := range codec.SortedKeys(c.cfg.DefaultHeader) {
+	for _, name := range inspect.SortedKeys(c.cfg.DefaultHeader) {
 		if isAuthorization(name) {
 			continue
 		}

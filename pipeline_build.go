@@ -10,7 +10,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/ldapi-go/ldapi/internal/codec"
+	"github.com/ldapi-go/ldapi/internal/inspect"
 	"github.com/ldapi-go/ldapi/internal/wire"
 )
 
@@ -125,7 +125,7 @@ func (c *call) setHeaders(req *http.Request) {
 	if _, ok := c.ctx.Value(versionKey{}).(string); !ok {
 		setHeader(req, versionHeader, c.apiVersion())
 	}
-	for _, name := range codec.SortedKeys(c.cfg.DefaultHeader) {
+	for _, name := range inspect.SortedKeys(c.cfg.DefaultHeader) {
 		setHeader(req, name, c.cfg.DefaultHeader[name])
 	}
 	if v, ok := c.ctx.Value(versionKey{}).(string); ok {

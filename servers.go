@@ -6,7 +6,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/ldapi-go/ldapi/internal/codec"
+	"github.com/ldapi-go/ldapi/internal/inspect"
 )
 
 // ServerVariable is a variable in the URL of a server.
@@ -40,7 +40,7 @@ func (sc ServerConfigurations) URL(index int, variables map[string]string) (stri
 	}
 	server := sc[index]
 	url := server.URL
-	for _, name := range codec.SortedKeys(server.Variables) {
+	for _, name := range inspect.SortedKeys(server.Variables) {
 		variable := server.Variables[name]
 		value, ok := variables[name]
 		if !ok {

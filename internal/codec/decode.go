@@ -1,3 +1,7 @@
+// Package codec reads and writes the JSON of models in one pass and without reflection on them. A [Decoder] is tolerant: it
+// keeps what it does not know, steps over values of the wrong type, and reports the first one. It never shares memory with the
+// document, and allocates in proportion to it. An [Encoder] writes what encoding/json would, with properties in the order of the
+// model.
 package codec
 
 import (

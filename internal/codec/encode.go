@@ -4,12 +4,13 @@ import (
 	"bytes"
 	"encoding/json"
 	"math"
-	"sort"
 	"strconv"
 	"sync"
 	"unicode/utf8"
 
 	"github.com/go-faster/jx"
+
+	"github.com/ldapi-go/ldapi/internal/inspect"
 )
 
 // Encoder writes one JSON document. The first value that JSON cannot carry is its error.
@@ -86,7 +87,7 @@ func (f *Fields) Write(name string) {
 
 // End writes the additional properties in the order of their names, and closes the object.
 func (f *Fields) End() {
-	for _, name := range SortedKeys(f.extra) {
+	for _, name := range inspect.SortedKeys(f.extra) {
 		f.Write(name)
 		f.e.Any(f.extra[name])
 	}
@@ -189,7 +190,7 @@ func EncodeSlice[T any](v *[]T, e *Encoder, value func(*T, *Encoder)) {
 // EncodeMap writes the entries in the order of their keys, and nil as an empty object.
 func EncodeMap[T any](v *map[string]T, e *Encoder, value func(*T, *Encoder)) {
 	f := e.Object(nil)
-	for _, key := range SortedKeys(*v) {
+	for _, key := range inspect.SortedKeys(*v) {
 		f.Write(key)
 		element := (*v)[key]
 		value(&element, e)
@@ -230,17 +231,4 @@ func PutAny(f *Fields, name string, v interface{}, null bool) {
 	if (v != nil || null) && f.name(name) {
 		f.e.Any(v)
 	}
-}
-
-// SortedKeys gives the keys of m in their order. Most maps that are asked are empty.
-func SortedKeys[V any](m map[string]V) []string {
-	if len(m) == 0 {
-		return nil
-	}
-	keys := make([]string, 0, len(m))
-	for key := range m {
-		keys = append(keys, key)
-	}
-	sort.Strings(keys) // compiled once, while slices.Sort is compiled in each package that calls it
-	return keys
 }

@@ -11,27 +11,6 @@ import (
 // What needs reflection is here, and not generic: a package that uses reflect.Type or reflect.Value compiles dozens of functions
 // of reflect anew.
 
-// IsNil reports whether i is nil, or a pointer, map, slice, function, channel or interface that is nil.
-func IsNil(i interface{}) bool {
-	if i == nil {
-		return true
-	}
-	switch v := reflect.ValueOf(i); v.Kind() {
-	case reflect.Chan, reflect.Func, reflect.Interface, reflect.Map, reflect.Pointer, reflect.Slice, reflect.UnsafePointer:
-		return v.IsNil()
-	default:
-		return false
-	}
-}
-
-// IsPointer reports whether i is a pointer that is not nil.
-func IsPointer(i interface{}) bool {
-	return !IsNil(i) && reflect.TypeOf(i).Kind() == reflect.Pointer
-}
-
-// PointsToZero reports whether nothing is set in what p points to.
-func PointsToZero(p interface{}) bool { return reflect.ValueOf(p).Elem().IsZero() }
-
 // collection writes a list or a map of any type, nil as an empty one, and so are those in it: the API takes no null for a list. It reports
 // false if v is to be written by encoding/json.
 func (e *Encoder) collection(v interface{}) bool {
