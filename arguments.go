@@ -137,10 +137,7 @@ func (a *arguments) refuse(parameter, reason string) {
 	}
 }
 
-// paramsOf gives the arguments to fakes of the services. As with allItems, a copy of it for each
-// operation would be 3 % of the package's code.
-//
-//go:noinline
+// paramsOf returns the arguments as fakes of the services see them.
 func paramsOf(fill func(*arguments)) Params {
 	var a arguments
 	fill(&a)

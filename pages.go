@@ -90,10 +90,7 @@ func isPartial(err error) bool {
 	return errors.Is(err, ErrDecode) || errors.Is(err, ErrResponseTooLarge)
 }
 
-// allItems gives the items of pages one after the other. Like collect it is not inlined: with copies of the loops in each
-// caller the package has 5 % more code to compile.
-//
-//go:noinline
+// allItems returns the items of pages one after the other.
 func allItems[P, T any](pages iter.Seq2[P, error], items func(P) []T) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
 		for p, err := range pages {
@@ -110,9 +107,7 @@ func allItems[P, T any](pages iter.Seq2[P, error], items func(P) []T) iter.Seq2[
 	}
 }
 
-// collect gives all items, or those before the error beside it.
-//
-//go:noinline
+// collect returns all items, or those before an error along with it.
 func collect[T any](all iter.Seq2[T, error]) ([]T, error) {
 	items := []T{}
 	for item, err := range all {

@@ -2,6 +2,7 @@ package ldapitest
 
 import (
 	"bytes"
+	"cmp"
 	"compress/gzip"
 	"net/http"
 	"strconv"
@@ -30,12 +31,12 @@ func (f *Fault) answer(now time.Time) *outbound {
 			out.body = encode(shape{}.errorObject(standardError(f.Status), ""))
 		}
 	case FaultHTML:
-		out.status = orDefault(f.Status, http.StatusBadGateway)
+		out.status = cmp.Or(f.Status, http.StatusBadGateway)
 		text := strconv.Itoa(out.status) + " " + http.StatusText(out.status)
 		out.header.Set("Content-Type", "text/html")
 		out.body = []byte(strings.ReplaceAll(htmlPage, "502 Bad Gateway", text))
 	case FaultRedirect:
-		out.status = orDefault(f.Status, http.StatusTemporaryRedirect)
+		out.status = cmp.Or(f.Status, http.StatusTemporaryRedirect)
 		out.header.Set("Location", f.Location)
 		out.header.Del("Content-Type")
 	case FaultGzipBomb, FaultEndlessBody:
@@ -52,7 +53,7 @@ func (f *Fault) answer(now time.Time) *outbound {
 func (f *Fault) rateLimited(out *outbound, now time.Time) {
 	out.status = http.StatusTooManyRequests
 	out.body = encode(shape{}.errorObject(standardError(out.status), ""))
-	wait := orDefault(f.Wait, time.Second)
+	wait := cmp.Or(f.Wait, time.Second)
 	switch f.Kind {
 	case FaultRetryAfter:
 		out.header.Set("Retry-After", strconv.Itoa(int((wait+time.Second-1)/time.Second)))
@@ -62,9 +63,9 @@ func (f *Fault) rateLimited(out *outbound, now time.Time) {
 		out.header.Set("Retry-After", at.UTC().Format(http.TimeFormat))
 		return
 	case FaultPastReset:
-		wait = -orDefault(f.Wait, time.Minute)
+		wait = -cmp.Or(f.Wait, time.Minute)
 	case FaultAbsurdReset:
-		wait = orDefault(f.Wait, centuries)
+		wait = cmp.Or(f.Wait, centuries)
 	case FaultReset:
 	default:
 		return
@@ -88,7 +89,7 @@ func (s *Server) deliver(w http.ResponseWriter, r *http.Request, out *outbound, 
 	case FaultCloseAfterHeaders:
 		s.cutAt(w, out, 0)
 	case FaultCloseMidBody:
-		s.cutAt(w, out, int(float64(len(out.body))*orDefault(f.Fraction, 0.5)))
+		s.cutAt(w, out, int(float64(len(out.body))*cmp.Or(f.Fraction, 0.5)))
 	case FaultSlowFirstByte:
 		if !s.sleep(r.Context(), f.Wait) {
 			panic(http.ErrAbortHandler)
@@ -97,7 +98,7 @@ func (s *Server) deliver(w http.ResponseWriter, r *http.Request, out *outbound, 
 	case FaultSlowBody:
 		s.dribble(w, r, out, f.Wait)
 	case FaultGzipBomb:
-		s.bomb(w, out, orDefault(f.Size, defaultBomb))
+		s.bomb(w, out, cmp.Or(f.Size, defaultBomb))
 	case FaultEndlessBody:
 		s.endless(w, r, out)
 	default:

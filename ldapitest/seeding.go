@@ -1,6 +1,7 @@
 package ldapitest
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -48,7 +49,7 @@ func (a *account) addMember(m Member) (Member, error) {
 	if m.ID == "" {
 		m.ID = a.newMemberID()
 	}
-	m.Role, m.MFA, m.Version = orDefault(m.Role, roleReader), orDefault(m.MFA, mfaDisabled), orDefault(m.Version, 1)
+	m.Role, m.MFA, m.Version = cmp.Or(m.Role, roleReader), cmp.Or(m.MFA, mfaDisabled), cmp.Or(m.Version, 1)
 	m.CreationDate, m.LastSeen = wireTime(m.CreationDate, a.cfg.now()), wireTime(m.LastSeen, time.Time{})
 	stored := m.clone()
 	a.members = append(a.members, &stored)
@@ -70,11 +71,11 @@ func (s *Server) AddToken(t Token) Token {
 }
 
 func (a *account) addToken(t Token) (Token, error) {
-	t.MemberID = orDefault(t.MemberID, AdminID)
+	t.MemberID = cmp.Or(t.MemberID, AdminID)
 	if t.Role == "" && len(t.CustomRoleIDs) == 0 && len(t.InlineRole) == 0 {
 		t.Role = roleReader
 	}
-	t.DefaultAPIVersion = orDefault(t.DefaultAPIVersion, currentVersion)
+	t.DefaultAPIVersion = cmp.Or(t.DefaultAPIVersion, currentVersion)
 	switch {
 	case t.ID != "" && !validID(t.ID):
 		return t, fmt.Errorf("ID %q is not 24 lower-case hex digits", t.ID)
@@ -145,7 +146,7 @@ func (a *account) addRole(r Role) (Role, error) {
 	for r.ID == "" || a.role(r.ID) != nil {
 		r.ID = a.ids.objectID()
 	}
-	r.Name = orDefault(r.Name, r.Key)
+	r.Name = cmp.Or(r.Name, r.Key)
 	stored := r.clone()
 	a.roles = append(a.roles, &stored)
 	return r, nil
@@ -176,7 +177,7 @@ func (a *account) addTeam(t Team) (Team, error) {
 			return t, fmt.Errorf("no custom role with the key %q", key)
 		}
 	}
-	t.Name = orDefault(t.Name, t.Key)
+	t.Name = cmp.Or(t.Name, t.Key)
 	stored := t.clone()
 	a.teams = append(a.teams, &stored)
 	return t, nil
@@ -202,14 +203,6 @@ func copies[T any](items []*T, clone func(T) T) []T {
 		result = append(result, clone(*item))
 	}
 	return result
-}
-
-func orDefault[T comparable](v, fallback T) T {
-	var zero T
-	if v == zero {
-		return fallback
-	}
-	return v
 }
 
 // wireTime cuts a time to what the wire can carry.

@@ -9,11 +9,7 @@ type Property struct {
 	Set   bool // the model has it
 }
 
-// Map gives the properties that are set and the additional ones, which win over a property of the same name.
-//
-// With a copy of the loops in each ToMap the models have 5 % more code to compile.
-//
-//go:noinline
+// Map returns the properties that are set and the additional ones, which win over a property of the same name.
 func Map(extra map[string]interface{}, properties ...Property) map[string]interface{} {
 	set := len(extra)
 	for _, p := range properties {
