@@ -23,16 +23,28 @@ func logAttempt(next handler) handler {
 	}
 }
 
-// logVerdict writes a record of a failure that is waited out, or of one that might pass but ends the call.
+// stopWords are the reasons for giving up as the log shows them.
+var stopWords = [...]string{
+	contextEnded:   "the context ended",
+	deadlineFirst:  "the deadline comes before the end of the wait",
+	permanent:      "it would fail again",
+	maybeProcessed: "it may have been carried out",
+	noAttemptsLeft: "no attempts are left",
+	notReplayable:  "the body cannot be sent again",
+	budgetUsedUp:   "the retry budget is used up",
+	waitTooLong:    "the server asks for a wait beyond MaxWait",
+}
+
+// logVerdict logs a failure before the wait for the next attempt, or one that might pass but ends the call.
 func (c *call) logVerdict(ctx context.Context, v verdict, resp *http.Response, err error) {
-	level, message := slog.LevelWarn, "ldapi giving up"
+	level, message, reason := slog.LevelWarn, "ldapi giving up", stopWords[v.stop]
 	switch v.stop {
 	case final:
 		return
-	case "":
-		level, message, v.stop = slog.LevelInfo, "ldapi retry", failureKind(resp, err)
+	case repeated:
+		level, message, reason = slog.LevelInfo, "ldapi retry", failureKind(resp, err)
 	}
-	c.log(ctx, level, message, resp, err, slog.String("reason", v.stop), slog.Duration("wait", v.wait))
+	c.log(ctx, level, message, resp, err, slog.String("reason", reason), slog.Duration("wait", v.wait))
 }
 
 // log writes a record, if anybody wants it: nothing is allocated before that is known. It is an allow-list: no bodies, no

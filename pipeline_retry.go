@@ -42,7 +42,7 @@ func retry(next handler) handler {
 				c.uncertain.Store(true)
 			}
 			c.logVerdict(req.Context(), v, resp, err)
-			if v.stop != "" {
+			if v.stop != repeated {
 				return resp, c.markUnknown(err)
 			}
 			if !pause(req.Context(), v.wait) {
@@ -54,17 +54,26 @@ func retry(next handler) handler {
 	}
 }
 
-// Why a call is not repeated, in the words of the log.
+// stop is why a call is not repeated. Its words for the log are in pipeline_log.go.
+type stop int
+
 const (
-	final         = "final" // it would not help, or nobody wants it: this one is not logged
-	contextEnded  = "the context ended"
-	deadlineFirst = "the deadline comes before the end of the wait"
+	repeated       stop = iota // it is
+	final                      // repeating would not help, or is not wanted; not logged
+	contextEnded               // while waiting, or before
+	deadlineFirst              // the wait would outlast the deadline
+	permanent                  // it would fail again
+	maybeProcessed             // a write whose outcome is unknown
+	noAttemptsLeft
+	notReplayable // the body cannot be sent again
+	budgetUsedUp
+	waitTooLong // the server asks for more than MaxWait
 )
 
 // verdict is what retry thinks of an attempt.
 type verdict struct {
-	stop      string        // why it is not repeated; empty when it is,
-	wait      time.Duration // after this
+	stop      stop          // why it is not repeated
+	wait      time.Duration // before it is
 	budgeted  bool          // on account of the retry budget
 	ambiguous bool          // it may have been carried out all the same
 }
@@ -79,7 +88,7 @@ func (c *call) judge(req *http.Request, err error) verdict {
 	case apiError != nil && apiError.kind == ErrRateLimited: // by the brake
 		v.stop, v.wait = deadlineFirst, apiError.rateLimit.RetryAfter
 	case errors.As(err, &failed) && failed.permanent:
-		v.stop, v.ambiguous = "it would fail again", failed.sent
+		v.stop, v.ambiguous = permanent, failed.sent
 	case failed != nil && failed.transport:
 		v = verdict{wait: c.backoff(), budgeted: true, ambiguous: failed.sent}
 	}
@@ -89,19 +98,19 @@ func (c *call) judge(req *http.Request, err error) verdict {
 	switch {
 	case c.policy.MaxAttempts == 1, ended && c.attempts == 1:
 		v.stop = final
-	case v.stop != "":
+	case v.stop != repeated:
 	case ended:
 		v.stop = contextEnded
 	case c.received.Load() != nil, v.ambiguous && !c.isIdempotent() && !c.policy.Unsafe:
-		v.stop = "it may have been carried out"
+		v.stop = maybeProcessed
 	case c.attempts >= c.policy.MaxAttempts:
-		v.stop = "no attempts are left"
+		v.stop = noAttemptsLeft
 	case !replayable(req):
-		v.stop = "the body cannot be sent again"
+		v.stop = notReplayable
 	case bounded && time.Until(deadline) < v.wait:
 		v.stop = deadlineFirst
 	case v.budgeted && !c.core.shared.budget.spend():
-		v.stop = "the retry budget is used up"
+		v.stop = budgetUsedUp
 	}
 	return v
 }
@@ -123,7 +132,7 @@ func (c *call) judgeStatus(e *GenericOpenAPIError) verdict {
 	}
 	switch {
 	case asked && told > c.policy.MaxWait:
-		v.stop, v.wait = "the server asks for a wait beyond MaxWait", told
+		v.stop, v.wait = waitTooLong, told
 	case asked:
 		v.wait = max(told, shortestWait)
 		v.wait += min(jitter(min(max(told/10, 100*time.Millisecond), longestJitter)), math.MaxInt64-v.wait)

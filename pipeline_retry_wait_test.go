@@ -415,7 +415,7 @@ func FuzzRateLimitLaw(f *testing.F) {
 		switch {
 		case told < 0 || v.wait < 0:
 			t.Fatalf("told %v, waits %v", told, v.wait)
-		case v.stop != "":
+		case v.stop != repeated:
 		case told > c.policy.MaxWait:
 			t.Fatalf("waits %v beyond %v", told, c.policy.MaxWait)
 		case asked && (v.wait < told || v.wait < shortestWait || v.wait-max(told, shortestWait) > longestJitter):
