@@ -122,3 +122,11 @@ var sentinels = []error{
 	ErrDecode, ErrResponseTooLarge, ErrInsecureURL, ErrRedirect,
 	ErrEmailAlreadyInAccount, ErrEmailInOtherAccount, ErrDuplicateEmails, ErrSeatLimit, ErrInviteLimit,
 }
+
+// counted stands for pace, which counts the attempts that it admits.
+func counted(next handler) handler {
+	return func(c *call, req *http.Request) (*http.Response, error) {
+		c.attempts++
+		return next(c, req)
+	}
+}

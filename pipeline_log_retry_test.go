@@ -35,7 +35,7 @@ func loggedRetries(t *testing.T, op *operation, deadline time.Duration, next *at
 		c := New(append(opts, WithLogger(logger))...).newCall(ctx, op)
 		c.authorization = newSecret(fakeToken)
 		req := newFakeRequest(t, ctx, fakeURL)
-		_, _ = retry(logAttempt(next.handle))(c, req)
+		_, _ = retry(counted(logAttempt(next.handle)))(c, req)
 	})
 	var lines []string
 	for text := range strings.Lines(out.String()) {
@@ -119,14 +119,14 @@ func TestLogOfAContextThatEnds(t *testing.T) {
 			ctx, cancel := context.WithCancel(t.Context())
 			defer cancel()
 			c := New(WithLogger(slog.New(slog.NewTextHandler(&out, nil)))).newCall(ctx, &getTokenOperation)
-			_, err := retry(func(c *call, _ *http.Request) (*http.Response, error) {
+			_, err := retry(counted(func(c *call, _ *http.Request) (*http.Response, error) {
 				if c.attempts == last && inWait {
 					time.AfterFunc(time.Millisecond, cancel)
 				} else if c.attempts == last {
 					cancel()
 				}
 				return nil, failing(true)
-			})(c, newFakeRequest(t, ctx, fakeURL))
+			}))(c, newFakeRequest(t, ctx, fakeURL))
 			require.Error(t, err)
 		})
 		return out.String()
@@ -147,7 +147,7 @@ func TestLogOfTheBudget(t *testing.T) {
 		client := New(WithLogger(slog.New(slog.NewTextHandler(&out, nil))), WithRetry(RetryPolicy{MaxAttempts: 20}))
 		c := client.newCall(t.Context(), &getTokenOperation)
 		next := attempts{answers: []answer{{status: 503}}}
-		_, err := retry(next.handle)(c, newFakeRequest(t, t.Context(), fakeURL))
+		_, err := retry(counted(next.handle))(c, newFakeRequest(t, t.Context(), fakeURL))
 		require.ErrorIs(t, err, ErrServer)
 		require.Equal(t, len(next.times)-1, strings.Count(out.String(), "ldapi retry"))
 		require.Contains(t, out.String(), `reason="the retry budget is used up"`)
@@ -156,7 +156,7 @@ func TestLogOfTheBudget(t *testing.T) {
 		req := newFakeRequest(t, t.Context(), fakeURL)
 		req.Body = newBody([]byte("{}"))
 		next = attempts{answers: []answer{asksFor("1")}}
-		_, err = retry(next.handle)(client.newCall(t.Context(), &getTokenOperation), req)
+		_, err = retry(counted(next.handle))(client.newCall(t.Context(), &getTokenOperation), req)
 		require.ErrorIs(t, err, ErrRateLimited)
 		require.Contains(t, out.String(), `reason="the body cannot be sent again"`)
 	})

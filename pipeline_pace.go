@@ -25,9 +25,9 @@ func pace(next handler) handler {
 		}
 		until, err := c.core.brake.Acquire(req.Context(), keys, c.cfg.settings.maxConcurrency, c.policy.MaxWait)
 		if err != nil {
-			c.attempts-- // it was none
 			return nil, c.notAdmitted(err, until)
 		}
+		c.attempts++
 		defer c.core.brake.Release(keys)
 		resp, err := next(c, req)
 		if resp != nil {

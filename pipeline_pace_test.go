@@ -38,7 +38,7 @@ func (l *fakeLimiter) Wait(ctx context.Context) error {
 // pacedCall gives a call as it reaches pace.
 func pacedCall(client *APIClient, ctx context.Context, op *operation) *call {
 	c := client.newCall(ctx, op)
-	c.policy, c.attempts = c.retryPolicy(), 1
+	c.policy = c.retryPolicy()
 	return c
 }
 

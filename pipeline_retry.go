@@ -28,7 +28,6 @@ func retry(next handler) handler {
 			if err != nil {
 				return nil, err
 			}
-			c.attempts++
 			resp, err := next(c, attempt)
 			if c.deletedBefore(resp, err) {
 				c.alreadyDeleted = true
@@ -96,7 +95,7 @@ func (c *call) judge(req *http.Request, err error) verdict {
 	ended := req.Context().Err() != nil
 	deadline, bounded := req.Context().Deadline()
 	switch {
-	case c.policy.MaxAttempts == 1, ended && c.attempts == 1:
+	case c.policy.MaxAttempts == 1, ended && c.attempts <= 1:
 		v.stop = final
 	case v.stop != repeated:
 	case ended:

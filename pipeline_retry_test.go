@@ -76,7 +76,7 @@ func retried(t *testing.T, method string, next *attempts, opts ...Option) (c *ca
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
 		c = New(opts...).newCall(t.Context(), operationOf(method))
-		resp, err = retry(next.handle)(c, newFakeRequest(t, t.Context(), fakeURL))
+		resp, err = retry(counted(next.handle))(c, newFakeRequest(t, t.Context(), fakeURL))
 	})
 	return c, resp, err
 }
@@ -265,7 +265,7 @@ func TestRetryReplays(t *testing.T) {
 		req, err := http.NewRequestWithContext(t.Context(), "POST", fakeURL, strings.NewReader(body))
 		require.NoError(t, err)
 		req.Header.Set("X-Own", "a")
-		_, err = retry(attemptMiddleware(next.handle))(c, req)
+		_, err = retry(counted(attemptMiddleware(next.handle)))(c, req)
 		require.NoError(t, err)
 		require.Equal(t, []string{body, body, body, body}, next.bodies)
 		for _, sent := range next.seen {
@@ -300,7 +300,7 @@ func TestRetryCannotReplay(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			next := attempts{answers: []answer{{status: 429}}}
 			c := newFakeCall(t, tc.middleware)
-			_, err := callMiddleware(retry(next.handle))(c, newFakeRequest(t, t.Context(), fakeURL))
+			_, err := callMiddleware(retry(counted(next.handle)))(c, newFakeRequest(t, t.Context(), fakeURL))
 			require.ErrorContains(t, err, tc.text, name)
 			require.Len(t, next.times, 1, name)
 		})
@@ -336,7 +336,7 @@ func TestRetryBudget(t *testing.T) {
 			next := attempts{answers: []answer{a}}
 			for range calls {
 				c := client.newCall(t.Context(), &getTokenOperation)
-				_, err := retry(next.handle)(c, newFakeRequest(t, t.Context(), fakeURL))
+				_, err := retry(counted(next.handle))(c, newFakeRequest(t, t.Context(), fakeURL))
 				require.Error(t, err)
 			}
 			return len(next.times) - calls

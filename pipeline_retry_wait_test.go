@@ -137,7 +137,7 @@ func TestRateLimitLaw(t *testing.T) {
 					start := time.Now()
 					next := attempts{answers: []answer{{status: status, header: tc.told.header(start)}, {status: 200}}}
 					c := newFakeCall(t, WithTransport(fakeTransport(untilEnd)))
-					_, err := retry(next.handle)(c, newFakeRequest(t, t.Context(), fakeURL))
+					_, err := retry(counted(next.handle))(c, newFakeRequest(t, t.Context(), fakeURL))
 					if tc.wait == untold && status == 429 {
 						tc.wait = firstProbe
 					}
@@ -334,7 +334,7 @@ func TestRetryBeforeTheDeadline(t *testing.T) {
 		start := time.Now()
 		reset := start.Add(9 * time.Second)
 		next := attempts{answers: []answer{{status: 429, header: told{route: "0", reset: 9 * time.Second}.header(start)}}}
-		_, err := retry(next.handle)(newFakeCall(t), newFakeRequest(t, ctx, fakeURL))
+		_, err := retry(counted(next.handle))(newFakeCall(t), newFakeRequest(t, ctx, fakeURL))
 		require.Zero(t, time.Since(start))
 		require.NotErrorIs(t, err, context.DeadlineExceeded)
 		require.ErrorIs(t, err, ErrRateLimited)
@@ -358,7 +358,7 @@ func TestRetryIsCancelled(t *testing.T) {
 				start := time.Now()
 				next := attempts{answers: []answer{first}}
 				c := New(unsafeRetry).newCall(ctx, operationOf(method))
-				_, err := retry(next.handle)(c, newFakeRequest(t, ctx, fakeURL))
+				_, err := retry(counted(next.handle))(c, newFakeRequest(t, ctx, fakeURL))
 				require.Equal(t, time.Millisecond, time.Since(start))
 				require.Len(t, next.times, 1)
 				require.ErrorIs(t, err, context.Canceled)
@@ -380,10 +380,10 @@ func TestRetryAfterTheEndOfTheContext(t *testing.T) {
 			next := attempts{answers: []answer{last}}
 			c := newFakeCall(t)
 			c.op = &postTokenOperation
-			_, err := retry(func(c *call, req *http.Request) (*http.Response, error) {
+			_, err := retry(counted(func(c *call, req *http.Request) (*http.Response, error) {
 				cancel()
 				return next.handle(c, req)
-			})(c, newFakeRequest(t, ctx, fakeURL))
+			}))(c, newFakeRequest(t, ctx, fakeURL))
 			require.Error(t, err)
 			require.Len(t, next.times, 1)
 			doubt := last.status == 503 || last.err != nil && last.err.(*callError).sent
