@@ -1,4 +1,4 @@
-package ldapi_test
+package everyday_test
 
 import (
 	"bytes"
@@ -99,7 +99,7 @@ func refusedParameter(t testing.TB, err error) string {
 // example gives an example document of the API.
 func example(t testing.TB, name string) string {
 	t.Helper()
-	document, err := os.ReadFile("testdata/payloads/" + name + ".json")
+	document, err := os.ReadFile("../../testdata/payloads/" + name + ".json")
 	require.NoError(t, err)
 	return string(document)
 }

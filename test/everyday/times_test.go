@@ -1,4 +1,4 @@
-package ldapi_test
+package everyday_test
 
 import (
 	"testing"

@@ -1,0 +1,10 @@
+package ldapi
+
+import (
+	"testing"
+
+	"github.com/ldapi-go/ldapi/internal/leak"
+)
+
+// TestMain fails if a test leaves a goroutine behind.
+func TestMain(m *testing.M) { leak.Main(m) }
