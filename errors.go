@@ -7,68 +7,73 @@ import (
 	"github.com/ldapi-go/ldapi/internal/codec"
 )
 
-// Sentinels that errors.Is finds in the errors of calls. Those of statuses match by status or by the code in the body.
+// The sentinels that [errors.Is] finds in the errors of calls. Those of statuses match the status,
+// or the code in the body.
 var (
-	// ErrInvalidRequest is status 400.
+	// ErrInvalidRequest matches responses with status 400.
 	ErrInvalidRequest = errors.New("ldapi: invalid request")
-	// ErrUnauthorized is status 401: no token, or one that is unknown, deleted or expired.
+	// ErrUnauthorized matches responses with status 401: there was no token, or it is unknown,
+	// deleted or expired.
 	ErrUnauthorized = errors.New("ldapi: unauthorized")
-	// ErrForbidden is status 403: the token may not do that.
+	// ErrForbidden matches responses with status 403: the token lacks the permission.
 	ErrForbidden = errors.New("ldapi: forbidden")
-	// ErrNotFound is status 404.
+	// ErrNotFound matches responses with status 404.
 	ErrNotFound = errors.New("ldapi: not found")
-	// ErrConflict is status 409: somebody else changed the resource at the same time.
+	// ErrConflict matches responses with status 409: the resource was changed at the same time.
 	ErrConflict = errors.New("ldapi: conflict")
-	// ErrPatchFailed is status 422: the patch does not fit the resource.
+	// ErrPatchFailed matches responses with status 422: the patch does not fit the resource.
 	ErrPatchFailed = errors.New("ldapi: patch failed")
-	// ErrRateLimited is status 429, or a request that was not sent: the quota is used up beyond the deadline of the context.
+	// ErrRateLimited matches responses with status 429, and requests that were not sent because the
+	// quota is used up until after the deadline of the context.
 	ErrRateLimited = errors.New("ldapi: rate limited")
-	// ErrServer is any status from 500 on.
+	// ErrServer matches responses with status 500 or above.
 	ErrServer = errors.New("ldapi: server error")
 
-	// ErrDecode is a successful response whose body is not what the API description says.
+	// ErrDecode matches successful responses whose body does not fit the API description.
 	ErrDecode = codec.Err
 	// ErrResponseTooLarge matches successful responses beyond [WithMaxResponseBytes], and documents that would take far more memory
 	// than their size explains: more than 24 times that and 4 MiB.
 	ErrResponseTooLarge = codec.ErrTooLarge
-	// ErrRedirect is a redirect that was not followed: only 307 and 308 to the same origin are.
+	// ErrRedirect matches redirects that were not followed. Only 307 and 308 to the same origin are
+	// followed.
 	ErrRedirect = errors.New("ldapi: redirect not followed")
-	// ErrInsecureURL is a call over http to a host that is not loopback; nothing was sent.
+	// ErrInsecureURL matches calls over http to a host that is not loopback, or through a proxy.
+	// The request was not sent.
 	ErrInsecureURL = errors.New("ldapi: insecure URL")
 
-	// ErrOutcomeUnknown is a POST or PATCH (with APIClient.Do also a PUT) that failed in a way that leaves open whether it
-	// was carried out.
+	// ErrOutcomeUnknown means that a POST, PATCH or PUT failed and the server may or may not have
+	// applied it.
 	ErrOutcomeUnknown = errors.New("ldapi: outcome unknown")
 
-	// ErrEmailAlreadyInAccount is an invitation of somebody who is a member already; GenericOpenAPIError.InvalidEmails
-	// tells whom.
+	// ErrEmailAlreadyInAccount matches rejected invitations of members of the account.
+	// [GenericOpenAPIError.InvalidEmails] returns their addresses.
 	ErrEmailAlreadyInAccount = errors.New("ldapi: email already exists in the account")
-	// ErrEmailInOtherAccount is an invitation of somebody who is in another account.
+	// ErrEmailInOtherAccount matches rejected invitations of members of another account.
 	ErrEmailInOtherAccount = errors.New("ldapi: email taken in a different account")
-	// ErrDuplicateEmails is one address twice among the invitations of a request.
+	// ErrDuplicateEmails matches rejected requests with the same address twice.
 	ErrDuplicateEmails = errors.New("ldapi: duplicate emails")
-	// ErrSeatLimit is an invitation beyond the seats of the account's plan.
+	// ErrSeatLimit matches rejected invitations beyond the seats of the account's plan.
 	ErrSeatLimit = errors.New("ldapi: seat limit reached")
-	// ErrInviteLimit is an invitation beyond the invitations that the account may have open.
+	// ErrInviteLimit matches rejected invitations beyond the number that the account may have open.
 	ErrInviteLimit = errors.New("ldapi: invite limit reached")
 )
 
-// ArgumentError is a call that was not sent because of what its caller gave.
+// ArgumentError reports an invalid argument, header or option. The request was not sent.
 type ArgumentError struct {
-	// Operation is the operation, such as "getToken".
+	// Operation is the ID of the operation, such as "getToken".
 	Operation string
-	// Parameter is the parameter, header or option that is wrong.
+	// Parameter is the name of the invalid parameter, header or option.
 	Parameter string
-	// Reason says what is wrong with it. It repeats no credential and no id.
+	// Reason describes what is wrong with it. It contains no credential and no ID.
 	Reason string
 }
 
-// Error names operation, parameter and reason.
+// Error returns the operation, the parameter and the reason.
 func (e *ArgumentError) Error() string {
 	return "ldapi: " + e.Operation + ": " + e.Parameter + ": " + e.Reason
 }
 
-// matches reports whether the sentinel is what status and code stand for.
+// matches reports whether a response with status and code matches the sentinel target.
 func matches(target error, status int, code string) bool {
 	switch target {
 	case ErrInvalidRequest:

@@ -5,12 +5,14 @@ import (
 	"net/url"
 )
 
-// Operation tells which operation of the API a request belongs to. None of its fields holds an id or a value of the
-// caller, so it is fit for span names, metrics and logs; only Route of APIClient.Do is the path that its caller gave.
+// Operation identifies an operation of the API. Its fields hold no IDs and no values of the caller,
+// so it is fit for span names, metrics and logs; only for [APIClient.Do] is Route the path that the
+// caller passed.
 type Operation struct {
-	// ID is the name in the API description, such as "getToken"; "do" for APIClient.Do.
+	// ID is the name in the API description, such as "getToken", or "do" for [APIClient.Do].
 	ID string
-	// Service is the service's name, such as "AccessTokensApi"; empty for APIClient.Do.
+	// Service is the name of the service, such as "AccessTokensApi". It is empty for
+	// [APIClient.Do].
 	Service string
 	// Method is the HTTP method, such as "GET".
 	Method string
@@ -18,11 +20,11 @@ type Operation struct {
 	Route string
 }
 
-// String gives ID, method and route.
+// String returns ID, method and route.
 func (o Operation) String() string { return o.ID + " " + o.Method + " " + o.Route }
 
-// OperationFromContext tells which operation a request belongs to, given the request's context. It is there in every
-// request that the SDK sends, for transports, tracing and metrics.
+// OperationFromContext returns the [Operation] that a request belongs to, from the context of the
+// request. Every request of this package carries it, for transports, tracing and metrics.
 func OperationFromContext(ctx context.Context) (Operation, bool) {
 	if op, ok := ctx.Value(operationKey{}).(*operation); ok {
 		return op.Operation, true
@@ -40,20 +42,21 @@ type operation struct {
 	success int    // documented status of success; 0 for APIClient.Do
 }
 
-// service is what the implementations of the services are made of.
+// service is the implementation of every service.
 type service struct{ client *core }
 
-// Params is what a request asks for: what its builder's methods were told. Fakes of the service interfaces read it.
+// Params is what the methods of a request were called with. Fakes of the service interfaces read
+// it.
 type Params struct {
 	// Path holds the path parameters by name, not escaped.
 	Path map[string]string
 	// Query holds the query parameters that are set, not escaped.
 	Query url.Values
-	// Body is the body as the builder was given it, a model or a slice of models; nil when there is none.
+	// Body is the body, a model or a slice of models, or nil if there is none.
 	Body any
 }
 
-// contextOf lets nil stand for the background, as the stock client does.
+// contextOf returns ctx, or the background context if ctx is nil, as in the stock client.
 func contextOf(ctx context.Context) context.Context {
 	if ctx == nil {
 		return context.Background()

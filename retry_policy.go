@@ -4,31 +4,31 @@ import (
 	"time"
 )
 
-// RetryPolicy says whether and how a call is repeated. A zero field means its default. What is repeated when is in
-// docs/guides/reliability.md.
+// RetryPolicy specifies whether and how calls are repeated. A zero field has its default. The guide
+// docs/guides/reliability.md lists what is repeated when.
 type RetryPolicy struct {
-	// MaxAttempts is how often a request is sent at most; 1 for no retry, 4 by default.
+	// MaxAttempts is how many times a request is sent at most: 1 for no retry. The default is 4.
 	MaxAttempts int
-	// MinWait is the first wait of the exponential backoff; 500 milliseconds by default.
+	// MinWait is the first wait of the exponential backoff. The default is 500 milliseconds.
 	MinWait time.Duration
-	// MaxWait bounds each wait; 30 seconds by default. A wait that the server tells and that is longer ends the call at
-	// once, with the server's error.
+	// MaxWait limits each wait. The default is 30 seconds. If the server asks for a longer wait,
+	// the call fails immediately with the server's error.
 	MaxWait time.Duration
-	// Unsafe also repeats POST and PATCH after a failure that leaves open whether they were carried out: a token may be
-	// created twice then, or a secret be lost.
+	// Unsafe also repeats a POST or PATCH that the server may have applied: a token may be created
+	// twice, or its secret be lost.
 	Unsafe bool
 }
 
-// NoRetry sends each request once, and lets no call wait for a quota.
+// NoRetry returns a policy that sends each request once and never waits for a quota.
 func NoRetry() RetryPolicy { return RetryPolicy{MaxAttempts: 1} }
 
-// DefaultRetry is the policy of a client whose http.Client is not the caller's (WithTransport keeps it so): 4 attempts, waits
-// of 500 milliseconds to 30 seconds, nothing unsafe.
+// DefaultRetry returns the policy of clients that do not use an http.Client of the caller (see
+// [WithTransport]): 4 attempts, waits of 500 milliseconds to 30 seconds, nothing unsafe.
 func DefaultRetry() RetryPolicy {
 	return RetryPolicy{MaxAttempts: 4, MinWait: 500 * time.Millisecond, MaxWait: 30 * time.Second}
 }
 
-// retryPolicy gives the policy of the call with its defaults filled in.
+// retryPolicy returns the policy of the call with its defaults filled in.
 func (c *call) retryPolicy() RetryPolicy {
 	p := DefaultRetry()
 	given, _ := c.ctx.Value(retryKey{}).(*RetryPolicy)
@@ -59,7 +59,7 @@ func (c *call) usesCallersClient() bool {
 	return c.cfg.HTTPClient != nil && c.cfg.HTTPClient != c.cfg.settings.sdkClient
 }
 
-// policyProblem says what is wrong with the policy that was given.
+// policyProblem returns what is wrong with the policy of the call, or nil.
 func (c *call) policyProblem() *ArgumentError {
 	name, given := "WithRetry", c.cfg.settings.retry
 	if p, ok := c.ctx.Value(retryKey{}).(*RetryPolicy); ok {
