@@ -14,36 +14,40 @@ import (
 	"github.com/ldapi-go/ldapi/internal/wire"
 )
 
-// Configuration says how an APIClient makes its calls. NewConfiguration makes one with the defaults; its fields may be
-// changed until the client is made, and after that as long as no call is under way.
+// Configuration holds the settings of an [APIClient]. [NewConfiguration] returns one with the
+// defaults. Its fields may be changed until the client is created, and later while no call is in
+// flight.
 //
-// Printing, logging or marshalling a Configuration shows no credential and no header value.
+// Printing, logging or marshaling a Configuration shows no credential and no header value.
 type Configuration struct {
-	// Host replaces the host (and port) of every server when it is not empty.
+	// Host replaces the host (and port) of every server unless it is empty.
 	Host string
-	// Scheme replaces the scheme of every server when it is not empty.
+	// Scheme replaces the scheme of every server unless it is empty.
 	Scheme string
-	// DefaultHeader holds headers that every request carries. Names may be in any spelling; one that the SDK sends anyway
-	// is replaced, not added. Authorization in here is a credential: it outranks the configured token.
+	// DefaultHeader holds headers for every request. Names may have any spelling; a header that the
+	// SDK sends itself is replaced, not added. The entry Authorization is a credential, which takes
+	// precedence over the configured token.
 	DefaultHeader map[string]string
-	// UserAgent is the User-Agent of every request. Empty stands for the SDK's own.
+	// UserAgent is the User-Agent header of every request. If it is empty, the SDK's own is sent.
 	UserAgent string
-	// Debug raises the log records of calls from Debug to Info level. Without WithLogger they go to the standard logger, and
-	// so to slog.Default() when a program has set that.
+	// Debug raises the level of log records of calls from Debug to Info. Without [WithLogger] they
+	// are written to the standard logger, and so to slog.Default() if a program has set it.
 	Debug bool
-	// Servers are the base URLs that calls may go to: the first one, unless the context says otherwise.
+	// Servers are the base URLs. Calls use the first one unless the context selects another.
 	Servers ServerConfigurations
-	// OperationServers are the base URLs of single operations, by names such as "AccessTokensApiService.GetToken".
+	// OperationServers are the base URLs of single operations, by names such as
+	// "AccessTokensApiService.GetToken".
 	OperationServers map[string]ServerConfigurations
-	// HTTPClient sends the requests. NewAPIClient fills it in when it is nil: then requests go through
-	// http.DefaultClient as it is at the time of the call, or through the transport of WithTransport. Through a client of the
-	// caller's, calls are not repeated unless WithRetry or ContextWithRetry says so.
+	// HTTPClient sends the requests. If it is nil, NewAPIClient sets it, and requests go through
+	// http.DefaultClient as it is at the time of the call, or through the transport of
+	// [WithTransport]. With a client of the caller, calls are not repeated unless [WithRetry] or
+	// [ContextWithRetry] is set.
 	HTTPClient *http.Client
 
 	settings settings
 }
 
-// settings is what options set beside the fields that everybody sees.
+// settings are the values of options that have no field in Configuration.
 type settings struct {
 	credential        *secret // value of the Authorization header
 	source            TokenSource
@@ -64,8 +68,8 @@ type settings struct {
 	problem           *ArgumentError // of an option; the calls report it
 }
 
-// NewConfiguration returns a Configuration for the commercial instance with the defaults of this package, changed by
-// opts in their order. An option that makes no sense is reported by the calls.
+// NewConfiguration returns a [Configuration] for the commercial instance with the defaults of this
+// package, modified by opts in their order. An invalid option makes calls fail.
 func NewConfiguration(opts ...Option) *Configuration {
 	cfg := &Configuration{
 		DefaultHeader:    make(map[string]string),
@@ -81,10 +85,11 @@ func NewConfiguration(opts ...Option) *Configuration {
 	return cfg
 }
 
-// ConfigurationFromEnv returns NewConfiguration(opts...) with what the environment says: the access token from
-// LD_ACCESS_TOKEN, else LAUNCHDARKLY_ACCESS_TOKEN; the base URL from LD_BASE_URI, else LAUNCHDARKLY_API_HOST, which may
-// be a bare host and means https then. White space around the values is cut off; opts come last and win. It is an error
-// when neither the environment nor opts give a credential, or when the base URL is none.
+// ConfigurationFromEnv returns a [Configuration] populated from the environment: the access token
+// from LD_ACCESS_TOKEN, or else LAUNCHDARKLY_ACCESS_TOKEN; the base URL from LD_BASE_URI, or else
+// LAUNCHDARKLY_API_HOST, which may be a host name without a scheme and means https then. Leading
+// and trailing white space is trimmed; opts take precedence over the environment. It returns an
+// error if neither the environment nor opts contain a credential, or if the base URL is invalid.
 func ConfigurationFromEnv(opts ...Option) (*Configuration, error) {
 	var env []Option
 	if token := firstEnv("LD_ACCESS_TOKEN", "LAUNCHDARKLY_ACCESS_TOKEN"); token != "" {
@@ -118,7 +123,8 @@ func firstEnv(names ...string) string {
 	return ""
 }
 
-// AddDefaultHeader adds a header that every request carries; it replaces one of the same name in DefaultHeader.
+// AddDefaultHeader adds a header for every request. It replaces one of the same name in
+// DefaultHeader.
 func (c *Configuration) AddDefaultHeader(key string, value string) {
 	if c.DefaultHeader == nil {
 		c.DefaultHeader = make(map[string]string)
@@ -131,8 +137,8 @@ func (c *Configuration) AddDefaultHeader(key string, value string) {
 	c.DefaultHeader[key] = value
 }
 
-// credential gives the static credential for the Authorization header and whether there is one: of the context, else of
-// DefaultHeader, else of the options.
+// credential returns the static credential for the Authorization header and whether there is one:
+// that of the context, or else of DefaultHeader, or else of the options.
 func (c *Configuration) credential(ctx context.Context) (*secret, bool) {
 	if s, ok := contextCredential(ctx); ok {
 		return s, true
@@ -145,7 +151,7 @@ func (c *Configuration) credential(ctx context.Context) (*secret, bool) {
 	return c.settings.credential, c.settings.credential != nil
 }
 
-// String lists the settings without credentials and header values.
+// String returns the settings without credentials and header values.
 func (c Configuration) String() string {
 	servers := make([]string, len(c.Servers))
 	for i, s := range c.Servers {
@@ -156,14 +162,14 @@ func (c Configuration) String() string {
 		wire.WithoutUser(c.Host), c.Scheme, c.UserAgent, c.Debug, servers, headers)
 }
 
-// Format is String for every printing verb.
+// Format prints String for every verb.
 func (c Configuration) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, c.String()) }
 
-// MarshalText is String, for encoders.
+// MarshalText returns String, for encoders.
 func (c Configuration) MarshalText() ([]byte, error) { return []byte(c.String()), nil }
 
 // GobEncode returns String. A gob of a Configuration cannot be decoded.
 func (c Configuration) GobEncode() ([]byte, error) { return c.MarshalText() }
 
-// LogValue is String, for log/slog.
+// LogValue returns String, for log/slog.
 func (c Configuration) LogValue() slog.Value { return slog.StringValue(c.String()) }

@@ -9,30 +9,36 @@ import (
 	"github.com/ldapi-go/ldapi/internal/codec"
 )
 
-// contextKey is used by its address: a pointer costs nothing where contexts are asked for it.
+// contextKey values are compared by address; using a pointer as key avoids an allocation in
+// Context.Value.
 type contextKey struct{ name string }
 
-// String names the key where contexts are printed.
+// String returns the name of the key, which is printed with a context.
 func (k *contextKey) String() string { return "ldapi." + k.name }
 
-// Keys of values that a context may carry for the calls made with it.
+// The keys of context values that calls read.
 var (
-	// ContextAPIKeys is the key of a map[string]APIKey. The entry "ApiKey" authenticates the call; it outranks every
-	// other credential but an inner ContextWithAccessToken.
+	// ContextAPIKeys is the key of a map[string]APIKey. Its entry "ApiKey" authenticates the call.
+	// It takes precedence over every other credential except that of an inner
+	// [ContextWithAccessToken].
 	ContextAPIKeys = &contextKey{"ContextAPIKeys"}
 
-	// ContextServerIndex is the key of an int: which of Configuration.Servers the call goes to. The default is 0.
+	// ContextServerIndex is the key of an int, the index into Configuration.Servers. The default is
+	// 0.
 	ContextServerIndex = &contextKey{"ContextServerIndex"}
 
-	// ContextServerVariables is the key of a map[string]string: values for the variables of the server's URL.
+	// ContextServerVariables is the key of a map[string]string with values of variables in the
+	// server's URL.
 	ContextServerVariables = &contextKey{"ContextServerVariables"}
 
-	// ContextOperationServerIndices is the key of a map[string]int: ContextServerIndex for single operations, keyed like
-	// Configuration.OperationServers ("AccessTokensApiService.GetToken").
+	// ContextOperationServerIndices is the key of a map[string]int, [ContextServerIndex] for single
+	// operations. Its keys are those of Configuration.OperationServers, such as
+	// "AccessTokensApiService.GetToken".
 	ContextOperationServerIndices = &contextKey{"ContextOperationServerIndices"}
 
-	// ContextOperationServerVariables is the key of a map[string]map[string]string: ContextServerVariables for single
-	// operations, keyed like Configuration.OperationServers.
+	// ContextOperationServerVariables is the key of a map[string]map[string]string,
+	// [ContextServerVariables] for single operations. Its keys are those of
+	// Configuration.OperationServers.
 	ContextOperationServerVariables = &contextKey{"ContextOperationServerVariables"}
 )
 
@@ -42,25 +48,27 @@ type (
 	versionKey struct{}
 )
 
-// ContextWithAccessToken returns a context whose calls authenticate with token. It outranks the client's configuration;
-// of several contexts the innermost counts. An empty token makes calls fail with *ArgumentError.
+// ContextWithAccessToken returns a copy of ctx that authenticates calls with token. It takes
+// precedence over the configuration of the client; the innermost such context wins. If token is
+// empty, calls fail with an [ArgumentError].
 func ContextWithAccessToken(ctx context.Context, token string) context.Context {
 	value := newSecret(token)
 	ctx = context.WithValue(contextOf(ctx), tokenKey{}, value)
 	return context.WithValue(ctx, ContextAPIKeys, value) // under the same key, so that the innermost of both counts
 }
 
-// contextHeader is one ContextWithHeader. Values are held as secrets because some are.
+// contextHeader is a header set by ContextWithHeader. Values are kept as secrets because some are.
 type contextHeader struct {
 	outer *contextHeader
 	key   string
 	value *secret
 }
 
-// ContextWithHeader returns a context whose calls send the header key with this value. It replaces what the
-// configuration says of that header, in whatever spelling; of several contexts the innermost counts. The Content-Type of
-// an operation stays (APIClient.Do has none of its own). "Authorization" is a credential, as with ContextWithAccessToken.
-// A name or value that HTTP cannot carry makes calls fail with *ArgumentError.
+// ContextWithHeader returns a copy of ctx that makes calls send header key with this value. It
+// replaces the header of the configuration, in any spelling; the innermost such context wins. It
+// does not replace the Content-Type of an operation, except with [APIClient.Do]. The header
+// "Authorization" is a credential, as with [ContextWithAccessToken]. If HTTP does not allow the
+// name or the value, calls fail with an [ArgumentError].
 func ContextWithHeader(ctx context.Context, key, value string) context.Context {
 	if isAuthorization(key) {
 		return ContextWithAccessToken(ctx, value)
@@ -70,13 +78,14 @@ func ContextWithHeader(ctx context.Context, key, value string) context.Context {
 	return context.WithValue(ctx, headerKey{}, &contextHeader{outer: outer, key: key, value: newSecret(value)})
 }
 
-// ContextWithAPIVersion returns a context whose calls send v as LD-API-Version, such as "20240415" or "beta". It outranks
-// WithAPIVersion and Configuration.DefaultHeader. An empty v sends no such header: the token's own default holds then.
+// ContextWithAPIVersion returns a copy of ctx that makes calls send v as LD-API-Version, such as
+// "20240415" or "beta". It takes precedence over [WithAPIVersion] and Configuration.DefaultHeader.
+// If v is empty, the header is not sent and the default version of the token applies.
 func ContextWithAPIVersion(ctx context.Context, v string) context.Context {
 	return context.WithValue(contextOf(ctx), versionKey{}, v)
 }
 
-// contextCredential gives the credential that the context carries for the Authorization header.
+// contextCredential returns the credential that ctx carries for the Authorization header.
 func contextCredential(ctx context.Context) (*secret, bool) {
 	switch v := ctx.Value(ContextAPIKeys).(type) {
 	case *secret:
@@ -90,10 +99,11 @@ func contextCredential(ctx context.Context) (*secret, bool) {
 	return s, ok
 }
 
-// APIKey is a credential under "ApiKey" in ContextAPIKeys. The Authorization header carries Key, after Prefix and a space
-// if there is a Prefix (LaunchDarkly's access tokens have none, OAuth tokens take "Bearer").
+// APIKey is a credential, the entry "ApiKey" in [ContextAPIKeys]. The Authorization header is Key,
+// preceded by Prefix and a space if Prefix is not empty: LaunchDarkly's access tokens have no
+// prefix, and OAuth tokens have "Bearer".
 //
-// Printing, logging or marshalling an APIKey never shows Key.
+// Printing, logging or marshaling an APIKey never shows Key.
 type APIKey struct {
 	Key    string
 	Prefix string
@@ -106,10 +116,10 @@ func (k APIKey) header() *secret {
 	return newSecret(k.Prefix + " " + k.Key)
 }
 
-// String shows the prefix and that there is a key.
+// String returns the prefix, and a placeholder for the key.
 func (k APIKey) String() string { return fmt.Sprintf("APIKey{Key:%s Prefix:%q}", redacted, k.Prefix) }
 
-// Format is String for every printing verb.
+// Format prints String for every verb.
 func (k APIKey) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, k.String()) }
 
 // MarshalJSON writes the prefix only.
@@ -127,13 +137,13 @@ func (k APIKey) MarshalText() ([]byte, error) { return []byte(k.String()), nil }
 // GobEncode returns String. A gob of an APIKey cannot be decoded.
 func (k APIKey) GobEncode() ([]byte, error) { return k.MarshalText() }
 
-// LogValue gives the prefix only.
+// LogValue returns the prefix only.
 func (k APIKey) LogValue() slog.Value { return slog.GroupValue(slog.String("prefix", k.Prefix)) }
 
 type retryKey struct{}
 
-// ContextWithRetry returns a context whose calls are repeated by p. It outranks WithRetry; of several contexts the
-// innermost counts.
+// ContextWithRetry returns a copy of ctx that makes calls use retry policy p. It takes precedence
+// over [WithRetry]; the innermost such context wins.
 func ContextWithRetry(ctx context.Context, p RetryPolicy) context.Context {
 	return context.WithValue(contextOf(ctx), retryKey{}, &p)
 }

@@ -12,21 +12,25 @@ import (
 	"github.com/ldapi-go/ldapi/internal/wire"
 )
 
-// model is what every generated model offers to Do.
+// model is implemented by every generated model.
 type model interface {
 	decode(d *codec.Decoder) bool
 	encode(e *codec.Encoder)
 }
 
-// Do calls any other endpoint of the API through the same pipeline: credentials, headers, bounds, errors.
+// Do calls any other endpoint of the API, with the same credentials, headers, limits and errors as
+// the operations of the services.
 //
-// path starts with "/" ("/api/v2/caller-identity") and is sent as it is, so what needs escaping must be escaped; the
-// query goes into query. body is sent as JSON: nil for none, []byte and json.RawMessage as they are, models and any other
-// value as encoding/json writes them, except that nil lists and maps are sent as empty ones. The response's body is decoded into out: nil for not at all, *[]byte for the bytes
-// as they came, else as encoding/json reads them. The Content-Type of a request with a body, and of every POST, PATCH
-// and PUT, is application/json unless [ContextWithHeader] sets another. WithStrictDecoding is for models only, not for lists or structs with models in them, and so is the bound on the memory
-// that decoding takes: what encoding/json reads into is for the caller to choose. Errors are those of every call; an invalid
-// path is an [ArgumentError].
+// path starts with "/", as in "/api/v2/caller-identity", and is sent unchanged, so it must be
+// escaped. query is encoded. body is sent as JSON: nil for no body, []byte and json.RawMessage
+// unchanged, models and all other values as encoding/json writes them, except that nil lists and
+// maps are sent as empty ones. The body of the response is decoded into out: nil to ignore it,
+// *[]byte for the bytes, any other pointer as encoding/json does. The Content-Type of a request
+// with a body, and of every POST, PATCH and PUT, is application/json unless [ContextWithHeader]
+// sets another.
+//
+// [WithStrictDecoding] and the limit on the memory of decoding apply to models only, not to lists
+// or structs that contain models. If the path is invalid, Do returns an [ArgumentError].
 func (c *APIClient) Do(ctx context.Context, method, path string, query url.Values, body, out any) (*http.Response, error) {
 	op := &operation{Operation: Operation{ID: "do", Method: method, Route: path}}
 	k := c.newCall(ctx, op)
@@ -73,7 +77,7 @@ func encodeAnyBody(body any, e *codec.Encoder) {
 	}
 }
 
-// decodeInto reads a body into what the caller gave. Its errors repeat nothing of the body.
+// decodeInto decodes a body into the out of Do. Its errors contain nothing of the body.
 func decodeInto(out any, body []byte, strict bool) error {
 	switch out := out.(type) {
 	case *[]byte:

@@ -12,15 +12,17 @@ import (
 	"github.com/ldapi-go/ldapi/internal/wire"
 )
 
-// GenericOpenAPIError is the error of a call that got a response: a status that is no success, a body that cannot be
-// decoded (ErrDecode) or is too large (ErrResponseTooLarge), a redirect that was not followed (ErrRedirect). Calls return
-// it as *GenericOpenAPIError. errors.Is tells its kind by the sentinels of this package.
+// GenericOpenAPIError is the error of a call that got a response: a status of 300 or above, a body
+// that cannot be decoded ([ErrDecode]) or is too large ([ErrResponseTooLarge]), or a redirect that
+// was not followed ([ErrRedirect]). Calls return it as *GenericOpenAPIError. Use [errors.Is] with
+// the sentinels of this package to tell the kinds apart.
 //
-// One kind has no response: an ErrRateLimited whose StatusCode is 0. The request was not sent, because a quota that is used
-// up comes back after the deadline of the context only; RetryAfter tells when.
+// One kind has no response: an [ErrRateLimited] with StatusCode 0. The request was not sent,
+// because a quota is used up until after the deadline of the context; RetryAfter returns for how
+// long.
 //
-// Its text and its log value hold no credential and no query, and no id of the caller unless the server repeats it. Body and
-// Response are as they came.
+// Neither its text nor its log value contains a credential, a query or an ID of the caller, unless
+// the server repeats the ID. Body and Response are unmodified.
 type GenericOpenAPIError struct {
 	text      string
 	status    int
@@ -28,7 +30,7 @@ type GenericOpenAPIError struct {
 	model     interface{}
 	detail    errorDetail
 	logged    errorDetail // code and id as logs show them
-	kind      error       // sentinel that the status does not tell
+	kind      error       // sentinel other than that of the status
 	cause     error
 	operation Operation
 	attempts  int
@@ -37,7 +39,7 @@ type GenericOpenAPIError struct {
 	unknown   bool // whether the request was carried out
 }
 
-// errorDetail is what the bodies of errors have in common.
+// errorDetail is what the bodies of all errors have in common.
 type errorDetail struct {
 	code, message, id string
 	invalidEmails     []string
@@ -63,7 +65,8 @@ func (d *errorDetail) decode(dec *codec.Decoder) bool {
 	return p.Found
 }
 
-// newError makes the error of a response whose body is read. kind is nil for statuses; reason continues the text.
+// newError returns the error of a response whose body was read. kind is nil for statuses; reason
+// completes the text.
 func (c *call) newError(resp *http.Response, cause, kind error, reason string) error {
 	e := &GenericOpenAPIError{
 		status: resp.StatusCode, body: responseBytes(resp), kind: kind, cause: c.withoutSecret(cause), operation: c.op.Operation,
@@ -109,7 +112,7 @@ func (d errorDetail) text() string {
 	return strings.TrimPrefix(text, ": ")
 }
 
-// statusText gives the status line; some transports of tests leave it out.
+// statusText returns the status line. Transports of tests may omit it.
 func statusText(resp *http.Response) string {
 	if resp.Status != "" {
 		return resp.Status
@@ -117,7 +120,8 @@ func statusText(resp *http.Response) string {
 	return strings.TrimSpace(fmt.Sprintf("%d %s", resp.StatusCode, http.StatusText(resp.StatusCode)))
 }
 
-// decodeErrorAs reads an error body as the model of its status; false when there is nothing of it in the body.
+// decodeErrorAs decodes an error body into the model of its status. It reports false if the body
+// has no property of the model.
 func decodeErrorAs[T any](read func(*T, *codec.Decoder) bool, body []byte) (interface{}, bool) {
 	var m T
 	if err := codec.Decode(&m, read, body, false); err != nil && inspect.PointsToZero(&m) {
@@ -128,12 +132,12 @@ func decodeErrorAs[T any](read func(*T, *codec.Decoder) bool, body []byte) (inte
 
 func requestID(resp *http.Response) string { return resp.Header.Get("X-Request-Id") }
 
-// Error starts with the HTTP status, such as "404 Not Found", and is just that when the body of a status that is no success
-// is empty. With an error document as body it continues with its message, its code and the first five of its addresses. Without a
-// response it starts with "not sent".
+// Error returns a text that starts with the HTTP status, such as "404 Not Found", and is equal to
+// it if the body of a status of 300 or above is empty. For a JSON body, its message, its code and
+// up to five of its addresses follow. Without a response the text starts with "not sent".
 func (e GenericOpenAPIError) Error() string { return e.text }
 
-// Format is Error for every printing verb: the body, which may hold a secret, is not printed.
+// Format prints Error for every verb. It does not print the body, which may contain a secret.
 func (e GenericOpenAPIError) Format(f fmt.State, verb rune) {
 	_, _ = fmt.Fprintf(f, fmt.FormatString(f, verb), e.text)
 }
@@ -141,20 +145,21 @@ func (e GenericOpenAPIError) Format(f fmt.State, verb rune) {
 // Body returns the body of the response, as far as it was read.
 func (e GenericOpenAPIError) Body() []byte { return e.body }
 
-// Model returns the body as the model of its status, by value: NotFoundErrorRep{…} for 404. nil when the body is none.
+// Model returns the body as the model of its status, by value, such as [NotFoundErrorRep] for 404.
+// It is nil if the body is not such a document.
 func (e GenericOpenAPIError) Model() interface{} { return e.model }
 
-// StatusCode returns the HTTP status code; 0 when the request was not sent.
+// StatusCode returns the HTTP status code, or 0 if the request was not sent.
 func (e GenericOpenAPIError) StatusCode() int { return e.status }
 
-// Code returns the code in the body, such as "not_found"; "" when there is none.
+// Code returns the code in the body, such as "not_found", or "".
 func (e GenericOpenAPIError) Code() string { return e.detail.code }
 
-// Message returns the message in the body; "" when there is none.
+// Message returns the message in the body, or "".
 func (e GenericOpenAPIError) Message() string { return e.detail.message }
 
-// RequestID returns the id by which LaunchDarkly's support finds the request: of the body, else of the header
-// X-Request-Id; "" when there is none.
+// RequestID returns the ID that LaunchDarkly's support asks for: that of the body, or else of the
+// header X-Request-Id, or "".
 func (e GenericOpenAPIError) RequestID() string {
 	if e.detail.id != "" || e.response == nil {
 		return e.detail.id
@@ -168,25 +173,29 @@ func (e GenericOpenAPIError) Operation() Operation { return e.operation }
 // Attempts returns how many times the request was sent.
 func (e GenericOpenAPIError) Attempts() int { return e.attempts }
 
-// RateLimit returns the quotas that the response tells.
+// RateLimit returns the quotas that the response reports.
 func (e GenericOpenAPIError) RateLimit() RateLimit { return e.rateLimit }
 
-// RetryAfter returns how long the response asks to wait, counted from its receipt; false when it does not say.
+// RetryAfter returns how long to wait before the next request, counted from the receipt of the
+// response. It reports false if the response does not ask for a wait. For a 429 that does not
+// specify one it returns the next wait of the retry policy.
 func (e GenericOpenAPIError) RetryAfter() (time.Duration, bool) {
 	return e.rateLimit.RetryAfter, e.rateLimit.RetryAfter > 0
 }
 
-// InvalidEmails returns the addresses that made the API reject invitations, in the spelling of the response.
+// InvalidEmails returns the addresses for which the API rejected invitations, as the response
+// spells them.
 func (e GenericOpenAPIError) InvalidEmails() []string { return e.detail.invalidEmails }
 
-// Response returns the response. Its body can be read again, its request does not carry the credential. It is nil when
-// the request was not sent.
+// Response returns the response, or nil if the request was not sent. Its body can be read again,
+// and its request does not contain the credential.
 func (e GenericOpenAPIError) Response() *http.Response { return e.response }
 
-// Unwrap returns what went wrong with a response of success.
+// Unwrap returns what is wrong with a successful response, or nil.
 func (e GenericOpenAPIError) Unwrap() error { return e.cause }
 
-// Is reports whether target is a sentinel of this package that stands for the kind, the status or the code of e.
+// Is reports whether target is a sentinel of this package that matches the kind, the status or the
+// code of e.
 func (e GenericOpenAPIError) Is(target error) bool {
 	if target == ErrOutcomeUnknown {
 		return e.unknown
@@ -197,8 +206,8 @@ func (e GenericOpenAPIError) Is(target error) bool {
 	return matches(target, e.status, e.detail.code)
 }
 
-// LogValue gives what is fit for logs: text, operation, route (but not the path of APIClient.Do), status, code, request id
-// and attempts.
+// LogValue returns attributes that are fit for logs: text, operation, route (but not the path of
+// [APIClient.Do]), status, code, request ID and attempts.
 func (e GenericOpenAPIError) LogValue() slog.Value {
 	attrs := []slog.Attr{slog.String("error", e.text), slog.String("operation", e.operation.ID)}
 	if e.operation.Service != "" {
@@ -212,8 +221,9 @@ func (e GenericOpenAPIError) LogValue() slog.Value {
 	)...)
 }
 
-// callError is the error of a call that got no response. It names the operation and, if the request was handed to a transport,
-// the host, and leaves out the URL, whose query is the caller's business; of APIClient.Do it shows the path.
+// callError is the error of a call that got no response. It names the operation and, if the request
+// was passed to a transport, the host. It omits the URL, whose query may be private; for
+// APIClient.Do it contains the path.
 type callError struct {
 	operation Operation
 	attempts  int
@@ -226,10 +236,11 @@ type callError struct {
 	err       error
 }
 
-// failure is the error of an attempt that was not sent.
+// failure returns the error of an attempt that was not sent.
 func (c *call) failure(err error) error { return c.newCallError(err) }
 
-// transportFailure is the error of an attempt to send req that got no response from the transport.
+// transportFailure returns the error of an attempt to send req for which the transport returned no
+// response.
 func (c *call) transportFailure(err error, req *http.Request, sent bool) error {
 	e := c.newCallError(err)
 	e.host, e.transport, e.sent, e.permanent = req.URL.Host, true, sent, wire.Permanent(err)
@@ -240,7 +251,8 @@ func (c *call) newCallError(err error) *callError {
 	return &callError{operation: c.op.Operation, attempts: c.attempts, text: c.presentable(withoutURLs(err)), err: c.withoutSecret(err)}
 }
 
-// Error names the operation, the host and the cause, how many attempts there were if not one, and whether the outcome is unknown.
+// Error returns the operation, the host and the cause, the number of the attempt unless it is the
+// first, and whether the outcome is unknown.
 func (e *callError) Error() string {
 	text := "ldapi: " + e.operation.String()
 	if e.host != "" {
@@ -265,7 +277,7 @@ func (e *callError) Is(target error) bool { return target == ErrOutcomeUnknown &
 
 const unknownText = "; the outcome is unknown: the request may have been carried out"
 
-// unknownOutcome marks an error of a request that may have been carried out.
+// unknownOutcome marks the error of a request that the server may have applied.
 func unknownOutcome(err error) error {
 	switch e := err.(type) {
 	case *GenericOpenAPIError:

@@ -8,7 +8,7 @@ import (
 	"github.com/ldapi-go/ldapi/internal/wire"
 )
 
-// RateLimit is what a response tells about the quotas of the API.
+// RateLimit is what a response reports about the quotas of the API.
 type RateLimit struct {
 	// Route is the quota of the operation's route, shared by all tokens of the account.
 	Route Quota
@@ -16,24 +16,25 @@ type RateLimit struct {
 	Global Quota
 	// Token is the quota of the access token.
 	Token Quota
-	// RetryAfter is how long the response asks to wait, counted from its receipt: the latest of its Retry-After header
-	// and the resets of the quotas that are used up, or of which it does not tell what remains, whatever its status. 0 when
-	// it does not ask.
+	// RetryAfter is how long the response asks to wait, counted from its receipt, whatever its
+	// status: the latest of the Retry-After header and the resets of the quotas that are used up or
+	// have no Remaining. It is 0 if the response does not ask for a wait.
 	RetryAfter time.Duration
 }
 
-// Quota is one quota of the API: so many requests until a time.
+// Quota is a number of requests that the API allows until a time.
 type Quota struct {
-	// Limit is the number of requests per window; nil when it was not told.
+	// Limit is the number of requests per window, or nil if it was not reported.
 	Limit *int64
-	// Remaining is the number of requests left in the window; nil when it was not told.
+	// Remaining is the number of requests left in the window, or nil if it was not reported.
 	Remaining *int64
-	// Reset is when the window ends, by this machine's clock; zero when it was not told.
+	// Reset is the end of the window by this machine's clock, or zero if it was not reported.
 	Reset time.Time
 }
 
-// quotas gives the quotas as the brake keeps them: route, global, token. A refusal that does not say which quota is used up
-// means the route's if it tells that quota's reset, and all routes if it tells a wait of its own.
+// quotas returns the quotas as the brake keeps them: route, global, token. If a refusal does not
+// specify which quota is used up, it is the route's if a reset was reported, and that of all routes
+// if the response asks for a wait of its own.
 func (l RateLimit) quotas(refused bool, now time.Time) [3]brake.Quota {
 	q := [3]brake.Quota{brake.Quota(l.Route), brake.Quota(l.Global), brake.Quota(l.Token)}
 	if !refused {
@@ -72,7 +73,7 @@ func (l RateLimit) unreported(until time.Time) [3]brake.Quota {
 	return q
 }
 
-// tellsLimit reports whether a response says anything of quotas or waits.
+// tellsLimit reports whether a response reports quotas or asks for a wait.
 func tellsLimit(h http.Header) bool {
 	for _, name := range [...]string{"X-Ratelimit-Reset", "X-Ratelimit-Auth-Token-Reset", "Retry-After",
 		"X-Ratelimit-Route-Remaining", "X-Ratelimit-Global-Remaining", "X-Ratelimit-Auth-Token-Remaining"} {
@@ -83,10 +84,10 @@ func tellsLimit(h http.Header) bool {
 	return false
 }
 
-// usedUp reports whether the quota lets nothing through until its reset.
+// usedUp reports whether no request is left until the reset.
 func (q Quota) usedUp() bool { return q.Remaining != nil && *q.Remaining <= 0 }
 
-// parseRateLimit reads the headers of a response that was received at now.
+// parseRateLimit parses the headers of a response that was received at now.
 func parseRateLimit(h http.Header, now time.Time) RateLimit {
 	skew := wire.ClockSkew(h, now)
 	reset := wire.EpochMillis(h.Get("X-Ratelimit-Reset"), skew)
@@ -110,7 +111,8 @@ func parseRateLimit(h http.Header, now time.Time) RateLimit {
 	return limit
 }
 
-// RateLimit returns what the latest response that told of quotas said, without a request; zero before there was one.
+// RateLimit returns the quotas of the latest response that reported any. It sends no request, and
+// returns the zero RateLimit before the first such response.
 func (c *APIClient) RateLimit() RateLimit {
 	if c.shared == nil {
 		return RateLimit{}
@@ -120,7 +122,8 @@ func (c *APIClient) RateLimit() RateLimit {
 	return c.shared.limit
 }
 
-// clockSkew returns how far this machine's clock is ahead of the server's, by the latest response; 0 before there was one.
+// clockSkew returns how far this machine's clock is ahead of the server's according to the latest
+// response, or 0 before the first one.
 func (c *APIClient) clockSkew() time.Duration {
 	if c.shared == nil {
 		return 0

@@ -11,19 +11,19 @@ import (
 
 // ServerVariable is a variable in the URL of a server.
 type ServerVariable struct {
-	// Description says what the variable stands for.
+	// Description describes the variable.
 	Description string
-	// DefaultValue is its value when nothing else is said.
+	// DefaultValue is used if no value is set.
 	DefaultValue string
-	// EnumValues are the values it may have; empty: any.
+	// EnumValues are the allowed values. If it is empty, all are.
 	EnumValues []string
 }
 
 // ServerConfiguration is a server that calls may go to.
 type ServerConfiguration struct {
-	// URL is its base URL; {name} in it stands for a variable.
+	// URL is the base URL. {name} in it stands for a variable.
 	URL string
-	// Description says which server it is.
+	// Description describes the server.
 	Description string
 	// Variables are the variables in URL by name.
 	Variables map[string]ServerVariable
@@ -32,8 +32,9 @@ type ServerConfiguration struct {
 // ServerConfigurations are the servers that calls may go to.
 type ServerConfigurations []ServerConfiguration
 
-// URL gives the URL of the server at index, with its variables replaced: by variables, else by their defaults. It fails
-// when there is no such server, and when a value is not among those that the variable may have.
+// URL returns the URL of the server at index, with each variable replaced by its value in variables
+// or else by its default. It returns an error if the server does not exist or a value is not
+// allowed.
 func (sc ServerConfigurations) URL(index int, variables map[string]string) (string, error) {
 	if index < 0 || index >= len(sc) {
 		return "", fmt.Errorf("ldapi: there is no server with index %d, of %d servers", index, len(sc))
@@ -54,13 +55,15 @@ func (sc ServerConfigurations) URL(index int, variables map[string]string) (stri
 	return url, nil
 }
 
-// ServerURL gives the URL of the server at index, with its variables replaced.
+// ServerURL returns the URL of the server at index, with its variables replaced. See
+// [ServerConfigurations.URL].
 func (c *Configuration) ServerURL(index int, variables map[string]string) (string, error) {
 	return c.Servers.URL(index, variables)
 }
 
-// ServerURLWithContext gives the base URL for an operation, such as "AccessTokensApiService.GetToken": of
-// OperationServers if it is there, else of Servers; index and variables come from ctx, those for the operation first.
+// ServerURLWithContext returns the base URL for an operation, such as
+// "AccessTokensApiService.GetToken": from OperationServers if it has an entry, or else from
+// Servers. Index and variables come from ctx, those for the operation first.
 func (c *Configuration) ServerURLWithContext(ctx context.Context, endpoint string) (string, error) {
 	servers, ok := c.OperationServers[endpoint]
 	if !ok {
@@ -78,7 +81,8 @@ func (c *Configuration) ServerURLWithContext(ctx context.Context, endpoint strin
 	return servers.URL(index, variables)
 }
 
-// contextSetting gives what the context says for an operation, else what it says for all.
+// contextSetting returns the setting of the context for an operation, or else that for all
+// operations.
 func contextSetting[T any](ctx context.Context, forAll, forOperations *contextKey, endpoint string) (T, error) {
 	var setting T
 	if v := ctx.Value(forOperations); v != nil {
