@@ -88,7 +88,7 @@ func ExampleReplaceAllMembersRoles() {
 	fmt.Println(err)
 	// Output:
 	// {"filterRoles":"admin|owner","filterTeamKey":"platform","kind":"replaceAllMembersRoles","value":"reader"}
-	// ldapi: patchMembers: MembersExcept: leaves out nobody; Everyone: true says that this is meant
+	// ldapi: patchMembers: MembersExcept: is empty; set Everyone to except no member
 }
 
 func ExampleReplaceAllMembersCustomRoles() {

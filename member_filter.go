@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// Values of the parameters and roles of account members. Roles are open: the API may know more.
+// Values of the parameters and roles of account members. The API may know more roles.
 const (
 	// SortDisplayName sorts by first and last name, or by email where there is no name.
 	SortDisplayName = "displayName"
@@ -20,34 +20,36 @@ const (
 	// ExpandRoleAttributes adds Member.RoleAttributes to a response.
 	ExpandRoleAttributes = "roleAttributes"
 
-	// RoleReader is the base role that may see everything and change nothing.
+	// RoleReader is the base role that can read everything and change nothing.
 	RoleReader = "reader"
-	// RoleWriter is the base role that may change everything but members, roles and account settings.
+	// RoleWriter is the base role that can change everything except members, roles and account settings.
 	RoleWriter = "writer"
-	// RoleAdmin is the base role that may do everything but what the owner alone may.
+	// RoleAdmin is the base role that can do everything except what is reserved to the owner.
 	RoleAdmin = "admin"
-	// RoleOwner is the base role of the one owner of the account; it cannot be given by the API.
+	// RoleOwner is the base role of the one owner of the account. The API cannot assign it.
 	RoleOwner = "owner"
-	// RoleNoAccess is the base role that may do nothing, for members whose custom roles say what they may.
+	// RoleNoAccess is the base role without permissions, for members with custom roles.
 	RoleNoAccess = "no_access"
 )
 
-// Descending returns the sort order of field the other way round.
+// Descending returns the sort order of field in reverse.
 func Descending(field string) string { return "-" + field }
 
-// LastSeenFilter selects members by when they were last active. LastSeenNever, LastSeenNoData and LastSeenBefore make one.
+// LastSeenFilter selects members by when they were last active. Use [LastSeenNever],
+// [LastSeenNoData] or [LastSeenBefore].
 type LastSeenFilter struct {
 	key    string
 	before int64 // epoch milliseconds, for the key "before"
 }
 
-// LastSeenNever selects members who were never active.
+// LastSeenNever selects members that were never active.
 func LastSeenNever() *LastSeenFilter { return &LastSeenFilter{key: "never"} }
 
-// LastSeenNoData selects members who were not active since LaunchDarkly began to keep record.
+// LastSeenNoData selects members that have not been active since LaunchDarkly began recording
+// activity.
 func LastSeenNoData() *LastSeenFilter { return &LastSeenFilter{key: "noData"} }
 
-// LastSeenBefore selects members who were not active since t, to the millisecond.
+// LastSeenBefore selects members that have not been active since t, to the millisecond.
 func LastSeenBefore(t time.Time) *LastSeenFilter {
 	return &LastSeenFilter{key: "before", before: t.UnixMilli()}
 }
@@ -66,33 +68,34 @@ func (f *LastSeenFilter) object() map[string]interface{} {
 	return map[string]interface{}{f.key: true}
 }
 
-// MemberFilter selects account members; they must match all fields that are set. A list matches who has any of its
-// values; nil matches everybody, an empty list is refused.
+// MemberFilter selects account members. Members must match all fields that are set. A list matches
+// members that have any of its values. A nil list matches all members; an empty non-nil list is an
+// error.
 type MemberFilter struct {
 	// Query is text that the email, first or last name contains, in any letter case.
 	Query string
 	// Roles are base roles and custom roles (by key). RoleAdmin includes the owner.
 	Roles []string
-	// IDs are ids of members.
+	// IDs are member IDs.
 	IDs []string
 	// Emails are whole addresses.
 	Emails []string
 	// Team is the key of a team.
 	Team string
-	// NoTeam selects members who are in no team (true) or in one (false).
+	// NoTeam selects members that are in no team (true) or in one (false).
 	NoTeam *bool
 	// LastSeen selects by when members were last active.
 	LastSeen *LastSeenFilter
-	// AccessCheck selects members who may do an action on a resource: "<action>:<resource>", without wildcards. Only API
-	// versions up to 20220603 have it: see WithAPIVersion.
+	// AccessCheck selects members that may do an action on a resource: "<action>:<resource>", without wildcards. Only API
+	// versions up to 20220603 support it: see [WithAPIVersion].
 	AccessCheck string
 }
 
 const lastAccessCheckVersion = "20220603"
 
-// Encode writes the filter in the language of the query parameter filter, not escaped: the request does that. It fails
-// with *ArgumentError on what the language cannot carry: "," or "|" in a value, an empty value in a list, an empty list
-// that is not nil.
+// Encode returns the filter in the language of the query parameter filter. It is not escaped; the
+// request does that. Encode returns an [ArgumentError] for what the language cannot express: "," or
+// "|" in a value, an empty value in a list, and an empty non-nil list.
 func (f MemberFilter) Encode() (string, error) {
 	t := filterTerms{operation: "getMembers", prefix: "MemberFilter."}
 	t.value("query", "Query", f.Query)
@@ -117,7 +120,7 @@ func (f MemberFilter) Encode() (string, error) {
 	return strings.Join(t.terms, ","), nil
 }
 
-// filterTerms collects the terms of a filter and the first thing that is wrong with them.
+// filterTerms collects the terms of a filter and the first error.
 type filterTerms struct {
 	operation string
 	prefix    string // of the fields' names in errors
@@ -149,7 +152,7 @@ func (t *filterTerms) values(term, field string, values []string) {
 
 func (t *filterTerms) list(field string, values []string) string {
 	if len(values) == 0 {
-		t.refuse(field, "must not be an empty list; nil asks for nothing")
+		t.refuse(field, "must not be an empty list; use nil for no restriction")
 	}
 	for _, v := range values {
 		if v == "" {
@@ -160,7 +163,8 @@ func (t *filterTerms) list(field string, values []string) string {
 	return strings.Join(values, "|")
 }
 
-// carry refuses what separates terms and values: the language has no escape for it.
+// carry refuses the characters that separate terms and values, for which the language has no
+// escape.
 func (t *filterTerms) carry(field, value string) {
 	if i := strings.IndexAny(value, ",|"); i >= 0 {
 		t.refuse(field, fmt.Sprintf("the filter language cannot carry %q in a value", value[i]))
@@ -173,8 +177,8 @@ func (t *filterTerms) lastSeen(field string, f *LastSeenFilter) {
 	}
 }
 
-// FilterBy restricts the list to members that match f. Of Filter and FilterBy the last one wins. What is wrong with f comes
-// from Execute, before anything is sent.
+// FilterBy restricts the list to members that match f. The last of Filter and FilterBy wins. If f
+// is invalid, Execute returns an [ArgumentError].
 func (r ApiGetMembersRequest) FilterBy(f MemberFilter) ApiGetMembersRequest {
 	text, err := f.Encode()
 	r = r.Filter(text)
@@ -188,9 +192,9 @@ func (r ApiGetMembersRequest) FilterBy(f MemberFilter) ApiGetMembersRequest {
 	return r
 }
 
-// FindMemberByEmail returns the member with this address, in any letter case. It fails with ErrNotFound when there is
-// none, and with *ArgumentError when the filter language cannot carry the address. It calls GetMembers of the service
-// AccountMembersApi.
+// FindMemberByEmail returns the member with this address, in any letter case. It returns an error
+// that matches [ErrNotFound] if the account has no such member, and an [ArgumentError] if the
+// filter language cannot express the address. It calls GetMembers of [AccountMembersApi].
 func (c *APIClient) FindMemberByEmail(ctx context.Context, email string) (*Member, error) {
 	for member, err := range c.AccountMembersApi.GetMembers(ctx).FilterBy(MemberFilter{Emails: []string{email}}).All() {
 		if err != nil {

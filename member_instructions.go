@@ -5,46 +5,50 @@ import (
 	"strings"
 )
 
-// MemberInstruction is one instruction of a semantic patch, for MembersPatchInput.Instructions of PatchMembers. The
-// functions of this file make the five kinds there are.
+// MemberInstruction is an instruction of a semantic patch, for [MembersPatchInput]. The functions
+// Replace… return the five kinds that the API knows.
 type MemberInstruction = map[string]interface{}
 
-// ReplaceMembersRoles gives members a base role, and takes away all their custom roles. role and memberIDs must not be
-// empty.
+// ReplaceMembersRoles assigns a base role to members and removes all of their custom roles. role
+// and memberIDs must not be empty.
 func ReplaceMembersRoles(role string, memberIDs ...string) MemberInstruction {
 	return MemberInstruction{"kind": "replaceMembersRoles", "value": role, "memberIDs": list(memberIDs)}
 }
 
-// ReplaceMembersCustomRoles replaces the custom roles of members, by key or id. memberIDs must not be empty.
+// ReplaceMembersCustomRoles replaces the custom roles of members, by key or ID. An empty list
+// removes all. memberIDs must not be empty.
 func ReplaceMembersCustomRoles(roles []string, memberIDs ...string) MemberInstruction {
 	return MemberInstruction{"kind": "replaceMembersCustomRoles", "values": list(roles), "memberIDs": list(memberIDs)}
 }
 
-// ReplaceMembersRoleAttributes replaces the role attributes of members; none takes all away. memberIDs must not be empty.
+// ReplaceMembersRoleAttributes replaces the role attributes of members. An empty map removes all.
+// memberIDs must not be empty.
 func ReplaceMembersRoleAttributes(attrs map[string][]string, memberIDs ...string) MemberInstruction {
 	return MemberInstruction{"kind": "replaceMembersRoleAttributes", "value": attributeMap(attrs), "memberIDs": list(memberIDs)}
 }
 
-// MembersExcept says who is left out of an instruction for all members: whoever matches any of its fields KEEPS what they
-// have. (The filters of the API exclude. A reader would expect the opposite, hence the name.) An empty one is refused:
-// Everyone says that nobody is left out.
+// MembersExcept selects the members that an instruction for all members does NOT apply to: members
+// that match any of its fields keep their roles. (The filters of the API exclude, where a reader
+// would expect the opposite.) An empty MembersExcept is an error: set Everyone to except no member.
 type MembersExcept struct {
-	// Everyone says that the instruction is for all members without exception. The other fields must be empty then.
+	// Everyone applies the instruction to all members without exception. The other fields must be
+	// empty then.
 	Everyone bool
-	// IgnoredMemberIDs leaves out these members.
+	// IgnoredMemberIDs excludes these members.
 	IgnoredMemberIDs []string
-	// Query leaves out members whose name or email contains this text.
+	// Query excludes members whose name or email contains this text.
 	Query string
-	// TeamKey leaves out the members of this team.
+	// TeamKey excludes the members of this team.
 	TeamKey string
-	// Roles leaves out members who have any of these roles.
+	// Roles excludes members that have any of these roles.
 	Roles []string
-	// LastSeen leaves out members by when they were last active.
+	// LastSeen excludes members by when they were last active.
 	LastSeen *LastSeenFilter
 }
 
-// ReplaceAllMembersRoles gives all members but those that except leaves out a base role, and takes away all their custom
-// roles. It fails with *ArgumentError when role is empty, and when except is empty without saying Everyone.
+// ReplaceAllMembersRoles assigns a base role to all members except those that except matches, and
+// removes all of their custom roles. It returns an [ArgumentError] if role is empty, or if except
+// is empty and Everyone is not set.
 func ReplaceAllMembersRoles(role string, except MembersExcept) (MemberInstruction, error) {
 	if role == "" {
 		return nil, &ArgumentError{Operation: "patchMembers", Parameter: "role", Reason: "must not be empty"}
@@ -52,8 +56,8 @@ func ReplaceAllMembersRoles(role string, except MembersExcept) (MemberInstructio
 	return except.restrict(MemberInstruction{"kind": "replaceAllMembersRoles", "value": role})
 }
 
-// ReplaceAllMembersCustomRoles replaces the custom roles, by key or id, of all members but those that except leaves out.
-// It fails with *ArgumentError when except is empty without saying Everyone.
+// ReplaceAllMembersCustomRoles replaces the custom roles, by key or ID, of all members except those
+// that except matches. It returns an [ArgumentError] if except is empty and Everyone is not set.
 func ReplaceAllMembersCustomRoles(roles []string, except MembersExcept) (MemberInstruction, error) {
 	return except.restrict(MemberInstruction{"kind": "replaceAllMembersCustomRoles", "values": list(roles)})
 }
@@ -83,14 +87,14 @@ func (x MembersExcept) restrict(in MemberInstruction) (MemberInstruction, error)
 	case check.problem != nil:
 		return nil, check.problem
 	case x.Everyone && excepted:
-		return nil, &ArgumentError{Operation: "patchMembers", Parameter: "MembersExcept.Everyone", Reason: "says that nobody is left out, but other fields leave out members"}
+		return nil, &ArgumentError{Operation: "patchMembers", Parameter: "MembersExcept.Everyone", Reason: "must not be set along with other fields"}
 	case !x.Everyone && !excepted:
-		return nil, &ArgumentError{Operation: "patchMembers", Parameter: "MembersExcept", Reason: "leaves out nobody; Everyone: true says that this is meant"}
+		return nil, &ArgumentError{Operation: "patchMembers", Parameter: "MembersExcept", Reason: "is empty; set Everyone to except no member"}
 	}
 	return in, nil
 }
 
-// list copies a list; nil becomes an empty one: the API takes no null for it.
+// list copies a list. nil becomes an empty list, because the API takes no null for a list.
 func list(values []string) []string { return append([]string{}, values...) }
 
 // attributeMap copies role attributes, likewise.
@@ -102,7 +106,8 @@ func attributeMap(attributes map[string][]string) map[string][]string {
 	return m
 }
 
-// check says what is wrong with the instructions of the known kinds. Others are the server's business.
+// check returns what is wrong with instructions of the known kinds, or "". Other kinds are left to
+// the server.
 func (o *MembersPatchInput) check() string {
 	for _, in := range o.Instructions {
 		kind, _ := in["kind"].(string)
@@ -121,8 +126,8 @@ func isEmptyList(v any) bool {
 	return ok && (len(ids) == 0 || slices.Contains(ids, ""))
 }
 
-// Failed returns why members were not changed, by their ids; nil when all were. The API answers with 200 also when it
-// changed only some.
+// Failed returns why members were not changed, by their IDs, or nil if all were. The API answers
+// 200 even if it changed only some of them.
 func (o *BulkEditMembersRep) Failed() map[string]string {
 	var failed map[string]string
 	for _, entry := range o.GetErrors() {

@@ -7,23 +7,25 @@ import (
 	"iter"
 )
 
-// PageError is an error of an iterator over a list: it stopped here. What came before was delivered.
+// PageError reports the page at which an iterator failed. Items before that page were already
+// yielded.
 type PageError struct {
-	// Offset is where to continue: the offset of the page that failed, or of the next one if the items of the page that could be
-	// decoded were yielded.
+	// Offset is where to continue: the offset of the page that failed, or that of the next page if
+	// the items that could be decoded were yielded.
 	Offset int64
-	// Err is what went wrong.
+	// Err is the reason.
 	Err error
 }
 
-// Error names the offset and the error.
+// Error returns the offset and the reason.
 func (e *PageError) Error() string { return fmt.Sprintf("page at offset %d: %v", e.Offset, e.Err) }
 
-// Unwrap returns what went wrong.
+// Unwrap returns the reason.
 func (e *PageError) Unwrap() error { return e.Err }
 
-// listing is what the iterators need of a list operation. P is a pointer to a page of it: for the compiler all pointer types are
-// one, while code that is generic in the items, which are values, is compiled for each type.
+// listing is what the iterators need of a list operation. P must be a pointer to its page, so that
+// all instantiations share one GC shape and are compiled once (see BenchmarkColdBuild); items,
+// which are values, would be compiled for each type.
 type listing[P any] struct {
 	operation string
 	ctx       context.Context
@@ -36,7 +38,7 @@ type listing[P any] struct {
 	keep      func(p P, items []int) P // a copy of p with just these items
 }
 
-// page is what a page says. total is nil when it does not tell.
+// page is what the iterators need of a page. total is nil if the page does not report it.
 type page struct {
 	ids   []string // of its items; empty for those without id
 	total *int32
@@ -44,7 +46,7 @@ type page struct {
 	next  bool // there is a link to the next page
 }
 
-// pages gives the pages one after the other, without what an earlier page had.
+// pages yields the pages in order, without items that an earlier page had.
 func (l *listing[P]) pages(yield func(P, error) bool) {
 	var none P
 	c, err := l.start()
@@ -85,12 +87,12 @@ func (l *listing[P]) pages(yield func(P, error) bool) {
 	}
 }
 
-// isPartial reports whether what was decoded of a page is returned along with err.
+// isPartial reports whether what could be decoded of a page is returned along with err.
 func isPartial(err error) bool {
 	return errors.Is(err, ErrDecode) || errors.Is(err, ErrResponseTooLarge)
 }
 
-// allItems returns the items of pages one after the other.
+// allItems returns an iterator over the items of pages.
 func allItems[P, T any](pages iter.Seq2[P, error], items func(P) []T) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
 		for p, err := range pages {
@@ -119,7 +121,7 @@ func collect[T any](all iter.Seq2[T, error]) ([]T, error) {
 	return items, nil
 }
 
-// idsOf gives the ids of items.
+// idsOf returns the IDs of items.
 func idsOf[T any](items []T, id func(*T) string) []string {
 	ids := make([]string, len(items))
 	for i := range items {
@@ -128,7 +130,7 @@ func idsOf[T any](items []T, id func(*T) string) []string {
 	return ids
 }
 
-// pick gives some of the items.
+// pick returns the items at these indexes.
 func pick[T any](items []T, which []int) []T {
 	picked := make([]T, len(which))
 	for i, at := range which {
@@ -137,7 +139,8 @@ func pick[T any](items []T, which []int) []T {
 	return picked
 }
 
-// start refuses a page size that leads nowhere.
+// start returns the cursor at the first page, or an error if the page size or the prefetch is
+// invalid.
 func (l *listing[P]) start() (*cursor, error) {
 	c := &cursor{limit: l.pageSize, seen: make(map[string]struct{})}
 	if l.offset != nil {

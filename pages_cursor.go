@@ -5,9 +5,9 @@ import (
 	"strings"
 )
 
-// cursor knows where in the list the iteration is, and when it is at the end. Totals, links and the length of a page are hints, not
-// proof: the server may shorten pages, some report in total what a page holds, and others change the list meanwhile. The iteration
-// ends where the hints agree.
+// cursor is the position in a list, and decides where the list ends. Totals, links and the length
+// of a page are hints, not proof: servers shorten pages, some report the items of the page as
+// total, and the list may change meanwhile. The list ends where the hints agree.
 type cursor struct {
 	offset       int64 // of the next page
 	first        int64 // of the first page
@@ -26,10 +26,11 @@ type cursor struct {
 
 var errEmptyPage = errors.New("server returned an empty page before the end of the list")
 
-var errRepeatedPage = errors.New("the server repeats itself: the page holds nothing that was not there before")
+var errRepeatedPage = errors.New("server returned a page with no new items")
 
-// take takes in the page at the offset: it gives the items that are new in it, and moves on. Nothing is new in a page that
-// is to be read again because items before it were deleted.
+// take records the page at the offset and moves to the next one. It returns the indexes of the
+// items that are new. If items before the page were deleted, it moves back instead and returns
+// none.
 func (c *cursor) take(p page) ([]int, error) {
 	c.checkTotal(&p)
 	grown := c.grown(p.total)
@@ -61,7 +62,8 @@ func (c *cursor) take(p page) ([]int, error) {
 	return fresh, err
 }
 
-// checkTotal removes the total of p if it cannot be that of the list: a page ends within its list.
+// checkTotal removes the total of p if it cannot be that of the list, because the page ends after
+// it.
 func (c *cursor) checkTotal(p *page) {
 	if p.total != nil && len(p.ids) > 0 && int64(*p.total) < c.offset+int64(len(p.ids)) {
 		c.totalIsWrong, c.total = true, nil
@@ -71,7 +73,8 @@ func (c *cursor) checkTotal(p *page) {
 	}
 }
 
-// takeEmpty takes in a page without items: the end or, if the page claims that there is more, one that is requested once more.
+// takeEmpty records a page without items: it is the end of the list or, if the page claims that
+// there is more, it is requested once more.
 func (c *cursor) takeEmpty(p page) error {
 	switch more := (p.next || !p.links) && p.total != nil && int64(*p.total) > c.offset; {
 	case !more:
@@ -83,7 +86,7 @@ func (c *cursor) takeEmpty(p page) error {
 	return nil
 }
 
-// grown tells by how much the total changed since it was last told.
+// grown returns by how much the total has changed.
 func (c *cursor) grown(total *int32) int64 {
 	if total == nil {
 		return 0
@@ -96,7 +99,7 @@ func (c *cursor) grown(total *int32) int64 {
 	return int64(*total) - int64(*before)
 }
 
-// isNew keeps an id, and reports whether it was not there before.
+// isNew records an ID and reports whether it is new.
 func (c *cursor) isNew(id string) bool {
 	if _, known := c.seen[id]; known || id == "" {
 		return false
@@ -105,22 +108,25 @@ func (c *cursor) isNew(id string) bool {
 	return true
 }
 
-// promised reports whether a page of items without ids, which cannot be told from others, is one that had to come: the
-// first, or one that the total tells of.
+// promised reports whether a page of items without IDs, which cannot be told apart, was to be
+// expected: it is the first one, or the total extends to it.
 func (c *cursor) promised() bool {
 	return c.largest == 0 || c.offset >= c.readUpTo && c.total != nil && c.offset < int64(*c.total)
 }
 
-// stepBack goes back to where nothing was jumped over. When that has just been done and more is gone already, it goes
-// back further, so that the list may go on shrinking while the page is on its way.
+// stepBack moves back to where no item was skipped. If it did so for the previous page and more
+// items are gone already, it moves back further, so that the list may keep shrinking while a page
+// is in flight.
 func (c *cursor) stepBack() {
 	c.offset = max(c.first, c.gapless-int64(min(c.idle*c.largest/2, c.largest-1)))
 }
 
-// patience is how many pages in a row may bring nothing new, beside those of reading all over once.
+// patience is how many pages in a row may bring nothing new, in addition to one pass over all
+// items.
 const patience = 20
 
-// countIdle counts a page that brought nothing new. That needs a reason, and there is an end to it.
+// countIdle counts a page that brought nothing new. It returns an error if there is no reason for
+// it, or after too many.
 func (c *cursor) countIdle(expected bool) error {
 	c.idle++
 	if !expected || c.idle > patience+len(c.seen)/max(c.largest, 1) {
@@ -129,7 +135,7 @@ func (c *cursor) countIdle(expected bool) error {
 	return nil
 }
 
-// advance moves past a page of so many items, and decides whether it was the last.
+// advance moves past a page of so many items, and decides whether it was the last one.
 func (c *cursor) advance(length int, p page) {
 	c.largest = max(c.largest, length)
 	c.offset += int64(length)

@@ -6,8 +6,8 @@ import (
 	"sync"
 )
 
-// fetcher fetches the pages of a listing: one by one, or with several in flight once the first page has shown how long a
-// page is and how many items there are.
+// fetcher fetches the pages of a listing: one by one, or with several in flight once the first page
+// has shown the length of a page and the number of items.
 type fetcher[P any] struct {
 	list    *listing[P]
 	limit   int64
@@ -15,14 +15,15 @@ type fetcher[P any] struct {
 	running sync.WaitGroup
 }
 
-// flight is a page under way.
+// flight is a page in flight.
 type flight[P any] struct {
 	offset int64
 	landed chan landing[P]
 	cancel context.CancelFunc
 }
 
-// landing is how a flight ended: with a page, an error, a panic of the caller's code, or runtime.Goexit.
+// landing is how a flight ended: with a page, an error, a panic of the caller's code, or
+// runtime.Goexit.
 type landing[P any] struct {
 	page     P
 	err      error
@@ -30,9 +31,9 @@ type landing[P any] struct {
 	ended    bool // the fetch returned
 }
 
-// get gives the page at the cursor's offset. Pages in flight that do not lie where the list goes on are given up. Where the
-// list changes so much that pages bring nothing new, pages are fetched one by one: those that are answered in another order
-// than the list has would look like more changes.
+// get returns the page at the offset of the cursor. Pages in flight that the list does not continue
+// with are canceled. While the list changes so much that pages bring nothing new, pages are fetched
+// one by one: responses in another order would look like more changes.
 func (f *fetcher[P]) get(ctx context.Context, c *cursor) (P, error) {
 	if f.list.prefetch < 2 || c.largest == 0 || c.total == nil {
 		return f.list.fetch(ctx, f.limit, c.offset)
@@ -84,7 +85,7 @@ func (f *fetcher[P]) launch(ctx context.Context, offset int64) {
 	})
 }
 
-// giveUp gives up all pages in flight and waits for their goroutines: they count as in flight until they end.
+// giveUp cancels all pages in flight and waits for their goroutines.
 func (f *fetcher[P]) giveUp() {
 	for _, flight := range f.flights {
 		flight.cancel()

@@ -30,7 +30,7 @@ type stopCase struct {
 }
 
 const (
-	repeats   = "the server repeats itself"
+	repeats   = "server returned a page with no new items"
 	emptyPage = "server returned an empty page before the end of the list"
 )
 
