@@ -5,22 +5,22 @@ import (
 	"time"
 )
 
-// Nullable holds a value that may be absent, null or there. Its zero value is absent.
+// Nullable holds a value that may be absent or null. The zero Nullable is absent.
 type Nullable[T any] struct {
 	value *T
 	isSet bool
 }
 
-// NewNullable returns a Nullable that is set to val; nil stands for null.
+// NewNullable returns a Nullable that is set to val. nil stands for null.
 func NewNullable[T any](val *T) *Nullable[T] { return &Nullable[T]{value: val, isSet: true} }
 
-// Get returns the value; nil when it is null or absent.
+// Get returns the value, or nil if it is null or absent.
 func (v Nullable[T]) Get() *T { return v.value }
 
-// IsSet reports whether there is a value or null.
+// IsSet reports whether the value is present, null included.
 func (v Nullable[T]) IsSet() bool { return v.isSet }
 
-// Set sets the value; nil stands for null.
+// Set sets the value. nil stands for null.
 func (v *Nullable[T]) Set(val *T) { v.value, v.isSet = val, true }
 
 // Unset makes the value absent.
@@ -35,8 +35,8 @@ func (v *Nullable[T]) UnmarshalJSON(src []byte) error {
 	return json.Unmarshal(src, &v.value)
 }
 
-// The Nullable types of plain values are part of the familiar face; Nullable[T] says the same. Their constructors do not call
-// NewNullable: it would be compiled for each type.
+// The Nullable types of plain values exist for source compatibility with the stock client. Their constructors do not call
+// NewNullable, which would be compiled for each type (see BenchmarkColdBuild).
 type (
 	// NullableBool is a bool that may be absent or null.
 	NullableBool = Nullable[bool]
@@ -56,26 +56,26 @@ type (
 	NullableTime = Nullable[time.Time]
 )
 
-// NewNullableBool returns a NullableBool that is set to val; nil stands for null.
+// NewNullableBool returns a [NullableBool] that is set to val. nil stands for null.
 func NewNullableBool(val *bool) *NullableBool { return &NullableBool{val, true} }
 
-// NewNullableInt returns a NullableInt that is set to val; nil stands for null.
+// NewNullableInt returns a [NullableInt] that is set to val. nil stands for null.
 func NewNullableInt(val *int) *NullableInt { return &NullableInt{val, true} }
 
-// NewNullableInt32 returns a NullableInt32 that is set to val; nil stands for null.
+// NewNullableInt32 returns a [NullableInt32] that is set to val. nil stands for null.
 func NewNullableInt32(val *int32) *NullableInt32 { return &NullableInt32{val, true} }
 
-// NewNullableInt64 returns a NullableInt64 that is set to val; nil stands for null.
+// NewNullableInt64 returns a [NullableInt64] that is set to val. nil stands for null.
 func NewNullableInt64(val *int64) *NullableInt64 { return &NullableInt64{val, true} }
 
-// NewNullableFloat32 returns a NullableFloat32 that is set to val; nil stands for null.
+// NewNullableFloat32 returns a [NullableFloat32] that is set to val. nil stands for null.
 func NewNullableFloat32(val *float32) *NullableFloat32 { return &NullableFloat32{val, true} }
 
-// NewNullableFloat64 returns a NullableFloat64 that is set to val; nil stands for null.
+// NewNullableFloat64 returns a [NullableFloat64] that is set to val. nil stands for null.
 func NewNullableFloat64(val *float64) *NullableFloat64 { return &NullableFloat64{val, true} }
 
-// NewNullableString returns a NullableString that is set to val; nil stands for null.
+// NewNullableString returns a [NullableString] that is set to val. nil stands for null.
 func NewNullableString(val *string) *NullableString { return &NullableString{val, true} }
 
-// NewNullableTime returns a NullableTime that is set to val; nil stands for null.
+// NewNullableTime returns a [NullableTime] that is set to val. nil stands for null.
 func NewNullableTime(val *time.Time) *NullableTime { return &NullableTime{val, true} }

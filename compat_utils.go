@@ -34,14 +34,15 @@ func PtrTime(v time.Time) *time.Time { return &v }
 // IsNil reports whether i is nil, or a pointer, map, slice, function, channel or interface that is nil.
 func IsNil(i interface{}) bool { return inspect.IsNil(i) }
 
-// MappedNullable is what every model offers: its properties as a map.
+// MappedNullable is implemented by every model.
 type MappedNullable interface {
-	// ToMap returns the properties that MarshalJSON writes, by their JSON names and as the fields hold them.
+	// ToMap returns the properties that MarshalJSON writes, by their JSON names and with the values
+	// of the fields.
 	ToMap() (map[string]interface{}, error)
 }
 
-// APIResponse is an HTTP response with notes about the call it answers. The SDK itself does not use it: it is part of
-// the familiar face.
+// APIResponse holds an HTTP response and information about its call. It is not used by this
+// package; it exists for source compatibility with the stock client.
 type APIResponse struct {
 	*http.Response `json:"-"`
 	Message        string `json:"message,omitempty"`
@@ -51,14 +52,14 @@ type APIResponse struct {
 	RequestURL string `json:"url,omitempty"`
 	// Method is the HTTP method of the request.
 	Method string `json:"method,omitempty"`
-	// Payload is the body of the response, for those who have read it.
+	// Payload is the body of the response.
 	Payload []byte `json:"-"`
 }
 
-// NewAPIResponse returns an APIResponse around r.
+// NewAPIResponse returns an [APIResponse] that holds r.
 func NewAPIResponse(r *http.Response) *APIResponse { return &APIResponse{Response: r} }
 
-// NewAPIResponseWithError returns an APIResponse that holds a message in place of a response.
+// NewAPIResponseWithError returns an [APIResponse] that holds a message and no response.
 func NewAPIResponseWithError(errorMessage string) *APIResponse {
 	return &APIResponse{Message: errorMessage}
 }

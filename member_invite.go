@@ -15,8 +15,8 @@ const (
 	maxTeamKeys    = 50 // of one invitation
 )
 
-// clockAllowance is how much earlier than its invitation a member may have been created, by clocks that were compared to the
-// second.
+// clockAllowance is how long before its invitation was sent a member may have been created: the
+// clocks are compared to the second.
 const clockAllowance = 5 * time.Second
 
 // InviteError is returned by [APIClient.InviteMembers] if some members were not invited. Every form is accounted for: its
@@ -24,21 +24,24 @@ const clockAllowance = 5 * time.Second
 type InviteError struct {
 	// Invited are the members that were invited.
 	Invited []Member
-	// Existing are members with the address of a form of the request whose outcome is unknown, but that this request cannot have
-	// created: their invitation was accepted, or they are older than the request.
+	// Existing are members that were in the account before. Their addresses are in a request whose
+	// outcome is unknown, but it cannot have created them: their invitation was accepted, or they
+	// are older.
 	Existing []Member
-	// Failed are the forms of the request that was rejected: none of them was invited. Err reports why; for some reasons
-	// [GenericOpenAPIError.InvalidEmails] returns the addresses that caused it.
+	// Failed are the forms of the request that was rejected, none of which was invited. Err is the
+	// reason; for some reasons [GenericOpenAPIError.InvalidEmails] returns the addresses that
+	// caused it.
 	Failed []NewMemberForm
-	// Uncertain are forms of a request whose outcome is unknown, and whose address the server did not find afterwards.
+	// Uncertain are forms of a request whose outcome is unknown and whose address was not found
+	// afterwards.
 	Uncertain []NewMemberForm
-	// NotTried are the forms that come after those.
+	// NotTried are the forms of the requests that were not sent.
 	NotTried []NewMemberForm
 	// Err is the error of the request.
 	Err error
 }
 
-// Error returns how many forms are in which list, and the error of the request.
+// Error returns how many forms are in each list, and the error of the request.
 func (e *InviteError) Error() string {
 	existing := ""
 	if len(e.Existing) > 0 {
@@ -51,12 +54,16 @@ func (e *InviteError) Error() string {
 // Unwrap returns the error of the request.
 func (e *InviteError) Unwrap() error { return e.Err }
 
-// InviteMembers invites any number of members, 50 per request, and returns those invited. Before the first request it
-// looks at all forms: there must be one, each needs an address, no address may be there twice (in any letter case), and
-// each has at most 50 team keys; otherwise it fails with *ArgumentError. It stops at the first request that fails, with
-// *InviteError. If the outcome of a request is unknown, it looks up the addresses: members with an open invitation that were
-// created after the request was sent (allowing for the difference between the clocks) count as invited, others do not. It
-// calls PostMembers and GetMembers of the service AccountMembersApi.
+// InviteMembers invites any number of members, 50 per request, and returns the members invited. It
+// calls PostMembers and GetMembers of [AccountMembersApi].
+//
+// Before the first request it checks all forms: there must be at least one, each needs an address,
+// an address may occur once (in any letter case), and a form may have at most 50 team keys.
+// Otherwise it returns an [ArgumentError].
+//
+// At the first request that fails it stops and returns an [InviteError]. If the outcome of a
+// request is unknown, it looks up the addresses: members with an open invitation that were created
+// since the request was sent, by the server's clock, count as invited, and others do not.
 func (c *APIClient) InviteMembers(ctx context.Context, forms []NewMemberForm) ([]Member, error) {
 	if err := checkForms(forms); err != nil {
 		return nil, err
@@ -73,7 +80,7 @@ func (c *APIClient) InviteMembers(ctx context.Context, forms []NewMemberForm) ([
 		}
 		failure := &InviteError{Failed: chunk, NotTried: rest, Err: err}
 		if isUncertain(err) {
-			found, missing := c.whoIsThere(ctx, chunk)
+			found, missing := c.lookUp(ctx, chunk)
 			created := c.createdSince(start, found)
 			invited = append(invited, created...)
 			if len(created) == len(chunk) {
@@ -114,8 +121,8 @@ func checkForms(forms []NewMemberForm) error {
 	return nil
 }
 
-// isUncertain reports whether members may have been invited although there is an error: unless the request was refused
-// here, was not sent, or was rejected by the server.
+// isUncertain reports whether members may have been invited although PostMembers returned err:
+// unless the request was not sent, or was rejected by the server.
 func isUncertain(err error) bool {
 	var argument *ArgumentError
 	var apiError *GenericOpenAPIError
@@ -144,8 +151,9 @@ func (c *APIClient) createdSince(start time.Time, members []Member) []Member {
 	return created
 }
 
-// whoIsThere asks the server by email which of the forms have become members. Those that it cannot ask for are missing.
-func (c *APIClient) whoIsThere(ctx context.Context, forms []NewMemberForm) (found []Member, missing []NewMemberForm) {
+// lookUp looks up which of the forms have become members, by email. Forms whose address cannot
+// be looked up are missing.
+func (c *APIClient) lookUp(ctx context.Context, forms []NewMemberForm) (found []Member, missing []NewMemberForm) {
 	var emails []string
 	for _, f := range forms {
 		if !strings.ContainsAny(f.Email, ",|") {

@@ -5,25 +5,27 @@ import (
 	"strings"
 )
 
-// PatchAdd returns the operation that sets the value at path, or inserts it when path leads into an array ("/-" at its end
-// appends). A nil value is sent as null, a nil list or map as an empty one.
+// PatchAdd returns the operation that sets the value at path, or inserts it if path leads into an
+// array ("/-" at its end appends). A nil value is sent as null, a nil list or map as an empty one.
 func PatchAdd(path string, value any) PatchOperation { return *NewPatchOperation("add", path, value) }
 
-// PatchReplace returns the operation that replaces the value at path. A nil value is sent as null, a nil list or map as an empty
-// one.
+// PatchReplace returns the operation that replaces the value at path. A nil value is sent as null,
+// a nil list or map as an empty one.
 func PatchReplace(path string, value any) PatchOperation {
 	return *NewPatchOperation("replace", path, value)
 }
 
-// PatchTest returns the operation that makes the whole patch fail unless path has this value. A nil value is sent as null, a nil
-// list or map as an empty one.
+// PatchTest returns the operation that makes the whole patch fail unless path has this value. A nil
+// value is sent as null, a nil list or map as an empty one.
 func PatchTest(path string, value any) PatchOperation { return *NewPatchOperation("test", path, value) }
 
-// PatchRemove returns the operation that removes what is at path. It fails with ErrPatchFailed when nothing is there.
+// PatchRemove returns the operation that removes the value at path. If there is no value, the patch
+// fails with [ErrPatchFailed].
 func PatchRemove(path string) PatchOperation { return *NewPatchOperation("remove", path) }
 
-// PatchPath returns the JSON Pointer (RFC 6901) to the value that tokens lead to, from the outermost to the innermost:
-// PatchPath("roleAttributes", "a/b") is "/roleAttributes/a~1b". Without tokens it is the whole document, "".
+// PatchPath returns the JSON Pointer (RFC 6901) to the value that tokens lead to, from the
+// outermost to the innermost: PatchPath("roleAttributes", "a/b") is "/roleAttributes/a~1b". Without
+// tokens it is "", the whole document.
 func PatchPath(tokens ...string) string {
 	var b strings.Builder
 	for _, token := range tokens {
@@ -35,8 +37,8 @@ func PatchPath(tokens ...string) string {
 
 var pointerEscaper = strings.NewReplacer("~", "~0", "/", "~1")
 
-// TokenPatch collects changes of an access token for PatchToken. Its methods change and return it; what is wrong with them
-// comes from Operations.
+// TokenPatch collects changes to an access token, for PatchToken. Its methods modify and return it;
+// Operations returns their errors.
 type TokenPatch struct {
 	current     *Token
 	name        *string
@@ -45,18 +47,19 @@ type TokenPatch struct {
 	problem     *ArgumentError
 }
 
-// tokenAccess is what a token may do: one of role, custom roles and inline role.
+// tokenAccess is the permission of a token: a role, custom roles or an inline role.
 type tokenAccess struct {
 	path  string
 	value any
 }
 
-// NewTokenPatch returns an empty patch of a token that is not at hand. Changing the kind of its role (base role, custom
-// roles, inline role) takes NewTokenPatchFrom.
+// NewTokenPatch returns an empty patch. Use [NewTokenPatchFrom] to switch between base role, custom
+// roles and inline role, which requires the current token.
 func NewTokenPatch() *TokenPatch { return new(TokenPatch) }
 
-// NewTokenPatchFrom returns an empty patch of the token current, as the API returned it. It knows what must be removed
-// when the kind of role changes: the API takes exactly one kind, and refuses to remove one that is not there.
+// NewTokenPatchFrom returns an empty patch of the token current, as the API returned it. If the
+// kind of role changes, the patch removes the other kinds: the API accepts exactly one kind, and
+// rejects the removal of one that is absent.
 func NewTokenPatchFrom(current *Token) *TokenPatch { return &TokenPatch{current: current} }
 
 // SetName sets the display name.
@@ -71,18 +74,20 @@ func (p *TokenPatch) SetDescription(description string) *TokenPatch {
 	return p
 }
 
-// SetRole gives the token a base role, such as RoleReader, in place of what it may do now. It must not be empty.
+// SetRole sets the base role, such as [RoleReader], in place of the current permissions. role must
+// not be empty.
 func (p *TokenPatch) SetRole(role string) *TokenPatch {
 	return p.setAccess("role", role, role == "")
 }
 
-// SetCustomRoleIds gives the token custom roles, by id (not key), in place of what it may do now. There must be one at
-// least.
+// SetCustomRoleIds sets the custom roles, identified by ID, not key, in place of the current
+// permissions. ids must not be empty.
 func (p *TokenPatch) SetCustomRoleIds(ids []string) *TokenPatch {
 	return p.setAccess("customRoleIds", slices.Clone(ids), len(ids) == 0 || slices.Contains(ids, ""))
 }
 
-// SetInlineRole gives the token a policy of its own in place of what it may do now. There must be one statement at least.
+// SetInlineRole sets a policy of the token itself in place of the current permissions. policy must
+// not be empty.
 func (p *TokenPatch) SetInlineRole(policy []StatementPost) *TokenPatch {
 	return p.setAccess("inlineRole", slices.Clone(policy), len(policy) == 0)
 }
@@ -101,8 +106,8 @@ func (p *TokenPatch) setAccess(property string, value any, empty bool) *TokenPat
 	return p
 }
 
-// Operations returns the patch: none when nothing is set. It fails with *ArgumentError when a role, custom roles or
-// a policy was set that is empty, or more than one of them.
+// Operations returns the patch, which is empty if nothing is set. It returns an [ArgumentError] if
+// a role, custom roles or a policy is set to an empty value, or if more than one of them is set.
 func (p *TokenPatch) Operations() ([]PatchOperation, error) {
 	if p.problem != nil {
 		return nil, p.problem
@@ -125,7 +130,7 @@ func (p *TokenPatch) Operations() ([]PatchOperation, error) {
 	return append(ops, PatchReplace(p.access.path, p.access.value)), nil
 }
 
-// presentAccess lists the kinds of roles that a token has; an empty list is none.
+// presentAccess returns the kinds of permissions that a token has. An empty list is not one.
 func presentAccess(t *Token) []string {
 	var paths []string
 	if t.GetRole() != "" {
@@ -140,8 +145,8 @@ func presentAccess(t *Token) []string {
 	return paths
 }
 
-// MemberPatch collects changes of an account member for PatchMember. Its methods change and return it; what is wrong with
-// them comes from Operations.
+// MemberPatch collects changes to an account member, for PatchMember. Its methods modify and return
+// it; Operations returns their errors.
 type MemberPatch struct {
 	ops     []PatchOperation
 	problem *ArgumentError
@@ -150,25 +155,26 @@ type MemberPatch struct {
 // NewMemberPatch returns an empty patch.
 func NewMemberPatch() *MemberPatch { return new(MemberPatch) }
 
-// SetRole sets the base role, such as RoleWriter. It must not be empty.
+// SetRole sets the base role, such as [RoleWriter]. role must not be empty.
 func (p *MemberPatch) SetRole(role string) *MemberPatch {
 	p.require("role", role != "")
 	return p.add(PatchReplace("/role", role))
 }
 
-// SetCustomRoles replaces the custom roles, by id (not key); none takes all away.
+// SetCustomRoles replaces the custom roles, identified by ID, not key. An empty list removes all
+// custom roles.
 func (p *MemberPatch) SetCustomRoles(ids []string) *MemberPatch {
 	p.require("customRoles", !slices.Contains(ids, ""))
 	return p.add(PatchReplace("/customRoles", append([]string{}, ids...)))
 }
 
-// AddCustomRole appends a custom role, by id (not key).
+// AddCustomRole appends a custom role, identified by ID, not key.
 func (p *MemberPatch) AddCustomRole(id string) *MemberPatch {
 	p.require("customRoles", id != "")
 	return p.add(PatchAdd("/customRoles/-", id))
 }
 
-// SetRoleAttributes replaces all role attributes; none takes all away.
+// SetRoleAttributes replaces all role attributes. An empty map removes all.
 func (p *MemberPatch) SetRoleAttributes(attributes map[string][]string) *MemberPatch {
 	return p.add(PatchReplace("/roleAttributes", attributeMap(attributes)))
 }
@@ -184,8 +190,8 @@ func (p *MemberPatch) require(parameter string, ok bool) {
 	}
 }
 
-// Operations returns the patch, in the order in which its parts were set: none when nothing is. It fails with
-// *ArgumentError when a role was set that is empty.
+// Operations returns the patch, in the order in which its parts were set. It is empty if nothing is
+// set. Operations returns an [ArgumentError] if a role is set to an empty value.
 func (p *MemberPatch) Operations() ([]PatchOperation, error) {
 	if p.problem != nil {
 		return nil, p.problem

@@ -180,13 +180,14 @@ func (e *redactedError) As(target any) bool { return errors.As(e.err, target) }
 
 const redacted = "[redacted]"
 
-// String shows the configuration as Configuration.String does.
+// String returns the configuration as [Configuration.String] does.
 func (c APIClient) String() string { return fmt.Sprintf("APIClient{%v}", c.cfg) }
 
-// Format is String for every printing verb: for one that does not fit a pointer, such as %s, fmt prints what is behind it.
+// Format prints String for every verb. For a verb that does not apply to pointers, such as %s, fmt
+// would print the fields.
 func (c APIClient) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, c.String()) }
 
-// LogValue gives what identifies the token, without its secret.
+// LogValue returns what identifies the token, without its secret.
 func (o Token) LogValue() slog.Value {
 	return slog.GroupValue(
 		slog.String("id", o.Id),
@@ -196,7 +197,7 @@ func (o Token) LogValue() slog.Value {
 	)
 }
 
-// LogValue gives the ids of the tokens on the page, without their secrets.
+// LogValue returns the IDs of the tokens on the page, without their secrets.
 func (o Tokens) LogValue() slog.Value {
 	ids := make([]string, len(o.Items))
 	for i := range o.Items {
@@ -205,7 +206,7 @@ func (o Tokens) LogValue() slog.Value {
 	return slog.GroupValue(slog.Any("ids", ids))
 }
 
-// LogValue gives whom the form invites and as what, without the password.
+// LogValue returns the address and the role of the form, without the password.
 func (o NewMemberForm) LogValue() slog.Value {
 	return slog.GroupValue(slog.String("email", o.Email), slog.String("role", o.GetRole()))
 }

@@ -6,15 +6,18 @@ import (
 	"time"
 )
 
-// ExpiryTime is Expiry for a time: until then the old secret goes on working.
+// ExpiryTime is like Expiry but takes a [time.Time]. The old secret keeps working until t.
 func (r ApiResetTokenRequest) ExpiryTime(t time.Time) ApiResetTokenRequest {
 	return r.Expiry(t.UnixMilli())
 }
 
-// RotateToken gives a token a new secret. The old one goes on working for grace, counted from now by the clock of this
-// machine; with 0 it stops at once. The returned token holds the new secret: nobody can read it again, so look for it beside
-// an error, too. It calls ResetToken of the service AccessTokensApi. A negative grace is an *ArgumentError;
-// ErrOutcomeUnknown says that the secret may have been replaced although nobody saw the new one.
+// RotateToken replaces the secret of a token. The old secret keeps working for grace, counted from
+// now by this machine's clock, or stops at once if grace is 0. If grace is negative, RotateToken
+// returns an [ArgumentError]. It calls ResetToken of [AccessTokensApi].
+//
+// The returned token holds the new secret, which cannot be read again. It may be returned along
+// with an error. An error that matches [ErrOutcomeUnknown] means that the secret may have been
+// replaced and the new one be lost.
 func (c *APIClient) RotateToken(ctx context.Context, id string, grace time.Duration) (*Token, error) {
 	if grace < 0 {
 		return nil, &ArgumentError{Operation: "resetToken", Parameter: "grace", Reason: "must not be negative"}
@@ -27,21 +30,23 @@ func (c *APIClient) RotateToken(ctx context.Context, id string, grace time.Durat
 	return token, err
 }
 
-// SwappableToken is an access token that can be swapped while clients use it: its method Token is a TokenSource. Clients
-// go on with the new one from their next attempt on, also within a call. It is safe for use by many goroutines.
+// SwappableToken is an access token that can be swapped while clients use it. Its method Token is a
+// [TokenSource]. Clients use the new token from their next attempt, also within a call. A
+// SwappableToken is safe for concurrent use.
 type SwappableToken struct{ current atomic.Pointer[secret] }
 
-// NewSwappableToken returns a SwappableToken that gives token.
+// NewSwappableToken returns a [SwappableToken] that holds token.
 func NewSwappableToken(token string) *SwappableToken {
 	s := new(SwappableToken)
 	s.Swap(token)
 	return s
 }
 
-// Swap has s give token from now on.
+// Swap replaces the token.
 func (s *SwappableToken) Swap(token string) { s.current.Store(newSecret(token)) }
 
-// Token returns the token of the moment. The zero SwappableToken gives an empty one, which calls refuse.
+// Token returns the current token. The zero SwappableToken returns an empty token, which makes
+// calls fail.
 func (s *SwappableToken) Token(context.Context) (string, error) {
 	if t := s.current.Load(); t != nil {
 		return t.text(), nil
