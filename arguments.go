@@ -11,13 +11,14 @@ import (
 	"github.com/ldapi-go/ldapi/internal/wire"
 )
 
-// argument is a path or query parameter that is set. literal says that its value is a JSON number or boolean.
+// argument is a path or query parameter that is set. literal means that its value is a JSON number
+// or boolean.
 type argument struct {
 	name, value string
 	literal     bool
 }
 
-// arguments is what a request builder was told.
+// arguments are the values that a request was built with.
 type arguments struct {
 	path     []argument
 	query    []argument             // in any order until the URL is built
@@ -26,7 +27,7 @@ type arguments struct {
 	bodyName string
 	rawPath  string // of APIClient.Do, in place of the operation's route
 	problem  *ArgumentError
-	// upToVersion is the last LD-API-Version that has what the arguments ask for; empty when all have it.
+	// upToVersion is the last LD-API-Version that supports the arguments, or "" if all do.
 	upToVersion string
 }
 
@@ -73,14 +74,14 @@ func (a *arguments) atLeast(name string, v *int64, least int64) {
 	}
 }
 
-// atMost refuses a body with more elements than the API takes.
+// atMost refuses a body with more elements than the API accepts.
 func atMost[T any](a *arguments, name string, v *[]T, most int) {
 	if v != nil && len(*v) > most {
 		a.refuse(name, fmt.Sprintf("must not hold more than %d elements, has %d", most, len(*v)))
 	}
 }
 
-// setBody sets the body that the operation requires.
+// setBody sets the required body of an operation.
 func setBody[T any](a *arguments, name string, v *T, value func(*T, *codec.Encoder)) {
 	if v == nil {
 		a.refuse(name, "is required")
@@ -91,7 +92,7 @@ func setBody[T any](a *arguments, name string, v *T, value func(*T, *codec.Encod
 	a.encode = func(e *codec.Encoder) { value(v, e) }
 }
 
-// checkBody takes the name of the body, and refuses a body that says itself what is wrong with it.
+// checkBody sets the name of the body, and refuses a body whose own check fails.
 func (a *arguments) checkBody(name string, v any) {
 	a.bodyName = name
 	if checked, ok := v.(interface{ check() string }); ok {
@@ -101,7 +102,7 @@ func (a *arguments) checkBody(name string, v any) {
 	}
 }
 
-// setBodySlice sets the body, an array, that the operation requires.
+// setBodySlice sets the required body of an operation, an array.
 func setBodySlice[T any](a *arguments, name string, v *[]T, value func(*T, *codec.Encoder)) {
 	setBody(a, name, v, func(v *[]T, e *codec.Encoder) { codec.EncodeSlice(v, e, value) })
 }
@@ -130,7 +131,7 @@ func (a *arguments) mirrorQuery(names ...string) {
 	}
 }
 
-// refuse keeps the first thing that is wrong, for the call to report.
+// refuse records the first problem, which the call reports.
 func (a *arguments) refuse(parameter, reason string) {
 	if a.problem == nil {
 		a.problem = &ArgumentError{Parameter: parameter, Reason: reason}

@@ -10,16 +10,16 @@ import (
 	"github.com/ldapi-go/ldapi/internal/codec"
 )
 
-// core is what an APIClient holds beside its services.
+// core is the state of an APIClient other than its services.
 type core struct {
 	cfg      *Configuration
 	pipeline handler
 	brake    *brake.Brake
 	shared   *sharedState
-	common   service // what all services are
+	common   service // the state of every service
 }
 
-// sharedState is what all calls of a client share beside the brake.
+// sharedState is the mutable state that all calls of a client share, apart from the brake.
 type sharedState struct {
 	budget retryBudget
 	mu     sync.Mutex
@@ -27,11 +27,11 @@ type sharedState struct {
 	skew   atomic.Int64 // nanoseconds that this clock is ahead of the server's
 }
 
-// New returns an APIClient with NewConfiguration(opts...).
+// New returns an [APIClient] with NewConfiguration(opts...).
 func New(opts ...Option) *APIClient { return NewAPIClient(NewConfiguration(opts...)) }
 
-// NewAPIClient returns an APIClient that makes its calls as cfg says, also when cfg changes later. nil stands for
-// NewConfiguration(). When cfg.HTTPClient is nil it is filled in.
+// NewAPIClient returns an [APIClient] with configuration cfg, or with NewConfiguration() if cfg is
+// nil. Later changes of cfg take effect. If cfg.HTTPClient is nil, NewAPIClient sets it.
 func NewAPIClient(cfg *Configuration) *APIClient {
 	if cfg == nil {
 		cfg = NewConfiguration()
@@ -48,10 +48,10 @@ func NewAPIClient(cfg *Configuration) *APIClient {
 	return c
 }
 
-// GetConfig returns the configuration of the client: the one it was made with, not a copy.
+// GetConfig returns the configuration that the client was created with, not a copy.
 func (c *APIClient) GetConfig() *Configuration { return c.cfg }
 
-// handler is one step of a call together with all that come after it.
+// handler is a step of a call together with all steps below it.
 type handler func(c *call, req *http.Request) (*http.Response, error)
 
 // newPipeline returns the steps of a call in their order, which is stated here alone. A call goes down the list until it is
@@ -78,7 +78,7 @@ func newPipeline() handler {
 	return h
 }
 
-// call is one call on its way through the pipeline.
+// call is a call on its way through the pipeline.
 type call struct {
 	core           *core
 	cfg            *Configuration
@@ -92,7 +92,7 @@ type call struct {
 	refusals       refusals
 	attempts       int                                  // sent so far, the one under way included
 	alreadyDeleted bool                                 // an earlier attempt has deleted what this one did not find
-	into           func(body []byte, strict bool) error // reads the body; nil when nobody waits for it
+	into           func(body []byte, strict bool) error // decodes the body; nil if it is ignored
 
 	// What read records. Attempt middleware may send several requests at a time.
 	underWay  atomic.Int32                  // requests
@@ -115,9 +115,10 @@ func (c *call) run() (*http.Response, error) {
 	return c.core.pipeline(c, nil)
 }
 
-// execute makes a call that is answered with a model, which is read into out. If a success cannot be decoded or is not whole,
-// what could be read of it is returned along with the error; without a success the result is nil. M is a pointer: for the
-// compiler all pointer types are one.
+// execute makes a call whose response is a model, and decodes it into out. If a success cannot be
+// decoded or is incomplete, what could be decoded is returned along with the error; without a
+// success the result is nil. M must be a pointer type, so that all instantiations share one GC
+// shape and are compiled once (see BenchmarkColdBuild).
 func execute[M any](c *core, ctx context.Context, op *operation, fill func(*arguments), out M, read func(M, *codec.Decoder) bool) (M, *http.Response, error) {
 	var answer M
 	k := c.newCall(ctx, op)
@@ -130,7 +131,7 @@ func execute[M any](c *core, ctx context.Context, op *operation, fill func(*argu
 	return answer, resp, err
 }
 
-// executeEmpty makes a call that is answered without a body.
+// executeEmpty makes a call whose response has no body.
 func executeEmpty(c *core, ctx context.Context, op *operation, fill func(*arguments)) (*http.Response, error) {
 	k := c.newCall(ctx, op)
 	fill(&k.args)

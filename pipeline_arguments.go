@@ -9,7 +9,7 @@ import (
 	"github.com/ldapi-go/ldapi/internal/wire"
 )
 
-// checkArguments refuses what can never succeed, before anything is sent.
+// checkArguments refuses calls that can never succeed, before anything is sent.
 func checkArguments(next handler) handler {
 	return func(c *call, req *http.Request) (*http.Response, error) {
 		for _, problem := range []*ArgumentError{c.cfg.settings.problem, c.args.problem, c.credentialProblem(), c.headerProblem(), c.policyProblem(), c.versionProblem()} {
@@ -21,7 +21,7 @@ func checkArguments(next handler) handler {
 	}
 }
 
-// refusal is the error of a call that is not sent because of one of its arguments.
+// refusal returns the error of a call that is not sent because of an argument.
 func (c *call) refusal(parameter, reason string) error {
 	return &ArgumentError{Operation: c.op.ID, Parameter: parameter, Reason: c.presentable(reason)}
 }
@@ -37,15 +37,15 @@ func (c *call) credentialProblem() *ArgumentError {
 func checkCredential(value string) *ArgumentError {
 	switch {
 	case strings.TrimSpace(value) == "" || strings.TrimSpace(value) == "Bearer":
-		return &ArgumentError{Parameter: "Authorization", Reason: "the credential is set to the empty string"}
+		return &ArgumentError{Parameter: "Authorization", Reason: "is empty"}
 	case !wire.IsHeaderValue(value):
-		return &ArgumentError{Parameter: "Authorization", Reason: "the credential holds a line break or another character that no header takes"}
+		return &ArgumentError{Parameter: "Authorization", Reason: "contains a character that is not allowed in a header"}
 	}
 	return nil
 }
 
-// versionProblem refuses what the API version of the call does not have, whoever set it. Versions are dates; without one
-// the token's own default decides.
+// versionProblem refuses arguments that the API version of the call does not support. Versions are
+// dates; without one the token's default version decides.
 func (c *call) versionProblem() *ArgumentError {
 	last := c.args.upToVersion
 	if last == "" {
@@ -86,14 +86,14 @@ func checkHeader(name, value string) *ArgumentError {
 	case !wire.IsToken(name):
 		return &ArgumentError{Parameter: "header " + strconv.Quote(name), Reason: "is not a header name"}
 	case !wire.IsHeaderValue(value):
-		return &ArgumentError{Parameter: "header " + name, Reason: "the value holds a line break or another character that no header takes"}
+		return &ArgumentError{Parameter: "header " + name, Reason: "contains a character that is not allowed in a header"}
 	}
 	return nil
 }
 
 func isAuthorization(name string) bool { return strings.EqualFold(name, "Authorization") }
 
-// apiVersion gives the LD-API-Version that the call asks for; empty for none.
+// apiVersion returns the LD-API-Version of the call, or "".
 func (c *call) apiVersion() string {
 	if v, ok := c.ctx.Value(versionKey{}).(string); ok {
 		return v

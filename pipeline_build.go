@@ -16,7 +16,7 @@ import (
 
 const versionHeader = "Ld-Api-Version"
 
-// buildRequest makes the HTTP request of a call: URL, body and headers.
+// buildRequest builds the HTTP request of a call: URL, body and headers.
 func buildRequest(next handler) handler {
 	return func(c *call, _ *http.Request) (*http.Response, error) {
 		u, err := c.url()
@@ -35,7 +35,7 @@ func buildRequest(next handler) handler {
 	}
 }
 
-// url puts together the base URL, the path and the query.
+// url returns the base URL with the path and the query.
 func (c *call) url() (*url.URL, error) {
 	raw, err := c.cfg.ServerURLWithContext(c.ctx, c.op.server)
 	if err != nil {
@@ -61,7 +61,7 @@ func (c *call) url() (*url.URL, error) {
 	return &u, nil
 }
 
-// path gives the path of the call, plain and escaped. Each parameter is one segment, whatever is in it.
+// path returns the path of the call, plain and escaped. A parameter is always one segment.
 func (c *call) path() (plain, escaped string) {
 	escaped = cmp.Or(c.args.rawPath, c.op.Route)
 	for _, arg := range c.args.path {
@@ -71,7 +71,7 @@ func (c *call) path() (plain, escaped string) {
 	return plain, escaped
 }
 
-// encodeQuery writes the query in the order of the names.
+// encodeQuery encodes the query, ordered by name.
 func encodeQuery(query []argument) string {
 	if len(query) == 0 {
 		return ""
@@ -108,14 +108,15 @@ func (c *call) encodeBody(req *http.Request) error {
 	return nil
 }
 
-// setRequestBody gives req a body that can be sent again.
+// setRequestBody sets a body that can be sent again.
 func setRequestBody(req *http.Request, body []byte) {
 	req.ContentLength = int64(len(body))
 	req.GetBody = func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(body)), nil }
 	req.Body, _ = req.GetBody()
 }
 
-// setHeaders sets the headers from the weakest source to the strongest. Each replaces what is there.
+// setHeaders sets the headers in order of precedence, the weakest source first. A later one
+// replaces an earlier one.
 func (c *call) setHeaders(req *http.Request) {
 	values := []string{"application/json", cmp.Or(c.cfg.UserAgent, defaultUserAgent)} // one allocation for both
 	req.Header["Accept"], req.Header["User-Agent"] = values[:1:1], values[1:2:2]
@@ -159,8 +160,8 @@ func (c *call) setContextHeaders(req *http.Request) {
 	}
 }
 
-// setHeader replaces a header. The credential is not set here, Host is no header to net/http, and an empty version means
-// none.
+// setHeader replaces a header. It does not set the credential, it sets Host on the request as
+// net/http requires, and it removes the version header if the version is empty.
 func setHeader(req *http.Request, name, value string) {
 	switch canonical := http.CanonicalHeaderKey(name); {
 	case canonical == "Authorization":

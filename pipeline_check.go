@@ -5,7 +5,7 @@ import (
 	"net/url"
 )
 
-// checkStatus makes an error of every status that is no success.
+// checkStatus turns every non-2xx status into an error.
 func checkStatus(next handler) handler {
 	return func(c *call, req *http.Request) (*http.Response, error) {
 		resp, err := next(c, req)
@@ -27,11 +27,12 @@ func (c *call) statusError(resp *http.Response) error {
 	}
 }
 
-// redirectTarget says where a redirect leads: without query and user information, which may be secrets.
+// redirectTarget describes the target of a redirect, without query and user information, which may
+// be secrets.
 func redirectTarget(resp *http.Response) string {
 	target, err := resp.Location()
 	if err != nil {
-		return "not followed: it names no target"
+		return "not followed: it has no valid target"
 	}
 	shown := url.URL{Scheme: target.Scheme, Host: target.Host, Path: target.Path}
 	return "not followed to " + shown.String()

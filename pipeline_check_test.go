@@ -54,12 +54,12 @@ func TestCheckStatuses(t *testing.T) {
 func TestCheckNamesRedirectTarget(t *testing.T) {
 	t.Parallel()
 	for location, want := range map[string]string{
-		"":                              "307 Temporary Redirect: not followed: it names no target",
+		"":                              "307 Temporary Redirect: not followed: it has no valid target",
 		"https://other.example.com/a/b": "307 Temporary Redirect: not followed to https://other.example.com/a/b",
 		"https://u:hidden@other.example.com:8443/?code=hidden#hidden": "307 Temporary Redirect: not followed to https://other.example.com:8443/",
 		"/moved": "307 Temporary Redirect: not followed to https://ld.example.com/moved",
 		"//other.example.com/" + fakeToken + "/x": "307 Temporary Redirect: not followed to https://other.example.com/[redacted]/x",
-		"http://[::1": "307 Temporary Redirect: not followed: it names no target",
+		"http://[::1": "307 Temporary Redirect: not followed: it has no valid target",
 	} {
 		err := checked(t, 307, "", location)
 		require.EqualError(t, err, want, location)

@@ -8,7 +8,7 @@ import (
 	"github.com/ldapi-go/ldapi/internal/wire"
 )
 
-// resolveCredential asks for the credential at the start of an attempt.
+// resolveCredential gets the credential at the start of an attempt.
 func resolveCredential(next handler) handler {
 	return func(c *call, req *http.Request) (*http.Response, error) {
 		s, given := c.cfg.credential(c.ctx)
@@ -27,8 +27,8 @@ func resolveCredential(next handler) handler {
 	}
 }
 
-// setAuthorization sets the Authorization header on a copy of the request that nobody but net/http sees, and refuses to send
-// it in the clear.
+// setAuthorization sets the Authorization header on a copy of the request that only net/http sees,
+// and refuses to send it in cleartext.
 func setAuthorization(next handler) handler {
 	return func(c *call, req *http.Request) (*http.Response, error) {
 		if req.URL.Scheme != "https" && !c.cfg.settings.insecureHTTP {

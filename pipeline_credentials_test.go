@@ -93,8 +93,8 @@ func TestTokenSourceFails(t *testing.T) {
 		want  string
 	}{
 		"error":      {"", vault, "ldapi: getToken GET /api/v2/tokens/{id}: token source: the vault is sealed"},
-		"empty":      {"", nil, "ldapi: getToken: Authorization: the credential is set to the empty string"},
-		"line break": {"x\n", nil, "ldapi: getToken: Authorization: the credential holds a line break or another character that no header takes"},
+		"empty":      {"", nil, "ldapi: getToken: Authorization: is empty"},
+		"line break": {"x\n", nil, "ldapi: getToken: Authorization: contains a character that is not allowed in a header"},
 	} {
 		c := newFakeCall(t, WithTokenSource(func(context.Context) (string, error) { return tc.token, tc.err }))
 		var next fakeStep

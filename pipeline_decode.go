@@ -9,9 +9,10 @@ import (
 	"strings"
 )
 
-// decodeModel reads the body of a successful response into what the caller waits for. If a write fails after a success was
-// received, it returns along with the error what was received, which may hold a secret that cannot be read again. As the
-// outermost step it also makes sure that no middleware hides that the outcome is unknown.
+// decodeModel decodes the body of a successful response. If a write fails after a success was
+// received, it returns what was received along with the error, because it may contain a secret that
+// cannot be read again. As the outermost step it also ensures that middleware cannot hide that the
+// outcome is unknown.
 func decodeModel(next handler) handler {
 	return func(c *call, req *http.Request) (*http.Response, error) {
 		resp, err := next(c, req)
@@ -30,8 +31,9 @@ func decodeModel(next handler) handler {
 	}
 }
 
-// accept reads a successful response, and reports whether it is what the API description specifies. The 404 of a DELETE that
-// an earlier attempt has carried out is a success, whatever its body holds.
+// accept decodes a successful response, and returns an error if it is not what the API description
+// specifies. The 404 of a DELETE that an earlier attempt carried out is a success, whatever its
+// body.
 func (c *call) accept(resp *http.Response) error {
 	if c.alreadyDeleted {
 		return nil
@@ -60,10 +62,11 @@ func (c *call) accept(resp *http.Response) error {
 	return err
 }
 
-// unexpected returns in what way a response cannot be the API's success, or "". Status 200 in place of 201 or 204 is what
-// gateways and mocks answer; 206 and 207 mean that something is missing. A body that is not wanted may be a JSON document.
-// For APIClient.Do any status will do, and out is for the caller to choose; without out a request that changes something
-// must not be answered with a page of HTML.
+// unexpected returns why a response cannot be a success of the API, or "". Gateways and mocks
+// answer 200 in place of 201 or 204; 206 and 207 mean that something is missing. A body that is not
+// expected may be a JSON document. For APIClient.Do every 2xx status is a success, and the caller
+// chooses out; without out, a request that changes something must not be answered with a page of
+// HTML.
 func (c *call) unexpected(resp *http.Response) string {
 	described := c.op.success != 0
 	if described && resp.StatusCode == c.op.success {
@@ -87,8 +90,8 @@ func (c *call) unexpected(resp *http.Response) string {
 	return "unexpected body of type " + content + ", want none"
 }
 
-// encodingOf returns a remark for error texts if the body of resp is still compressed, and "" otherwise. net/http decompresses only what
-// it requested itself.
+// encodingOf returns a remark for error texts if the body of resp is still compressed, or "".
+// net/http decompresses only what it requested itself.
 func encodingOf(resp *http.Response) string {
 	encoding := resp.Header.Get("Content-Encoding")
 	switch {
@@ -100,13 +103,13 @@ func encodingOf(resp *http.Response) string {
 	return ""
 }
 
-// isJSON reports whether a body is JSON, or an object that breaks off.
+// isJSON reports whether a body is JSON, or the beginning of an object.
 func isJSON(body []byte) bool {
 	body = bytes.TrimSpace(bytes.TrimPrefix(body, []byte("\uFEFF")))
 	return bytes.HasPrefix(body, []byte("{")) || json.Valid(body)
 }
 
-// responseBytes gives the body of a response that went through read.
+// responseBytes returns the body of a response that readBody has read.
 func responseBytes(resp *http.Response) []byte {
 	if b, ok := resp.Body.(*bufferedBody); ok {
 		return b.data

@@ -11,7 +11,8 @@ import (
 	"time"
 )
 
-// logAttempt writes a record of each attempt. docs/guides/logging.md describes all records and their attributes.
+// logAttempt logs each attempt. The guide docs/guides/logging.md describes all records and their
+// attributes.
 func logAttempt(next handler) handler {
 	return func(c *call, req *http.Request) (*http.Response, error) {
 		start := time.Now()
@@ -47,8 +48,8 @@ func (c *call) logVerdict(ctx context.Context, v verdict, resp *http.Response, e
 	c.log(ctx, level, message, resp, err, slog.String("reason", reason), slog.Duration("wait", v.wait))
 }
 
-// log writes a record, if anybody wants it: nothing is allocated before that is known. It is an allow-list: no bodies, no
-// header values, no queries, no ids.
+// log writes a record if the level is enabled; nothing is allocated before that is known. The
+// attributes are an allow-list: no bodies, no header values, no queries, no IDs.
 func (c *call) log(ctx context.Context, level slog.Level, message string, resp *http.Response, err error, more ...slog.Attr) {
 	sink, _ := c.logger()
 	if sink == nil || !sink.enabled(ctx, level) {
@@ -62,7 +63,7 @@ func (c *call) log(ctx context.Context, level slog.Level, message string, resp *
 	sink.write(ctx, level, message, append(attrs, c.responseAttrs(resp, err)...))
 }
 
-// logger gives where records go, nil for nowhere, and the level of attempts.
+// logger returns the destination of records, or nil, and the level of attempts.
 func (c *call) logger() (logSink, slog.Level) {
 	switch sink := c.cfg.settings.logger; {
 	case !c.cfg.Debug:
@@ -74,8 +75,8 @@ func (c *call) logger() (logSink, slog.Level) {
 	}
 }
 
-// logSink is where records go. It is an interface of our own so that the code behind *slog.Logger, with the JSON encoder
-// that it needs, is part of those programs only that use WithLogger.
+// logSink is the destination of records. It is an interface so that the code of *slog.Logger, with
+// the JSON encoder that it needs, is only part of programs that use WithLogger.
 type logSink interface {
 	enabled(ctx context.Context, level slog.Level) bool
 	write(ctx context.Context, level slog.Level, message string, attrs []slog.Attr)
@@ -90,7 +91,7 @@ func (s slogSink) write(ctx context.Context, level slog.Level, message string, a
 	s.LogAttrs(ctx, level, message, attrs...)
 }
 
-// standardLog is the standard logger, whose lines slog.Default() takes over once a program has set it.
+// standardLog is the standard logger, which writes to slog.Default() if a program has set that.
 type standardLog struct{}
 
 func (standardLog) enabled(_ context.Context, level slog.Level) bool { return level >= slog.LevelInfo }
@@ -107,8 +108,8 @@ func (standardLog) write(_ context.Context, level slog.Level, message string, at
 	log.Print(line)
 }
 
-// responseAttrs says how an attempt ended. Of a failure to get a response only the kind is told: its text may hold what
-// the caller's transport put there.
+// responseAttrs describes the result of an attempt. A failure to get a response is described by its
+// kind only: its text may contain what the caller's transport put there.
 func (c *call) responseAttrs(resp *http.Response, err error) []slog.Attr {
 	if resp == nil {
 		return []slog.Attr{slog.String("failure", failureKind(nil, err))}

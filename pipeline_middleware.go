@@ -12,15 +12,15 @@ func callMiddleware(next handler) handler {
 	}
 }
 
-// attemptMiddleware runs the caller's middleware around one attempt.
+// attemptMiddleware runs the caller's middleware around an attempt.
 func attemptMiddleware(next handler) handler {
 	return func(c *call, req *http.Request) (*http.Response, error) {
 		return c.through(c.cfg.settings.attemptMiddleware, next, req)
 	}
 }
 
-// through sends req through middleware, the first outermost, and then to next. Responses that middleware made itself
-// are brought into the shape of ours.
+// through passes req to middleware, the first outermost, and then to next. Responses that
+// middleware created are buffered and checked like others.
 func (c *call) through(middleware []Middleware, next handler, req *http.Request) (*http.Response, error) {
 	if len(middleware) == 0 {
 		return next(c, req)

@@ -9,8 +9,8 @@ import (
 	"github.com/ldapi-go/ldapi/internal/wire"
 )
 
-// pace holds an attempt back until the caller's limiter, the concurrency cap and the known quotas let it go. A client that
-// does not retry does not wait for quotas either.
+// pace holds back an attempt until the caller's limiter, the concurrency limit and the known quotas
+// admit it. A client that does not retry does not wait for quotas.
 func pace(next handler) handler {
 	return func(c *call, req *http.Request) (*http.Response, error) {
 		if l := c.cfg.settings.limiter; l != nil {
@@ -37,7 +37,7 @@ func pace(next handler) handler {
 	}
 }
 
-// learn takes in what a response says of the quotas.
+// learn records what a response reports about the quotas.
 func (c *call) learn(keys *brake.Keys, resp *http.Response) {
 	var limit RateLimit
 	now := time.Now()
@@ -60,7 +60,7 @@ func (c *call) learn(keys *brake.Keys, resp *http.Response) {
 	}
 }
 
-// notAdmitted is the error of an attempt that the brake did not let out.
+// notAdmitted returns the error of an attempt that the brake did not admit.
 func (c *call) notAdmitted(err error, until time.Time) error {
 	if until.IsZero() {
 		return c.failure(err)
@@ -70,7 +70,7 @@ func (c *call) notAdmitted(err error, until time.Time) error {
 	c.core.shared.mu.Unlock()
 	limit.RetryAfter = max(0, time.Until(until))
 	return &GenericOpenAPIError{
-		text: fmt.Sprintf("not sent: the quota is used up until %s, beyond the deadline of the call", until.UTC().Format(time.RFC3339)),
+		text: fmt.Sprintf("not sent: rate limit exhausted until %s, after the context deadline", until.UTC().Format(time.RFC3339)),
 		kind: ErrRateLimited, operation: c.op.Operation, attempts: c.attempts, rateLimit: limit,
 	}
 }

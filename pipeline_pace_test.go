@@ -267,7 +267,7 @@ func TestPaceBeforeTheDeadline(t *testing.T) {
 		require.Zero(t, apiErr.StatusCode())
 		require.Nil(t, apiErr.Response())
 		require.Empty(t, apiErr.RequestID())
-		require.True(t, strings.HasPrefix(apiErr.Error(), "not sent: the quota is used up until "), apiErr)
+		require.True(t, strings.HasPrefix(apiErr.Error(), "not sent: rate limit exhausted until "), apiErr)
 		after, ok := apiErr.RetryAfter()
 		require.True(t, ok)
 		require.InDelta(t, 20*time.Second, after, float64(110*time.Millisecond))

@@ -10,8 +10,8 @@ import (
 	"net/http"
 )
 
-// readBody takes in the whole body within its bounds, closes it, and leaves a response that the caller can readBody again. It
-// records what is known of the outcome, because middleware above may replace the response or the error.
+// readBody reads the body up to its limit, closes it, and replaces it by one that the caller can
+// read again. It records the outcome, because middleware may replace the response or the error.
 func readBody(next handler) handler {
 	return func(c *call, req *http.Request) (*http.Response, error) {
 		c.underWay.Add(1)
@@ -26,8 +26,8 @@ func readBody(next handler) handler {
 	}
 }
 
-// record notes whether the server may have carried out the request, and keeps the success of a write, whole or not. It
-// keeps a copy, because middleware may change the response.
+// record notes whether the server may have applied the request, and keeps the success of a write,
+// complete or not. It keeps a copy, because middleware may change the response.
 func (c *call) record(resp *http.Response, err error) {
 	var failed *callError
 	if resp == nil && errors.As(err, &failed) && failed.sent || resp != nil && mayHaveRun(resp.StatusCode) {
@@ -43,7 +43,7 @@ func isSuccess(status int) bool {
 	return status >= http.StatusOK && status < http.StatusMultipleChoices
 }
 
-// mayHaveRun reports whether a server that answers with status may have carried out the request.
+// mayHaveRun reports whether a server that answers with status may have applied the request.
 func mayHaveRun(status int) bool {
 	switch status {
 	case http.StatusNotImplemented, http.StatusHTTPVersionNotSupported, http.StatusNetworkAuthenticationRequired:
@@ -52,7 +52,7 @@ func mayHaveRun(status int) bool {
 	return status < http.StatusMultipleChoices || status == http.StatusRequestTimeout || status >= http.StatusInternalServerError
 }
 
-// bufferedBody is a response bufferedBody in memory. Closing it goes back to its start, so that it can be read again.
+// bufferedBody is a response body in memory. Closing it rewinds it, so that it can be read again.
 type bufferedBody struct {
 	bytes.Reader
 	data []byte
@@ -70,8 +70,8 @@ func (b *bufferedBody) Close() error {
 	return nil
 }
 
-// buffer replaces the body of resp by one in memory, and its request by one without credential. If the body of a success
-// breaks off, it returns nil; what was read is in resp all the same.
+// buffer replaces the body of resp by one in memory, and its request by one without credential. If
+// the body of a success breaks off, it returns nil; resp then holds what was read.
 func (c *call) buffer(resp *http.Response, req *http.Request) (*http.Response, error) {
 	if _, done := resp.Body.(*bufferedBody); done {
 		return resp, nil
@@ -101,7 +101,7 @@ func (c *call) buffer(resp *http.Response, req *http.Request) (*http.Response, e
 	case resp.StatusCode >= http.StatusMultipleChoices:
 		return resp, nil // the status counts, whatever became of the body
 	case err != nil:
-		return nil, c.transportFailure(fmt.Errorf("the response broke off: %w", err), req, true)
+		return nil, c.transportFailure(fmt.Errorf("response body broke off: %w", err), req, true)
 	case tooLarge:
 		return resp, c.newError(resp, nil, ErrResponseTooLarge, fmt.Sprintf("the body is larger than %d bytes", limit))
 	}
@@ -115,13 +115,14 @@ func (c *call) maxResponseBytes() int64 {
 	return defaultMaxResponseBytes
 }
 
-// readBounded reads at most limit bytes, and reports whether there are more. What was read is there beside an error.
+// readBounded reads at most limit bytes, and reports whether there are more. What was read is
+// returned along with an error.
 func readBounded(r io.Reader, hint, limit int64) (data []byte, tooLarge bool, err error) {
 	if hint > limit {
 		return nil, true, nil
 	}
 	const firstChunk = 64 << 10
-	most := min(limit, math.MaxInt64-1) + 1 // the byte beyond the limit says that there are more
+	most := min(limit, math.MaxInt64-1) + 1 // the byte beyond the limit shows that there are more
 	data = make([]byte, 0, min(max(hint+1, bytes.MinRead), firstChunk, most))
 	for err == nil && int64(len(data)) < most {
 		if len(data) == cap(data) {
@@ -142,8 +143,8 @@ func readBounded(r io.Reader, hint, limit int64) (data []byte, tooLarge bool, er
 	return data, false, err
 }
 
-// withoutCredential gives what may be shown of the request that a response answers: the request as it was before the
-// credential was set, or, after a redirect, a copy without the credential.
+// withoutCredential returns the request of a response as callers may see it: as it was before the
+// credential was set or, after a redirect, a copy without the credential.
 func withoutCredential(sent, req *http.Request) *http.Request {
 	if sent == nil || sent.Response == nil {
 		return req

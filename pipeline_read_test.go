@@ -152,7 +152,7 @@ func TestReadBrokenBodies(t *testing.T) {
 		if status < 300 {
 			require.Nil(t, resp)
 			require.ErrorIs(t, err, io.ErrUnexpectedEOF)
-			require.EqualError(t, err, "ldapi: getToken GET /api/v2/tokens/{id} at ld.example.com: the response broke off: unexpected EOF")
+			require.EqualError(t, err, "ldapi: getToken GET /api/v2/tokens/{id} at ld.example.com: response body broke off: unexpected EOF")
 			continue
 		}
 		require.NoError(t, err)

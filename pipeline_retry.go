@@ -12,13 +12,13 @@ import (
 )
 
 const (
-	shortestWait  = 250 * time.Millisecond // whatever the server says
+	shortestWait  = 250 * time.Millisecond // even if the server asks for less
 	longestJitter = time.Second
 	quotaWindow   = 10 * time.Second // of the API's quotas, as documented
 	firstProbe    = time.Second
 )
 
-// retry repeats a call where that is safe, and waits as long as the server asks before it does.
+// retry repeats a call where that is safe, after the wait that the server asks for.
 func retry(next handler) handler {
 	return func(c *call, req *http.Request) (*http.Response, error) {
 		c.policy = c.retryPolicy()
@@ -47,7 +47,7 @@ func retry(next handler) handler {
 			if !pause(req.Context(), v.wait) {
 				c.logVerdict(req.Context(), verdict{stop: contextEnded, wait: v.wait}, resp, err)
 				err = c.markUnknown(err)
-				return resp, c.failure(fmt.Errorf("%w, while the call waited to be repeated after: %w", req.Context().Err(), err))
+				return resp, c.failure(fmt.Errorf("%w while waiting to retry: %w", req.Context().Err(), err))
 			}
 		}
 	}
@@ -69,7 +69,7 @@ const (
 	waitTooLong // the server asks for more than MaxWait
 )
 
-// verdict is what retry thinks of an attempt.
+// verdict is what follows from the result of an attempt.
 type verdict struct {
 	stop      stop          // why it is not repeated
 	wait      time.Duration // before it is
@@ -172,13 +172,13 @@ func (c *call) unreportedWait(now time.Time) time.Duration {
 	return min(wait+jitter(wait/10), c.policy.MaxWait)
 }
 
-// isIdempotent reports whether the API may carry out the operation twice without harm.
+// isIdempotent reports whether carrying out the operation twice does no harm.
 func (c *call) isIdempotent() bool {
 	m := c.op.Method
 	return m == http.MethodGet || m == http.MethodHead || m == http.MethodOptions || m == http.MethodDelete
 }
 
-// backoff doubles the wait from attempt to attempt; the upper half of it is left to chance.
+// backoff returns a wait that doubles with each attempt; its upper half is random.
 func (c *call) backoff() time.Duration {
 	wait := c.policy.MinWait
 	for i := 1; i < c.attempts && wait < c.policy.MaxWait; i++ {
@@ -188,12 +188,12 @@ func (c *call) backoff() time.Duration {
 	return wait/2 + jitter(wait/2)
 }
 
-// jitter is a random duration up to most.
+// jitter returns a random duration of at most most.
 func jitter(most time.Duration) time.Duration {
 	return time.Duration(rand.Int64N(int64(most) + 1))
 }
 
-// pause waits. It reports false when ctx ends first.
+// pause waits. It reports false if ctx is done first.
 func pause(ctx context.Context, wait time.Duration) bool {
 	timer := time.NewTimer(wait)
 	defer timer.Stop()
@@ -227,7 +227,8 @@ func (c *call) markUnknown(err error) error {
 	return unknownOutcome(err)
 }
 
-// fresh gives the request of an attempt: the body at its start, and headers that middleware may change.
+// fresh returns the request of an attempt, with the body at its start and headers that middleware
+// may change.
 func (c *call) fresh(req *http.Request) (*http.Request, error) {
 	if c.attempts == 0 && len(c.cfg.settings.attemptMiddleware) == 0 {
 		return req, nil
@@ -243,13 +244,14 @@ func (c *call) fresh(req *http.Request) (*http.Request, error) {
 	return attempt, nil
 }
 
-// replayable reports whether the body of req can be sent again; middleware may have put in one that cannot.
+// replayable reports whether the body of req can be sent again. Middleware may have set one that
+// cannot.
 func replayable(req *http.Request) bool {
 	return req.Body == nil || req.Body == http.NoBody || req.GetBody != nil
 }
 
-// retryBudget bounds what retries add to the load of a service that is down: ten retries to start with, and one for
-// every ten calls.
+// retryBudget limits what retries add to the load of a service that is down: ten retries at first,
+// and one more for every ten calls.
 type retryBudget struct {
 	mu     sync.Mutex
 	tenths int // of a retry that were spent beyond what was earned, up to full

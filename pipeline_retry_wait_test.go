@@ -362,7 +362,7 @@ func TestRetryIsCancelled(t *testing.T) {
 				require.Equal(t, time.Millisecond, time.Since(start))
 				require.Len(t, next.times, 1)
 				require.ErrorIs(t, err, context.Canceled)
-				require.ErrorContains(t, err, "while the call waited to be repeated")
+				require.ErrorContains(t, err, "while waiting to retry")
 				require.Equal(t, first.status == 429, errors.Is(err, ErrRateLimited))
 				require.Equal(t, first.status == 0, errors.Is(err, failing(true).(*callError).err))
 				require.Equal(t, method == "POST" && first.status != 429, errors.Is(err, ErrOutcomeUnknown))
@@ -388,7 +388,7 @@ func TestRetryAfterTheEndOfTheContext(t *testing.T) {
 			require.Len(t, next.times, 1)
 			doubt := last.status == 503 || last.err != nil && last.err.(*callError).sent
 			require.Equal(t, doubt, errors.Is(err, ErrOutcomeUnknown), err)
-			require.NotContains(t, err.Error(), "while the call waited")
+			require.NotContains(t, err.Error(), "while waiting to retry")
 			require.Zero(t, c.core.shared.budget.tenths)
 		})
 	}

@@ -20,7 +20,8 @@ const (
 	maxSends     = 3  // of a request that only reads or deletes, within an attempt
 )
 
-// sendRequest hands the request to net/http, with the deadline of an attempt. The deadline ends when the body is closed.
+// sendRequest passes the request to net/http, with the deadline of an attempt, which ends when the
+// body is closed.
 func sendRequest(c *call, req *http.Request) (*http.Response, error) {
 	whole := req.Context()
 	if err := whole.Err(); err != nil {
@@ -43,7 +44,7 @@ func sendRequest(c *call, req *http.Request) (*http.Response, error) {
 	return resp, nil
 }
 
-// watch returns what observes an attempt, and bounds how often net/http sends it.
+// watch returns the hooks that observe an attempt and limit how often net/http sends it.
 func (c *call) watch(cancel func()) (*wire.Sighting, *httptrace.ClientTrace) {
 	switch {
 	case !c.isIdempotent():
@@ -94,8 +95,9 @@ func (c *call) exchange(req *http.Request, seen *wire.Sighting) (*http.Response,
 
 const maxDrained = 2 << 10 // bytes of the body of a redirect
 
-// sentOnce returns req as net/http gets it. The body of a POST, PATCH or PUT cannot be rewound, so that net/http does not send it a
-// second time. A cookie jar adds to the headers.
+// sentOnce returns req as net/http gets it. The body of a POST, PATCH or PUT cannot be rewound, so
+// that net/http cannot send it twice. If there is a cookie jar, which adds headers, the headers are
+// copied.
 func (c *call) sentOnce(req *http.Request, jar bool) *http.Request {
 	if (c.isIdempotent() || req.GetBody == nil) && !jar {
 		return req
@@ -110,8 +112,8 @@ func (c *call) sentOnce(req *http.Request, jar bool) *http.Request {
 	return &sent
 }
 
-// redirected returns the request that follows a redirect, or nil if the redirect is not followed. Only 307 and 308 are,
-// which repeat the request as it is, at the origin that it was meant for.
+// redirected returns the request that follows a redirect, or nil if the redirect is not followed.
+// Only 307 and 308 to the same origin are, which repeat the request unchanged.
 func redirected(resp *http.Response, req *http.Request, via []*http.Request) *http.Request {
 	if resp.StatusCode != http.StatusTemporaryRedirect && resp.StatusCode != http.StatusPermanentRedirect {
 		return nil
@@ -142,7 +144,7 @@ func withTimeout(ctx context.Context, timeout time.Duration) (context.Context, c
 	return context.WithCancel(ctx)
 }
 
-// timeout is how long an attempt may take; 0 for any time.
+// timeout returns how long an attempt may take, or 0 for no limit.
 func (c *call) timeout() time.Duration {
 	switch t := c.cfg.settings.timeout; {
 	case t == 0:
@@ -154,15 +156,17 @@ func (c *call) timeout() time.Duration {
 	}
 }
 
-// explainTimeout tells the deadline of the attempt from that of the caller or its middleware.
+// explainTimeout marks err if it is due to the deadline of the attempt, not to that of the caller
+// or its middleware.
 func explainTimeout(err error, attempt, whole context.Context, timeout time.Duration) error {
 	if errors.Is(attempt.Err(), context.DeadlineExceeded) && whole.Err() == nil {
-		return fmt.Errorf("no complete answer within %v, the time of one attempt: %w", timeout, err)
+		return fmt.Errorf("attempt timed out after %v: %w", timeout, err)
 	}
 	return err
 }
 
-// timedBody is a response body that ends the attempt's deadline when it is closed, and says when that cut it off.
+// timedBody is a response body that ends the attempt's deadline when it is closed, and explains
+// read errors that are due to it.
 type timedBody struct {
 	io.ReadCloser
 	cancel         context.CancelFunc
@@ -184,8 +188,8 @@ func (b *timedBody) Close() error {
 	return err
 }
 
-// httpClient returns the client that sends the call. It is looked up for each request, because the caller (and httpmock) may
-// replace http.DefaultClient's transport at any time between calls.
+// httpClient returns the client that sends the call. It is looked up for each request, because the
+// caller (and httpmock) may replace the transport of http.DefaultClient between calls.
 func (c *call) httpClient() *http.Client {
 	base := cmp.Or(c.cfg.HTTPClient, c.cfg.settings.sdkClient)
 	if base == nil || base == c.cfg.settings.sdkClient && c.cfg.settings.transport == nil {

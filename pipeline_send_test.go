@@ -51,7 +51,7 @@ func TestSendPassesTheResponse(t *testing.T) {
 // TestSendDeadlines: the attempt's deadline, the caller's, whichever is first; and the text says which it was.
 func TestSendDeadlines(t *testing.T) {
 	t.Parallel()
-	const attemptText = "no complete answer within "
+	const attemptText = "attempt timed out after "
 	for _, tc := range []struct {
 		name    string
 		opts    []Option
@@ -98,7 +98,7 @@ func TestSendDeadlineOfMiddleware(t *testing.T) {
 			c := newFakeCall(t, option, WithTransport(fakeTransport(untilEnd)))
 			_, err := sendRequest(c, newFakeRequest(t, ctx, fakeURL))
 			require.ErrorIs(t, err, context.DeadlineExceeded)
-			require.NotContains(t, err.Error(), "the time of one attempt")
+			require.NotContains(t, err.Error(), "attempt timed out")
 		}
 	})
 }
@@ -126,7 +126,7 @@ func TestSendDeadlineCoversTheBody(t *testing.T) {
 				require.Equal(t, "half", string(got))
 				require.ErrorIs(t, err, context.DeadlineExceeded)
 				require.Equal(t, timeout > 0, time.Since(start) == timeout)
-				require.Equal(t, timeout > 0, strings.Contains(err.Error(), "no complete answer within 2s"), err)
+				require.Equal(t, timeout > 0, strings.Contains(err.Error(), "attempt timed out after 2s"), err)
 				require.NoError(t, resp.Body.Close())
 			})
 		})
@@ -153,7 +153,7 @@ func TestSendCancel(t *testing.T) {
 		err := <-done
 		require.Zero(t, time.Since(start))
 		require.ErrorIs(t, err, context.Canceled)
-		require.NotContains(t, err.Error(), "the time of one attempt")
+		require.NotContains(t, err.Error(), "attempt timed out")
 	})
 }
 

@@ -6,8 +6,8 @@ import (
 	"log/slog"
 )
 
-// secret holds a credential out of sight: in a function, because what fmt, test assertions and debuggers print of a value they find
-// by reflection, which goes through unexported fields but not into functions.
+// secret hides a credential in a function: fmt, test assertions and debuggers print what they find
+// by reflection, which reaches unexported fields but not the variables of a function.
 type secret struct{ reveal func() string }
 
 func newSecret(value string) *secret { return &secret{func() string { return value }} }
@@ -20,14 +20,14 @@ func (s *secret) text() string {
 	return s.reveal()
 }
 
-// String keeps the secret out of fmt and of context.Context's own String.
+// String returns a placeholder, for fmt and for the String method of contexts.
 func (s *secret) String() string { return redacted }
 
-// Format keeps the secret out of every printing verb.
+// Format prints a placeholder for every verb.
 func (s *secret) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, redacted) }
 
-// MarshalText keeps the secret out of encoders.
+// MarshalText returns a placeholder, for encoders.
 func (s *secret) MarshalText() ([]byte, error) { return []byte(redacted), nil }
 
-// LogValue keeps the secret out of log/slog.
+// LogValue returns a placeholder, for log/slog.
 func (s *secret) LogValue() slog.Value { return slog.StringValue(redacted) }
