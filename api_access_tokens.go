@@ -10,49 +10,50 @@ import (
 
 // AccessTokensApi is the service "Access tokens". Personal and service tokens, the credentials of the REST API.
 // A personal token acts for the member who created it and never exceeds that member's permissions; a service token acts
-// for nobody, and its permissions are fixed when it is created.
+// for no member, and its permissions are fixed when it is created.
 //
-// APIClient.AccessTokensApi holds it; a test may put a fake with these methods in its place.
+// It is the type of a field of [APIClient]. Tests may replace the field by a fake.
 type AccessTokensApi interface {
-	// DeleteToken begins a request: Delete access token (DELETE /api/v2/tokens/{id}). ApiDeleteTokenRequest tells more.
+	// DeleteToken returns a request to delete an access token (DELETE /api/v2/tokens/{id}). See
+	// [ApiDeleteTokenRequest].
 	DeleteToken(ctx context.Context, id string) ApiDeleteTokenRequest
 
-	// DeleteTokenExecute sends what DeleteToken began; ApiDeleteTokenRequest.Execute calls it.
+	// DeleteTokenExecute sends the request. It is called by [ApiDeleteTokenRequest.Execute].
 	DeleteTokenExecute(r ApiDeleteTokenRequest) (*http.Response, error)
 
-	// GetToken begins a request: Get access token (GET /api/v2/tokens/{id}). ApiGetTokenRequest tells more.
+	// GetToken returns a request to get an access token (GET /api/v2/tokens/{id}). See [ApiGetTokenRequest].
 	GetToken(ctx context.Context, id string) ApiGetTokenRequest
 
-	// GetTokenExecute sends what GetToken began; ApiGetTokenRequest.Execute calls it.
+	// GetTokenExecute sends the request. It is called by [ApiGetTokenRequest.Execute].
 	GetTokenExecute(r ApiGetTokenRequest) (*Token, *http.Response, error)
 
-	// GetTokens begins a request: List access tokens (GET /api/v2/tokens). ApiGetTokensRequest tells more.
+	// GetTokens returns a request to list access tokens (GET /api/v2/tokens). See [ApiGetTokensRequest].
 	GetTokens(ctx context.Context) ApiGetTokensRequest
 
-	// GetTokensExecute sends what GetTokens began; ApiGetTokensRequest.Execute calls it.
+	// GetTokensExecute sends the request. It is called by [ApiGetTokensRequest.Execute].
 	GetTokensExecute(r ApiGetTokensRequest) (*Tokens, *http.Response, error)
 
-	// PatchToken begins a request: Patch access token (PATCH /api/v2/tokens/{id}). ApiPatchTokenRequest tells more.
+	// PatchToken returns a request to patch an access token (PATCH /api/v2/tokens/{id}). See [ApiPatchTokenRequest].
 	PatchToken(ctx context.Context, id string) ApiPatchTokenRequest
 
-	// PatchTokenExecute sends what PatchToken began; ApiPatchTokenRequest.Execute calls it.
+	// PatchTokenExecute sends the request. It is called by [ApiPatchTokenRequest.Execute].
 	PatchTokenExecute(r ApiPatchTokenRequest) (*Token, *http.Response, error)
 
-	// PostToken begins a request: Create access token (POST /api/v2/tokens). ApiPostTokenRequest tells more.
+	// PostToken returns a request to create an access token (POST /api/v2/tokens). See [ApiPostTokenRequest].
 	PostToken(ctx context.Context) ApiPostTokenRequest
 
-	// PostTokenExecute sends what PostToken began; ApiPostTokenRequest.Execute calls it.
+	// PostTokenExecute sends the request. It is called by [ApiPostTokenRequest.Execute].
 	PostTokenExecute(r ApiPostTokenRequest) (*Token, *http.Response, error)
 
-	// ResetToken begins a request: Reset access token (POST /api/v2/tokens/{id}/reset). ApiResetTokenRequest tells
-	// more.
+	// ResetToken returns a request to reset an access token (POST /api/v2/tokens/{id}/reset). See
+	// [ApiResetTokenRequest].
 	ResetToken(ctx context.Context, id string) ApiResetTokenRequest
 
-	// ResetTokenExecute sends what ResetToken began; ApiResetTokenRequest.Execute calls it.
+	// ResetTokenExecute sends the request. It is called by [ApiResetTokenRequest.Execute].
 	ResetTokenExecute(r ApiResetTokenRequest) (*Token, *http.Response, error)
 }
 
-// AccessTokensApiService is AccessTokensApi over HTTP.
+// AccessTokensApiService implements [AccessTokensApi] over HTTP.
 type AccessTokensApiService service
 
 var deleteTokenOperation = operation{
@@ -61,41 +62,42 @@ var deleteTokenOperation = operation{
 	success:   204,
 }
 
-// ApiDeleteTokenRequest is a request of DeleteToken: Delete access token (DELETE /api/v2/tokens/{id}). Its methods
-// return changed copies.
+// ApiDeleteTokenRequest is a request to delete an access token (DELETE /api/v2/tokens/{id}). Its methods return
+// modified copies.
 //
-// Deletes an access token. Whoever still uses its secret is answered with 401 from then on. There is no operation that
-// deletes several tokens at once.
+// Deletes an access token. Requests with its secret get status 401 from then on. No operation deletes several tokens at
+// once.
 type ApiDeleteTokenRequest struct {
 	ctx context.Context
-	// ApiService is what Execute calls.
+	// ApiService is the service that Execute calls.
 	ApiService AccessTokensApi
 	id         string
 }
 
-// DeleteToken begins a request: Delete access token. id is the ID of the access token (its property _id), never its
-// secret.
+// DeleteToken returns a request to delete an access token. id is the ID of the access token (its property _id),
+// never its secret.
 func (a *AccessTokensApiService) DeleteToken(ctx context.Context, id string) ApiDeleteTokenRequest {
 	return ApiDeleteTokenRequest{ctx: ctx, ApiService: a, id: id}
 }
 
-// Context returns the context that the request was begun with.
+// Context returns the context of the request.
 func (r ApiDeleteTokenRequest) Context() context.Context { return contextOf(r.ctx) }
 
-// Params returns what the request asks for, for fakes of AccessTokensApi.
+// Params returns the parameters of the request, for fakes of [AccessTokensApi].
 func (r ApiDeleteTokenRequest) Params() Params { return paramsOf(r.arguments) }
 
 func (r *ApiDeleteTokenRequest) arguments(a *arguments) {
 	a.pathString("id", r.id)
 }
 
-// Execute sends the request. Success is status 204: the access token is deleted; the body is empty. An error of the API
-// is a *GenericOpenAPIError (documented statuses: 401, 403, 404, 429), a refused argument is an *ArgumentError.
+// Execute sends the request. A successful response has status 204: the access token is deleted; the body is empty.
+// API errors are of type [GenericOpenAPIError] (documented statuses: 401, 403, 404, 429) and invalid arguments of type
+// [ArgumentError].
 func (r ApiDeleteTokenRequest) Execute() (*http.Response, error) {
 	return r.ApiService.DeleteTokenExecute(r)
 }
 
-// DeleteTokenExecute sends r.
+// DeleteTokenExecute sends r. See [ApiDeleteTokenRequest.Execute].
 func (a *AccessTokensApiService) DeleteTokenExecute(r ApiDeleteTokenRequest) (*http.Response, error) {
 	return executeEmpty(a.client, r.ctx, &deleteTokenOperation, r.arguments)
 }
@@ -106,40 +108,41 @@ var getTokenOperation = operation{
 	success:   200,
 }
 
-// ApiGetTokenRequest is a request of GetToken: Get access token (GET /api/v2/tokens/{id}). Its methods return changed
-// copies.
+// ApiGetTokenRequest is a request to get an access token (GET /api/v2/tokens/{id}). Its methods return modified copies.
 //
 // Returns one access token. Of its secret the answer has only the last four characters; there is no way to read the
 // whole of it again.
 type ApiGetTokenRequest struct {
 	ctx context.Context
-	// ApiService is what Execute calls.
+	// ApiService is the service that Execute calls.
 	ApiService AccessTokensApi
 	id         string
 }
 
-// GetToken begins a request: Get access token. id is the ID of the access token (its property _id), never its secret.
+// GetToken returns a request to get an access token. id is the ID of the access token (its property _id), never its
+// secret.
 func (a *AccessTokensApiService) GetToken(ctx context.Context, id string) ApiGetTokenRequest {
 	return ApiGetTokenRequest{ctx: ctx, ApiService: a, id: id}
 }
 
-// Context returns the context that the request was begun with.
+// Context returns the context of the request.
 func (r ApiGetTokenRequest) Context() context.Context { return contextOf(r.ctx) }
 
-// Params returns what the request asks for, for fakes of AccessTokensApi.
+// Params returns the parameters of the request, for fakes of [AccessTokensApi].
 func (r ApiGetTokenRequest) Params() Params { return paramsOf(r.arguments) }
 
 func (r *ApiGetTokenRequest) arguments(a *arguments) {
 	a.pathString("id", r.id)
 }
 
-// Execute sends the request. Success is status 200: the access token, its secret masked. An error of the API is a
-// *GenericOpenAPIError (documented statuses: 401, 403, 404, 429), a refused argument is an *ArgumentError.
+// Execute sends the request. A successful response has status 200: the access token, its secret masked. API errors
+// are of type [GenericOpenAPIError] (documented statuses: 401, 403, 404, 429) and invalid arguments of type
+// [ArgumentError].
 func (r ApiGetTokenRequest) Execute() (*Token, *http.Response, error) {
 	return r.ApiService.GetTokenExecute(r)
 }
 
-// GetTokenExecute sends r.
+// GetTokenExecute sends r. See [ApiGetTokenRequest.Execute].
 func (a *AccessTokensApiService) GetTokenExecute(r ApiGetTokenRequest) (*Token, *http.Response, error) {
 	return execute(a.client, r.ctx, &getTokenOperation, r.arguments, new(Token), (*Token).decode)
 }
@@ -150,8 +153,7 @@ var getTokensOperation = operation{
 	success:   200,
 }
 
-// ApiGetTokensRequest is a request of GetTokens: List access tokens (GET /api/v2/tokens). Its methods return changed
-// copies.
+// ApiGetTokensRequest is a request to list access tokens (GET /api/v2/tokens). Its methods return modified copies.
 //
 // Returns access tokens page by page, 25 to a page unless limit asks for another number.
 //
@@ -165,7 +167,7 @@ var getTokensOperation = operation{
 // Tokens can be neither filtered nor sorted here.
 type ApiGetTokensRequest struct {
 	ctx context.Context
-	// ApiService is what Execute calls.
+	// ApiService is the service that Execute calls.
 	ApiService AccessTokensApi
 	showAll    *bool
 	limit      *int64
@@ -173,7 +175,7 @@ type ApiGetTokensRequest struct {
 	prefetch   int
 }
 
-// GetTokens begins a request: List access tokens.
+// GetTokens returns a request to list access tokens.
 func (a *AccessTokensApiService) GetTokens(ctx context.Context) ApiGetTokensRequest {
 	return ApiGetTokensRequest{ctx: ctx, ApiService: a}
 }
@@ -197,10 +199,10 @@ func (r ApiGetTokensRequest) Offset(offset int64) ApiGetTokensRequest {
 	return r
 }
 
-// Context returns the context that the request was begun with.
+// Context returns the context of the request.
 func (r ApiGetTokensRequest) Context() context.Context { return contextOf(r.ctx) }
 
-// Params returns what the request asks for, for fakes of AccessTokensApi.
+// Params returns the parameters of the request, for fakes of [AccessTokensApi].
 func (r ApiGetTokensRequest) Params() Params { return paramsOf(r.arguments) }
 
 func (r *ApiGetTokensRequest) arguments(a *arguments) {
@@ -211,33 +213,33 @@ func (r *ApiGetTokensRequest) arguments(a *arguments) {
 	a.atLeast("offset", r.offset, 0)
 }
 
-// Execute sends the request. Success is status 200: a page of access tokens. An error of the API is a
-// *GenericOpenAPIError (documented statuses: 401, 403, 429), a refused argument is an *ArgumentError.
+// Execute sends the request. A successful response has status 200: a page of access tokens. API errors are of type
+// [GenericOpenAPIError] (documented statuses: 401, 403, 429) and invalid arguments of type [ArgumentError].
 func (r ApiGetTokensRequest) Execute() (*Tokens, *http.Response, error) {
 	return r.ApiService.GetTokensExecute(r)
 }
 
-// GetTokensExecute sends r.
+// GetTokensExecute sends r. See [ApiGetTokensRequest.Execute].
 func (a *AccessTokensApiService) GetTokensExecute(r ApiGetTokensRequest) (*Tokens, *http.Response, error) {
 	return execute(a.client, r.ctx, &getTokensOperation, r.arguments, new(Tokens), (*Tokens).decode)
 }
 
 // All returns an iterator over all items of the list, each once, from Offset (or the beginning) to the end. It fetches a
-// page of Limit items (or 50) when it needs one. After an error, a *PageError, it ends; ranging over it again starts
-// over. docs/guides/paging.md tells how it finds the end and what it does when the list changes meanwhile.
+// page of Limit items (or 50) when it needs one. After an error, a [PageError], it ends; ranging over it again starts
+// over. The guide docs/guides/paging.md describes how it finds the end, and what happens if the list changes meanwhile.
 func (r ApiGetTokensRequest) All() iter.Seq2[Token, error] {
 	return allItems(r.Pages(), (*Tokens).GetItems)
 }
 
-// Pages returns an iterator over the pages of the list, as All fetches them. Items that an earlier page had are left out,
-// and so is a page without items.
+// Pages returns an iterator over the pages of the list, as All fetches them. It omits items that an earlier page had, and
+// pages without items.
 func (r ApiGetTokensRequest) Pages() iter.Seq2[*Tokens, error] { return r.list().pages }
 
-// Collect returns all items of the list, as All gives them. Beside an error, a *PageError, it returns those before it.
+// Collect returns all items of the list, as All yields them, or those before an error, a [PageError], along with it.
 func (r ApiGetTokensRequest) Collect() ([]Token, error) { return collect(r.All()) }
 
-// Prefetch has the iterators fetch up to n pages at a time, as soon as the first page has shown how many items there are.
-// With 0 or 1 they fetch one after the other.
+// Prefetch makes the iterators fetch up to n pages at a time once the first page has shown how many items the list has. With 0
+// or 1 they fetch one page after the other.
 func (r ApiGetTokensRequest) Prefetch(n int) ApiGetTokensRequest {
 	r.prefetch = n
 	return r
@@ -277,8 +279,8 @@ var patchTokenOperation = operation{
 	success:   200,
 }
 
-// ApiPatchTokenRequest is a request of PatchToken: Patch access token (PATCH /api/v2/tokens/{id}). Its methods return
-// changed copies.
+// ApiPatchTokenRequest is a request to patch an access token (PATCH /api/v2/tokens/{id}). Its methods return modified
+// copies.
 //
 // Changes an access token by a JSON Patch (RFC 6902). The operations are applied together or not at all. The answer
 // shows the last four characters of the secret.
@@ -291,13 +293,13 @@ var patchTokenOperation = operation{
 // absent fails with 422.
 type ApiPatchTokenRequest struct {
 	ctx context.Context
-	// ApiService is what Execute calls.
+	// ApiService is the service that Execute calls.
 	ApiService     AccessTokensApi
 	id             string
 	patchOperation *[]PatchOperation
 }
 
-// PatchToken begins a request: Patch access token. id is the ID of the access token (its property _id), never its
+// PatchToken returns a request to patch an access token. id is the ID of the access token (its property _id), never its
 // secret.
 func (a *AccessTokensApiService) PatchToken(ctx context.Context, id string) ApiPatchTokenRequest {
 	return ApiPatchTokenRequest{ctx: ctx, ApiService: a, id: id}
@@ -309,10 +311,10 @@ func (r ApiPatchTokenRequest) PatchOperation(patchOperation []PatchOperation) Ap
 	return r
 }
 
-// Context returns the context that the request was begun with.
+// Context returns the context of the request.
 func (r ApiPatchTokenRequest) Context() context.Context { return contextOf(r.ctx) }
 
-// Params returns what the request asks for, for fakes of AccessTokensApi.
+// Params returns the parameters of the request, for fakes of [AccessTokensApi].
 func (r ApiPatchTokenRequest) Params() Params { return paramsOf(r.arguments) }
 
 func (r *ApiPatchTokenRequest) arguments(a *arguments) {
@@ -320,14 +322,14 @@ func (r *ApiPatchTokenRequest) arguments(a *arguments) {
 	setBodySlice(a, "patchOperation", r.patchOperation, (*PatchOperation).encode)
 }
 
-// Execute sends the request. Success is status 200: the access token after the change, its secret masked. An error of
-// the API is a *GenericOpenAPIError (documented statuses: 400, 401, 403, 404, 409, 422, 429), a refused argument is an
-// *ArgumentError.
+// Execute sends the request. A successful response has status 200: the access token after the change, its secret
+// masked. API errors are of type [GenericOpenAPIError] (documented statuses: 400, 401, 403, 404, 409, 422, 429) and
+// invalid arguments of type [ArgumentError].
 func (r ApiPatchTokenRequest) Execute() (*Token, *http.Response, error) {
 	return r.ApiService.PatchTokenExecute(r)
 }
 
-// PatchTokenExecute sends r.
+// PatchTokenExecute sends r. See [ApiPatchTokenRequest.Execute].
 func (a *AccessTokensApiService) PatchTokenExecute(r ApiPatchTokenRequest) (*Token, *http.Response, error) {
 	return execute(a.client, r.ctx, &patchTokenOperation, r.arguments, new(Token), (*Token).decode)
 }
@@ -339,11 +341,10 @@ var postTokenOperation = operation{
 	success:   201,
 }
 
-// ApiPostTokenRequest is a request of PostToken: Create access token (POST /api/v2/tokens). Its methods return changed
-// copies.
+// ApiPostTokenRequest is a request to create an access token (POST /api/v2/tokens). Its methods return modified copies.
 //
 // Creates an access token and returns it with its full secret. This is the only time that the secret of the new token
-// is shown; later reads give its last four characters, to an Admin as to everybody else.
+// is shown; later reads return its last four characters, also to an Admin.
 //
 // The permissions come from exactly one of role, customRoleIds and inlineRole; a request with more than one of them
 // is rejected. A caller cannot grant more than it may do itself. A token is personal unless serviceToken is true,
@@ -353,12 +354,12 @@ var postTokenOperation = operation{
 // checked for being unique, so repeating the request can leave a second token behind.
 type ApiPostTokenRequest struct {
 	ctx context.Context
-	// ApiService is what Execute calls.
+	// ApiService is the service that Execute calls.
 	ApiService      AccessTokensApi
 	accessTokenPost *AccessTokenPost
 }
 
-// PostToken begins a request: Create access token.
+// PostToken returns a request to create an access token.
 func (a *AccessTokensApiService) PostToken(ctx context.Context) ApiPostTokenRequest {
 	return ApiPostTokenRequest{ctx: ctx, ApiService: a}
 }
@@ -369,23 +370,24 @@ func (r ApiPostTokenRequest) AccessTokenPost(accessTokenPost AccessTokenPost) Ap
 	return r
 }
 
-// Context returns the context that the request was begun with.
+// Context returns the context of the request.
 func (r ApiPostTokenRequest) Context() context.Context { return contextOf(r.ctx) }
 
-// Params returns what the request asks for, for fakes of AccessTokensApi.
+// Params returns the parameters of the request, for fakes of [AccessTokensApi].
 func (r ApiPostTokenRequest) Params() Params { return paramsOf(r.arguments) }
 
 func (r *ApiPostTokenRequest) arguments(a *arguments) {
 	setBody(a, "accessTokenPost", r.accessTokenPost, (*AccessTokenPost).encode)
 }
 
-// Execute sends the request. Success is status 201: the new access token with its full secret. An error of the API is a
-// *GenericOpenAPIError (documented statuses: 400, 401, 403, 429), a refused argument is an *ArgumentError.
+// Execute sends the request. A successful response has status 201: the new access token with its full secret.
+// API errors are of type [GenericOpenAPIError] (documented statuses: 400, 401, 403, 429) and invalid arguments of type
+// [ArgumentError].
 func (r ApiPostTokenRequest) Execute() (*Token, *http.Response, error) {
 	return r.ApiService.PostTokenExecute(r)
 }
 
-// PostTokenExecute sends r.
+// PostTokenExecute sends r. See [ApiPostTokenRequest.Execute].
 func (a *AccessTokensApiService) PostTokenExecute(r ApiPostTokenRequest) (*Token, *http.Response, error) {
 	return execute(a.client, r.ctx, &postTokenOperation, r.arguments, new(Token), (*Token).decode)
 }
@@ -397,11 +399,11 @@ var resetTokenOperation = operation{
 	success:   200,
 }
 
-// ApiResetTokenRequest is a request of ResetToken: Reset access token (POST /api/v2/tokens/{id}/reset). Its methods
-// return changed copies.
+// ApiResetTokenRequest is a request to reset an access token (POST /api/v2/tokens/{id}/reset). Its methods return
+// modified copies.
 //
-// Gives an access token a new secret and returns the token with that secret in full. The new secret works at once and
-// is shown this one time only; the ID of the token stays the same.
+// Replaces the secret of an access token and returns the token with the new secret in full. The new secret works at
+// once and is shown this one time only; the ID of the token stays the same.
 //
 // Without expiry the old secret stops working at once. With expiry it keeps working until that moment, which leaves
 // time to hand out the new one.
@@ -413,13 +415,13 @@ var resetTokenOperation = operation{
 // lost, and only another reset helps.
 type ApiResetTokenRequest struct {
 	ctx context.Context
-	// ApiService is what Execute calls.
+	// ApiService is the service that Execute calls.
 	ApiService AccessTokensApi
 	id         string
 	expiry     *int64
 }
 
-// ResetToken begins a request: Reset access token. id is the ID of the access token (its property _id), never its
+// ResetToken returns a request to reset an access token. id is the ID of the access token (its property _id), never its
 // secret.
 func (a *AccessTokensApiService) ResetToken(ctx context.Context, id string) ApiResetTokenRequest {
 	return ApiResetTokenRequest{ctx: ctx, ApiService: a, id: id}
@@ -432,10 +434,10 @@ func (r ApiResetTokenRequest) Expiry(expiry int64) ApiResetTokenRequest {
 	return r
 }
 
-// Context returns the context that the request was begun with.
+// Context returns the context of the request.
 func (r ApiResetTokenRequest) Context() context.Context { return contextOf(r.ctx) }
 
-// Params returns what the request asks for, for fakes of AccessTokensApi.
+// Params returns the parameters of the request, for fakes of [AccessTokensApi].
 func (r ApiResetTokenRequest) Params() Params { return paramsOf(r.arguments) }
 
 func (r *ApiResetTokenRequest) arguments(a *arguments) {
@@ -445,13 +447,14 @@ func (r *ApiResetTokenRequest) arguments(a *arguments) {
 	a.mirrorQuery("expiry")
 }
 
-// Execute sends the request. Success is status 200: the access token with its full new secret. An error of the API is a
-// *GenericOpenAPIError (documented statuses: 401, 403, 404, 429), a refused argument is an *ArgumentError.
+// Execute sends the request. A successful response has status 200: the access token with its full new secret.
+// API errors are of type [GenericOpenAPIError] (documented statuses: 401, 403, 404, 429) and invalid arguments of type
+// [ArgumentError].
 func (r ApiResetTokenRequest) Execute() (*Token, *http.Response, error) {
 	return r.ApiService.ResetTokenExecute(r)
 }
 
-// ResetTokenExecute sends r.
+// ResetTokenExecute sends r. See [ApiResetTokenRequest.Execute].
 func (a *AccessTokensApiService) ResetTokenExecute(r ApiResetTokenRequest) (*Token, *http.Response, error) {
 	return execute(a.client, r.ctx, &resetTokenOperation, r.arguments, new(Token), (*Token).decode)
 }

@@ -11,55 +11,55 @@ import (
 // AccountMembersApi is the service "Account members". The people of an account: inviting them, reading them, changing
 // their roles, adding them to teams and removing them.
 //
-// APIClient.AccountMembersApi holds it; a test may put a fake with these methods in its place.
+// It is the type of a field of [APIClient]. Tests may replace the field by a fake.
 type AccountMembersApi interface {
-	// DeleteMember begins a request: Delete account member (DELETE /api/v2/members/{id}). ApiDeleteMemberRequest tells
-	// more.
+	// DeleteMember returns a request to delete an account member (DELETE /api/v2/members/{id}). See
+	// [ApiDeleteMemberRequest].
 	DeleteMember(ctx context.Context, id string) ApiDeleteMemberRequest
 
-	// DeleteMemberExecute sends what DeleteMember began; ApiDeleteMemberRequest.Execute calls it.
+	// DeleteMemberExecute sends the request. It is called by [ApiDeleteMemberRequest.Execute].
 	DeleteMemberExecute(r ApiDeleteMemberRequest) (*http.Response, error)
 
-	// GetMember begins a request: Get account member (GET /api/v2/members/{id}). ApiGetMemberRequest tells more.
+	// GetMember returns a request to get an account member (GET /api/v2/members/{id}). See [ApiGetMemberRequest].
 	GetMember(ctx context.Context, id string) ApiGetMemberRequest
 
-	// GetMemberExecute sends what GetMember began; ApiGetMemberRequest.Execute calls it.
+	// GetMemberExecute sends the request. It is called by [ApiGetMemberRequest.Execute].
 	GetMemberExecute(r ApiGetMemberRequest) (*Member, *http.Response, error)
 
-	// GetMembers begins a request: List account members (GET /api/v2/members). ApiGetMembersRequest tells more.
+	// GetMembers returns a request to list account members (GET /api/v2/members). See [ApiGetMembersRequest].
 	GetMembers(ctx context.Context) ApiGetMembersRequest
 
-	// GetMembersExecute sends what GetMembers began; ApiGetMembersRequest.Execute calls it.
+	// GetMembersExecute sends the request. It is called by [ApiGetMembersRequest.Execute].
 	GetMembersExecute(r ApiGetMembersRequest) (*Members, *http.Response, error)
 
-	// PatchMember begins a request: Modify an account member (PATCH /api/v2/members/{id}). ApiPatchMemberRequest tells
-	// more.
+	// PatchMember returns a request to modify an account member (PATCH /api/v2/members/{id}). See
+	// [ApiPatchMemberRequest].
 	PatchMember(ctx context.Context, id string) ApiPatchMemberRequest
 
-	// PatchMemberExecute sends what PatchMember began; ApiPatchMemberRequest.Execute calls it.
+	// PatchMemberExecute sends the request. It is called by [ApiPatchMemberRequest.Execute].
 	PatchMemberExecute(r ApiPatchMemberRequest) (*Member, *http.Response, error)
 
-	// PatchMembers begins a request: Modify account members (PATCH /api/v2/members). ApiPatchMembersRequest tells more.
+	// PatchMembers returns a request to modify account members (PATCH /api/v2/members). See [ApiPatchMembersRequest].
 	PatchMembers(ctx context.Context) ApiPatchMembersRequest
 
-	// PatchMembersExecute sends what PatchMembers began; ApiPatchMembersRequest.Execute calls it.
+	// PatchMembersExecute sends the request. It is called by [ApiPatchMembersRequest.Execute].
 	PatchMembersExecute(r ApiPatchMembersRequest) (*BulkEditMembersRep, *http.Response, error)
 
-	// PostMemberTeams begins a request: Add a member to teams (POST /api/v2/members/{id}/teams).
-	// ApiPostMemberTeamsRequest tells more.
+	// PostMemberTeams returns a request to add a member to teams (POST /api/v2/members/{id}/teams). See
+	// [ApiPostMemberTeamsRequest].
 	PostMemberTeams(ctx context.Context, id string) ApiPostMemberTeamsRequest
 
-	// PostMemberTeamsExecute sends what PostMemberTeams began; ApiPostMemberTeamsRequest.Execute calls it.
+	// PostMemberTeamsExecute sends the request. It is called by [ApiPostMemberTeamsRequest.Execute].
 	PostMemberTeamsExecute(r ApiPostMemberTeamsRequest) (*Member, *http.Response, error)
 
-	// PostMembers begins a request: Invite new members (POST /api/v2/members). ApiPostMembersRequest tells more.
+	// PostMembers returns a request to invite new members (POST /api/v2/members). See [ApiPostMembersRequest].
 	PostMembers(ctx context.Context) ApiPostMembersRequest
 
-	// PostMembersExecute sends what PostMembers began; ApiPostMembersRequest.Execute calls it.
+	// PostMembersExecute sends the request. It is called by [ApiPostMembersRequest.Execute].
 	PostMembersExecute(r ApiPostMembersRequest) (*Members, *http.Response, error)
 }
 
-// AccountMembersApiService is AccountMembersApi over HTTP.
+// AccountMembersApiService implements [AccountMembersApi] over HTTP.
 type AccountMembersApiService service
 
 var deleteMemberOperation = operation{
@@ -68,8 +68,8 @@ var deleteMemberOperation = operation{
 	success:   204,
 }
 
-// ApiDeleteMemberRequest is a request of DeleteMember: Delete account member (DELETE /api/v2/members/{id}). Its methods
-// return changed copies.
+// ApiDeleteMemberRequest is a request to delete an account member (DELETE /api/v2/members/{id}). Its methods return
+// modified copies.
 //
 // Removes a member from the account. The member's personal access tokens stop working; service tokens that the member
 // created stay.
@@ -78,33 +78,34 @@ var deleteMemberOperation = operation{
 // removed in the identity provider. There is no operation that removes several members at once.
 type ApiDeleteMemberRequest struct {
 	ctx context.Context
-	// ApiService is what Execute calls.
+	// ApiService is the service that Execute calls.
 	ApiService AccountMembersApi
 	id         string
 }
 
-// DeleteMember begins a request: Delete account member. id is the ID of the member.
+// DeleteMember returns a request to delete an account member. id is the ID of the member.
 func (a *AccountMembersApiService) DeleteMember(ctx context.Context, id string) ApiDeleteMemberRequest {
 	return ApiDeleteMemberRequest{ctx: ctx, ApiService: a, id: id}
 }
 
-// Context returns the context that the request was begun with.
+// Context returns the context of the request.
 func (r ApiDeleteMemberRequest) Context() context.Context { return contextOf(r.ctx) }
 
-// Params returns what the request asks for, for fakes of AccountMembersApi.
+// Params returns the parameters of the request, for fakes of [AccountMembersApi].
 func (r ApiDeleteMemberRequest) Params() Params { return paramsOf(r.arguments) }
 
 func (r *ApiDeleteMemberRequest) arguments(a *arguments) {
 	a.pathString("id", r.id)
 }
 
-// Execute sends the request. Success is status 204: the member is removed; the body is empty. An error of the API is a
-// *GenericOpenAPIError (documented statuses: 401, 403, 404, 409, 429), a refused argument is an *ArgumentError.
+// Execute sends the request. A successful response has status 204: the member is removed; the body is empty. API errors
+// are of type [GenericOpenAPIError] (documented statuses: 401, 403, 404, 409, 429) and invalid arguments of type
+// [ArgumentError].
 func (r ApiDeleteMemberRequest) Execute() (*http.Response, error) {
 	return r.ApiService.DeleteMemberExecute(r)
 }
 
-// DeleteMemberExecute sends r.
+// DeleteMemberExecute sends r. See [ApiDeleteMemberRequest.Execute].
 func (a *AccountMembersApiService) DeleteMemberExecute(r ApiDeleteMemberRequest) (*http.Response, error) {
 	return executeEmpty(a.client, r.ctx, &deleteMemberOperation, r.arguments)
 }
@@ -115,23 +116,24 @@ var getMemberOperation = operation{
 	success:   200,
 }
 
-// ApiGetMemberRequest is a request of GetMember: Get account member (GET /api/v2/members/{id}). Its methods return
-// changed copies.
+// ApiGetMemberRequest is a request to get an account member (GET /api/v2/members/{id}). Its methods return modified
+// copies.
 //
 // Returns one member. The ID me stands for the member who makes the call; a service token has no such member.
 //
-// With expand the answer says more: roleAttributes adds the role attributes, and customRoles adds the property
-// customRolesInfo with details of each custom role. The latter is not described here and is kept among the unknown
-// properties.
+// With expand the response has more properties: roleAttributes adds the role attributes, and customRoles adds the
+// property customRolesInfo with details of each custom role. The latter is not described here and is kept among the
+// unknown properties.
 type ApiGetMemberRequest struct {
 	ctx context.Context
-	// ApiService is what Execute calls.
+	// ApiService is the service that Execute calls.
 	ApiService AccountMembersApi
 	id         string
 	expand     *string
 }
 
-// GetMember begins a request: Get account member. id is the ID of the member, or me for the member who makes the call.
+// GetMember returns a request to get an account member. id is the ID of the member, or me for the member who makes the
+// call.
 func (a *AccountMembersApiService) GetMember(ctx context.Context, id string) ApiGetMemberRequest {
 	return ApiGetMemberRequest{ctx: ctx, ApiService: a, id: id}
 }
@@ -143,10 +145,10 @@ func (r ApiGetMemberRequest) Expand(expand string) ApiGetMemberRequest {
 	return r
 }
 
-// Context returns the context that the request was begun with.
+// Context returns the context of the request.
 func (r ApiGetMemberRequest) Context() context.Context { return contextOf(r.ctx) }
 
-// Params returns what the request asks for, for fakes of AccountMembersApi.
+// Params returns the parameters of the request, for fakes of [AccountMembersApi].
 func (r ApiGetMemberRequest) Params() Params { return paramsOf(r.arguments) }
 
 func (r *ApiGetMemberRequest) arguments(a *arguments) {
@@ -154,13 +156,13 @@ func (r *ApiGetMemberRequest) arguments(a *arguments) {
 	a.queryString("expand", r.expand)
 }
 
-// Execute sends the request. Success is status 200: the account member. An error of the API is a *GenericOpenAPIError
-// (documented statuses: 401, 403, 404, 429), a refused argument is an *ArgumentError.
+// Execute sends the request. A successful response has status 200: the account member. API errors are of type
+// [GenericOpenAPIError] (documented statuses: 401, 403, 404, 429) and invalid arguments of type [ArgumentError].
 func (r ApiGetMemberRequest) Execute() (*Member, *http.Response, error) {
 	return r.ApiService.GetMemberExecute(r)
 }
 
-// GetMemberExecute sends r.
+// GetMemberExecute sends r. See [ApiGetMemberRequest.Execute].
 func (a *AccountMembersApiService) GetMemberExecute(r ApiGetMemberRequest) (*Member, *http.Response, error) {
 	return execute(a.client, r.ctx, &getMemberOperation, r.arguments, new(Member), (*Member).decode)
 }
@@ -171,8 +173,7 @@ var getMembersOperation = operation{
 	success:   200,
 }
 
-// ApiGetMembersRequest is a request of GetMembers: List account members (GET /api/v2/members). Its methods return
-// changed copies.
+// ApiGetMembersRequest is a request to list account members (GET /api/v2/members). Its methods return modified copies.
 //
 // Returns the members of the account page by page, 20 to a page unless limit asks for another number. Every member of
 // the account may do this.
@@ -209,19 +210,19 @@ var getMembersOperation = operation{
 // roleAttributes adds the role attributes.
 type ApiGetMembersRequest struct {
 	ctx context.Context
-	// ApiService is what Execute calls.
+	// ApiService is the service that Execute calls.
 	ApiService  AccountMembersApi
 	limit       *int64
 	offset      *int64
 	filter      *string
 	expand      *string
 	sort        *string
-	problem     error  // of what set a parameter last
-	upToVersion string // the last LD-API-Version that has what a parameter asks for
+	problem     error  // of the method that set a parameter last
+	upToVersion string // the last LD-API-Version that supports a parameter
 	prefetch    int
 }
 
-// GetMembers begins a request: List account members.
+// GetMembers returns a request to list account members.
 func (a *AccountMembersApiService) GetMembers(ctx context.Context) ApiGetMembersRequest {
 	return ApiGetMembersRequest{ctx: ctx, ApiService: a}
 }
@@ -259,10 +260,10 @@ func (r ApiGetMembersRequest) Sort(sort string) ApiGetMembersRequest {
 	return r
 }
 
-// Context returns the context that the request was begun with.
+// Context returns the context of the request.
 func (r ApiGetMembersRequest) Context() context.Context { return contextOf(r.ctx) }
 
-// Params returns what the request asks for, for fakes of AccountMembersApi.
+// Params returns the parameters of the request, for fakes of [AccountMembersApi].
 func (r ApiGetMembersRequest) Params() Params { return paramsOf(r.arguments) }
 
 func (r *ApiGetMembersRequest) arguments(a *arguments) {
@@ -276,8 +277,8 @@ func (r *ApiGetMembersRequest) arguments(a *arguments) {
 	a.upToVersion = r.upToVersion
 }
 
-// Execute sends the request. Success is status 200: a page of account members. An error of the API is a
-// *GenericOpenAPIError (documented statuses: 401, 403, 404, 429), a refused argument is an *ArgumentError.
+// Execute sends the request. A successful response has status 200: a page of account members. API errors are of type
+// [GenericOpenAPIError] (documented statuses: 401, 403, 404, 429) and invalid arguments of type [ArgumentError].
 func (r ApiGetMembersRequest) Execute() (*Members, *http.Response, error) {
 	if r.problem != nil {
 		return nil, nil, r.problem
@@ -285,27 +286,27 @@ func (r ApiGetMembersRequest) Execute() (*Members, *http.Response, error) {
 	return r.ApiService.GetMembersExecute(r)
 }
 
-// GetMembersExecute sends r.
+// GetMembersExecute sends r. See [ApiGetMembersRequest.Execute].
 func (a *AccountMembersApiService) GetMembersExecute(r ApiGetMembersRequest) (*Members, *http.Response, error) {
 	return execute(a.client, r.ctx, &getMembersOperation, r.arguments, new(Members), (*Members).decode)
 }
 
 // All returns an iterator over all items of the list, each once, from Offset (or the beginning) to the end. It fetches a
-// page of Limit items (or 100) when it needs one. After an error, a *PageError, it ends; ranging over it again starts
-// over. docs/guides/paging.md tells how it finds the end and what it does when the list changes meanwhile.
+// page of Limit items (or 100) when it needs one. After an error, a [PageError], it ends; ranging over it again starts
+// over. The guide docs/guides/paging.md describes how it finds the end, and what happens if the list changes meanwhile.
 func (r ApiGetMembersRequest) All() iter.Seq2[Member, error] {
 	return allItems(r.Pages(), (*Members).GetItems)
 }
 
-// Pages returns an iterator over the pages of the list, as All fetches them. Items that an earlier page had are left out,
-// and so is a page without items.
+// Pages returns an iterator over the pages of the list, as All fetches them. It omits items that an earlier page had, and
+// pages without items.
 func (r ApiGetMembersRequest) Pages() iter.Seq2[*Members, error] { return r.list().pages }
 
-// Collect returns all items of the list, as All gives them. Beside an error, a *PageError, it returns those before it.
+// Collect returns all items of the list, as All yields them, or those before an error, a [PageError], along with it.
 func (r ApiGetMembersRequest) Collect() ([]Member, error) { return collect(r.All()) }
 
-// Prefetch has the iterators fetch up to n pages at a time, as soon as the first page has shown how many items there are.
-// With 0 or 1 they fetch one after the other.
+// Prefetch makes the iterators fetch up to n pages at a time once the first page has shown how many items the list has. With 0
+// or 1 they fetch one page after the other.
 func (r ApiGetMembersRequest) Prefetch(n int) ApiGetMembersRequest {
 	r.prefetch = n
 	return r
@@ -345,8 +346,8 @@ var patchMemberOperation = operation{
 	success:   200,
 }
 
-// ApiPatchMemberRequest is a request of PatchMember: Modify an account member (PATCH /api/v2/members/{id}). Its methods
-// return changed copies.
+// ApiPatchMemberRequest is a request to modify an account member (PATCH /api/v2/members/{id}). Its methods return
+// modified copies.
 //
 // Changes one member by a JSON Patch (RFC 6902). The operations are applied together or not at all.
 //
@@ -358,13 +359,13 @@ var patchMemberOperation = operation{
 // manages the members (SAML or SCIM), the change succeeds but the provider soon overwrites it.
 type ApiPatchMemberRequest struct {
 	ctx context.Context
-	// ApiService is what Execute calls.
+	// ApiService is the service that Execute calls.
 	ApiService     AccountMembersApi
 	id             string
 	patchOperation *[]PatchOperation
 }
 
-// PatchMember begins a request: Modify an account member. id is the ID of the member.
+// PatchMember returns a request to modify an account member. id is the ID of the member.
 func (a *AccountMembersApiService) PatchMember(ctx context.Context, id string) ApiPatchMemberRequest {
 	return ApiPatchMemberRequest{ctx: ctx, ApiService: a, id: id}
 }
@@ -375,10 +376,10 @@ func (r ApiPatchMemberRequest) PatchOperation(patchOperation []PatchOperation) A
 	return r
 }
 
-// Context returns the context that the request was begun with.
+// Context returns the context of the request.
 func (r ApiPatchMemberRequest) Context() context.Context { return contextOf(r.ctx) }
 
-// Params returns what the request asks for, for fakes of AccountMembersApi.
+// Params returns the parameters of the request, for fakes of [AccountMembersApi].
 func (r ApiPatchMemberRequest) Params() Params { return paramsOf(r.arguments) }
 
 func (r *ApiPatchMemberRequest) arguments(a *arguments) {
@@ -386,13 +387,14 @@ func (r *ApiPatchMemberRequest) arguments(a *arguments) {
 	setBodySlice(a, "patchOperation", r.patchOperation, (*PatchOperation).encode)
 }
 
-// Execute sends the request. Success is status 200: the account member after the change. An error of the API is a
-// *GenericOpenAPIError (documented statuses: 400, 401, 403, 404, 409, 429), a refused argument is an *ArgumentError.
+// Execute sends the request. A successful response has status 200: the account member after the change. API errors
+// are of type [GenericOpenAPIError] (documented statuses: 400, 401, 403, 404, 409, 429) and invalid arguments of type
+// [ArgumentError].
 func (r ApiPatchMemberRequest) Execute() (*Member, *http.Response, error) {
 	return r.ApiService.PatchMemberExecute(r)
 }
 
-// PatchMemberExecute sends r.
+// PatchMemberExecute sends r. See [ApiPatchMemberRequest.Execute].
 func (a *AccountMembersApiService) PatchMemberExecute(r ApiPatchMemberRequest) (*Member, *http.Response, error) {
 	return execute(a.client, r.ctx, &patchMemberOperation, r.arguments, new(Member), (*Member).decode)
 }
@@ -404,35 +406,36 @@ var patchMembersOperation = operation{
 	success:   200,
 }
 
-// ApiPatchMembersRequest is a request of PatchMembers: Modify account members (PATCH /api/v2/members). Its methods
-// return changed copies.
+// ApiPatchMembersRequest is a request to modify account members (PATCH /api/v2/members). Its methods return modified
+// copies.
 //
 // Changes the roles of several members by a semantic patch: a list of instructions, each of which has a kind and
 // parameters. It needs an Enterprise plan, and the content type names the semantic-patch domain model.
 //
 // The kinds are:
 //
-//   - replaceMembersRoles: gives the members in memberIDs the base role in value and takes away all their custom roles
+//   - replaceMembersRoles: assigns the base role in value to the members in memberIDs and removes all their custom
+//     roles
 //   - replaceAllMembersRoles: does the same for everybody in the account, apart from the exceptions below
-//   - replaceMembersCustomRoles: gives the members in memberIDs the custom roles in values, by key or ID
+//   - replaceMembersCustomRoles: assigns the custom roles in values, by key or ID, to the members in memberIDs
 //   - replaceAllMembersCustomRoles: does the same for everybody in the account, apart from the exceptions below
-//   - replaceMembersRoleAttributes: gives the members in memberIDs the role attributes in value
+//   - replaceMembersRoleAttributes: assigns the role attributes in value to the members in memberIDs
 //
 // The two kinds for everybody take filters, and these filters EXCLUDE: a member who matches any of them is left alone,
 // and everybody else is changed. The filters are filterLastSeen (an object like that of the filter lastSeen when
 // listing members), filterQuery, filterRoles (roles joined by |), filterTeamKey and ignoredMemberIDs. Without a filter
-// nobody is spared.
+// no member is excepted.
 //
 // Success can be partial: the answer lists the IDs of the members that were changed, and a message for each that was
 // not. An instruction that is not valid fails the request with 400, and nothing is changed.
 type ApiPatchMembersRequest struct {
 	ctx context.Context
-	// ApiService is what Execute calls.
+	// ApiService is the service that Execute calls.
 	ApiService        AccountMembersApi
 	membersPatchInput *MembersPatchInput
 }
 
-// PatchMembers begins a request: Modify account members.
+// PatchMembers returns a request to modify account members.
 func (a *AccountMembersApiService) PatchMembers(ctx context.Context) ApiPatchMembersRequest {
 	return ApiPatchMembersRequest{ctx: ctx, ApiService: a}
 }
@@ -443,24 +446,24 @@ func (r ApiPatchMembersRequest) MembersPatchInput(membersPatchInput MembersPatch
 	return r
 }
 
-// Context returns the context that the request was begun with.
+// Context returns the context of the request.
 func (r ApiPatchMembersRequest) Context() context.Context { return contextOf(r.ctx) }
 
-// Params returns what the request asks for, for fakes of AccountMembersApi.
+// Params returns the parameters of the request, for fakes of [AccountMembersApi].
 func (r ApiPatchMembersRequest) Params() Params { return paramsOf(r.arguments) }
 
 func (r *ApiPatchMembersRequest) arguments(a *arguments) {
 	setBody(a, "membersPatchInput", r.membersPatchInput, (*MembersPatchInput).encode)
 }
 
-// Execute sends the request. Success is status 200: the members that were changed and those that were not. An error
-// of the API is a *GenericOpenAPIError (documented statuses: 400, 401, 403, 409, 429), a refused argument is an
-// *ArgumentError.
+// Execute sends the request. A successful response has status 200: the members that were changed and those that
+// were not. API errors are of type [GenericOpenAPIError] (documented statuses: 400, 401, 403, 409, 429) and invalid
+// arguments of type [ArgumentError].
 func (r ApiPatchMembersRequest) Execute() (*BulkEditMembersRep, *http.Response, error) {
 	return r.ApiService.PatchMembersExecute(r)
 }
 
-// PatchMembersExecute sends r.
+// PatchMembersExecute sends r. See [ApiPatchMembersRequest.Execute].
 func (a *AccountMembersApiService) PatchMembersExecute(r ApiPatchMembersRequest) (*BulkEditMembersRep, *http.Response, error) {
 	return execute(a.client, r.ctx, &patchMembersOperation, r.arguments, new(BulkEditMembersRep), (*BulkEditMembersRep).decode)
 }
@@ -472,20 +475,20 @@ var postMemberTeamsOperation = operation{
 	success:   201,
 }
 
-// ApiPostMemberTeamsRequest is a request of PostMemberTeams: Add a member to teams (POST /api/v2/members/{id}/teams).
-// Its methods return changed copies.
+// ApiPostMemberTeamsRequest is a request to add a member to teams (POST /api/v2/members/{id}/teams). Its methods return
+// modified copies.
 //
 // Adds a member to one or more teams and returns the member. Teams that the member already belongs to stay as they are,
-// so the call can be repeated. It takes nobody out of a team; that is a matter of the teams themselves.
+// so the call can be repeated. It does not remove members from teams; the teams API does that.
 type ApiPostMemberTeamsRequest struct {
 	ctx context.Context
-	// ApiService is what Execute calls.
+	// ApiService is the service that Execute calls.
 	ApiService           AccountMembersApi
 	id                   string
 	memberTeamsPostInput *MemberTeamsPostInput
 }
 
-// PostMemberTeams begins a request: Add a member to teams. id is the ID of the member.
+// PostMemberTeams returns a request to add a member to teams. id is the ID of the member.
 func (a *AccountMembersApiService) PostMemberTeams(ctx context.Context, id string) ApiPostMemberTeamsRequest {
 	return ApiPostMemberTeamsRequest{ctx: ctx, ApiService: a, id: id}
 }
@@ -496,10 +499,10 @@ func (r ApiPostMemberTeamsRequest) MemberTeamsPostInput(memberTeamsPostInput Mem
 	return r
 }
 
-// Context returns the context that the request was begun with.
+// Context returns the context of the request.
 func (r ApiPostMemberTeamsRequest) Context() context.Context { return contextOf(r.ctx) }
 
-// Params returns what the request asks for, for fakes of AccountMembersApi.
+// Params returns the parameters of the request, for fakes of [AccountMembersApi].
 func (r ApiPostMemberTeamsRequest) Params() Params { return paramsOf(r.arguments) }
 
 func (r *ApiPostMemberTeamsRequest) arguments(a *arguments) {
@@ -507,13 +510,14 @@ func (r *ApiPostMemberTeamsRequest) arguments(a *arguments) {
 	setBody(a, "memberTeamsPostInput", r.memberTeamsPostInput, (*MemberTeamsPostInput).encode)
 }
 
-// Execute sends the request. Success is status 201: the account member with its teams. An error of the API is a
-// *GenericOpenAPIError (documented statuses: 400, 401, 403, 404, 409, 429), a refused argument is an *ArgumentError.
+// Execute sends the request. A successful response has status 201: the account member with its teams. API errors are
+// of type [GenericOpenAPIError] (documented statuses: 400, 401, 403, 404, 409, 429) and invalid arguments of type
+// [ArgumentError].
 func (r ApiPostMemberTeamsRequest) Execute() (*Member, *http.Response, error) {
 	return r.ApiService.PostMemberTeamsExecute(r)
 }
 
-// PostMemberTeamsExecute sends r.
+// PostMemberTeamsExecute sends r. See [ApiPostMemberTeamsRequest.Execute].
 func (a *AccountMembersApiService) PostMemberTeamsExecute(r ApiPostMemberTeamsRequest) (*Member, *http.Response, error) {
 	return execute(a.client, r.ctx, &postMemberTeamsOperation, r.arguments, new(Member), (*Member).decode)
 }
@@ -525,8 +529,7 @@ var postMembersOperation = operation{
 	success:   201,
 }
 
-// ApiPostMembersRequest is a request of PostMembers: Invite new members (POST /api/v2/members). Its methods return
-// changed copies.
+// ApiPostMembersRequest is a request to invite new members (POST /api/v2/members). Its methods return modified copies.
 //
 // Invites people to the account, at most 50 in one request, and returns the new members. Each of them is sent an
 // invitation. The caller needs the role Admin or Owner, or the action createMember on member/*.
@@ -546,15 +549,15 @@ var postMembersOperation = operation{
 // Two more codes have been seen when the limits of the plan are reached: seat_limit_reached and invite_limit_reached.
 //
 // A large request can run into the server's deadline of about 24 seconds after the members are stored. A timeout
-// therefore does not mean that nobody was invited: look the addresses up before inviting them again.
+// therefore does not mean that no one was invited: look up the addresses before inviting them again.
 type ApiPostMembersRequest struct {
 	ctx context.Context
-	// ApiService is what Execute calls.
+	// ApiService is the service that Execute calls.
 	ApiService    AccountMembersApi
 	newMemberForm *[]NewMemberForm
 }
 
-// PostMembers begins a request: Invite new members.
+// PostMembers returns a request to invite new members.
 func (a *AccountMembersApiService) PostMembers(ctx context.Context) ApiPostMembersRequest {
 	return ApiPostMembersRequest{ctx: ctx, ApiService: a}
 }
@@ -565,10 +568,10 @@ func (r ApiPostMembersRequest) NewMemberForm(newMemberForm []NewMemberForm) ApiP
 	return r
 }
 
-// Context returns the context that the request was begun with.
+// Context returns the context of the request.
 func (r ApiPostMembersRequest) Context() context.Context { return contextOf(r.ctx) }
 
-// Params returns what the request asks for, for fakes of AccountMembersApi.
+// Params returns the parameters of the request, for fakes of [AccountMembersApi].
 func (r ApiPostMembersRequest) Params() Params { return paramsOf(r.arguments) }
 
 func (r *ApiPostMembersRequest) arguments(a *arguments) {
@@ -576,13 +579,14 @@ func (r *ApiPostMembersRequest) arguments(a *arguments) {
 	atMost(a, "newMemberForm", r.newMemberForm, 50)
 }
 
-// Execute sends the request. Success is status 201: the members that were invited. An error of the API is a
-// *GenericOpenAPIError (documented statuses: 400, 401, 403, 409, 429), a refused argument is an *ArgumentError.
+// Execute sends the request. A successful response has status 201: the members that were invited. API errors
+// are of type [GenericOpenAPIError] (documented statuses: 400, 401, 403, 409, 429) and invalid arguments of type
+// [ArgumentError].
 func (r ApiPostMembersRequest) Execute() (*Members, *http.Response, error) {
 	return r.ApiService.PostMembersExecute(r)
 }
 
-// PostMembersExecute sends r.
+// PostMembersExecute sends r. See [ApiPostMembersRequest.Execute].
 func (a *AccountMembersApiService) PostMembersExecute(r ApiPostMembersRequest) (*Members, *http.Response, error) {
 	return execute(a.client, r.ctx, &postMembersOperation, r.arguments, new(Members), (*Members).decode)
 }

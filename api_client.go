@@ -29,7 +29,7 @@ const (
 	RegionEU Region = "eu"
 )
 
-// defaultServers gives the servers of the API description, the default one first.
+// defaultServers returns the servers of the API description, the default one first.
 func defaultServers() ServerConfigurations {
 	return ServerConfigurations{
 		{URL: "https://app.launchdarkly.com", Description: "The commercial instance, used by default."},
@@ -38,7 +38,7 @@ func defaultServers() ServerConfigurations {
 	}
 }
 
-// regionURL gives the base URL of a region; "" when there is no such region.
+// regionURL returns the base URL of a region, or "" if it is unknown.
 func regionURL(r Region) string {
 	switch r {
 	case RegionCommercial:
@@ -51,7 +51,7 @@ func regionURL(r Region) string {
 	return ""
 }
 
-// decodeErrorModel decodes the body of an error into the model of its status. It reports false when the status has none,
+// decodeErrorModel decodes the body of an error into the model of its status. It reports false if the status has none
 // or the body does not fit it.
 func decodeErrorModel(status int, body []byte) (interface{}, bool) {
 	switch status {

@@ -9,7 +9,7 @@ import "github.com/ldapi-go/ldapi/internal/codec"
 type AccessTokenPost struct {
 	// Name is the display name. It need not be unique.
 	Name *string `json:"name,omitempty"`
-	// Description is free text that says what the token is for.
+	// Description is free text about the purpose of the token.
 	Description *string `json:"description,omitempty"`
 	// Role is the base role of the token: reader, writer or admin. It excludes customRoleIds and inlineRole. Known
 	// values: "reader", "writer", "admin".
@@ -25,21 +25,21 @@ type AccessTokenPost struct {
 	// DefaultApiVersion is the API version that holds for requests without the header LD-API-Version. The default is
 	// the current version, 20240415. It cannot be changed later. Known values: 20240415, 20191212, 20160426.
 	DefaultApiVersion *int32 `json:"defaultApiVersion,omitempty"`
-	// AdditionalProperties holds the properties that this model does not know; nil when there are none.
+	// AdditionalProperties holds unknown properties. It is nil if there are none.
 	AdditionalProperties map[string]interface{} `json:"-"`
 }
 
-// NewAccessTokenPost returns an AccessTokenPost.
+// NewAccessTokenPost returns an [AccessTokenPost].
 func NewAccessTokenPost() *AccessTokenPost {
 	return &AccessTokenPost{}
 }
 
-// NewAccessTokenPostWithDefaults returns an AccessTokenPost with the defaults of the API description, which has none for it.
+// NewAccessTokenPostWithDefaults returns an [AccessTokenPost] with the defaults of the API description, which are the zero values.
 func NewAccessTokenPostWithDefaults() *AccessTokenPost {
 	return &AccessTokenPost{}
 }
 
-// GetName returns Name; "" when it is not set.
+// GetName returns Name, or "" if it is not set.
 func (o *AccessTokenPost) GetName() string {
 	if !o.HasName() {
 		return ""
@@ -47,7 +47,7 @@ func (o *AccessTokenPost) GetName() string {
 	return *o.Name
 }
 
-// GetNameOk returns a pointer to Name; false when it is not set.
+// GetNameOk returns a pointer to Name. It reports false if it is not set.
 func (o *AccessTokenPost) GetNameOk() (*string, bool) {
 	if !o.HasName() {
 		return nil, false
@@ -61,7 +61,7 @@ func (o *AccessTokenPost) HasName() bool { return o != nil && o.Name != nil }
 // SetName sets Name.
 func (o *AccessTokenPost) SetName(v string) { o.Name = &v }
 
-// GetDescription returns Description; "" when it is not set.
+// GetDescription returns Description, or "" if it is not set.
 func (o *AccessTokenPost) GetDescription() string {
 	if !o.HasDescription() {
 		return ""
@@ -69,7 +69,7 @@ func (o *AccessTokenPost) GetDescription() string {
 	return *o.Description
 }
 
-// GetDescriptionOk returns a pointer to Description; false when it is not set.
+// GetDescriptionOk returns a pointer to Description. It reports false if it is not set.
 func (o *AccessTokenPost) GetDescriptionOk() (*string, bool) {
 	if !o.HasDescription() {
 		return nil, false
@@ -83,7 +83,7 @@ func (o *AccessTokenPost) HasDescription() bool { return o != nil && o.Descripti
 // SetDescription sets Description.
 func (o *AccessTokenPost) SetDescription(v string) { o.Description = &v }
 
-// GetRole returns Role; "" when it is not set.
+// GetRole returns Role, or "" if it is not set.
 func (o *AccessTokenPost) GetRole() string {
 	if !o.HasRole() {
 		return ""
@@ -91,7 +91,7 @@ func (o *AccessTokenPost) GetRole() string {
 	return *o.Role
 }
 
-// GetRoleOk returns a pointer to Role; false when it is not set.
+// GetRoleOk returns a pointer to Role. It reports false if it is not set.
 func (o *AccessTokenPost) GetRoleOk() (*string, bool) {
 	if !o.HasRole() {
 		return nil, false
@@ -105,7 +105,7 @@ func (o *AccessTokenPost) HasRole() bool { return o != nil && o.Role != nil }
 // SetRole sets Role.
 func (o *AccessTokenPost) SetRole(v string) { o.Role = &v }
 
-// GetCustomRoleIds returns CustomRoleIds; nil when it is not set.
+// GetCustomRoleIds returns CustomRoleIds, or nil if it is not set.
 func (o *AccessTokenPost) GetCustomRoleIds() []string {
 	if !o.HasCustomRoleIds() {
 		return nil
@@ -113,7 +113,7 @@ func (o *AccessTokenPost) GetCustomRoleIds() []string {
 	return o.CustomRoleIds
 }
 
-// GetCustomRoleIdsOk returns CustomRoleIds; false when it is not set.
+// GetCustomRoleIdsOk returns CustomRoleIds. It reports false if it is not set.
 func (o *AccessTokenPost) GetCustomRoleIdsOk() ([]string, bool) {
 	if !o.HasCustomRoleIds() {
 		return nil, false
@@ -127,7 +127,7 @@ func (o *AccessTokenPost) HasCustomRoleIds() bool { return o != nil && o.CustomR
 // SetCustomRoleIds sets CustomRoleIds.
 func (o *AccessTokenPost) SetCustomRoleIds(v []string) { o.CustomRoleIds = v }
 
-// GetInlineRole returns InlineRole; nil when it is not set.
+// GetInlineRole returns InlineRole, or nil if it is not set.
 func (o *AccessTokenPost) GetInlineRole() []StatementPost {
 	if !o.HasInlineRole() {
 		return nil
@@ -135,7 +135,7 @@ func (o *AccessTokenPost) GetInlineRole() []StatementPost {
 	return o.InlineRole
 }
 
-// GetInlineRoleOk returns InlineRole; false when it is not set.
+// GetInlineRoleOk returns InlineRole. It reports false if it is not set.
 func (o *AccessTokenPost) GetInlineRoleOk() ([]StatementPost, bool) {
 	if !o.HasInlineRole() {
 		return nil, false
@@ -149,7 +149,7 @@ func (o *AccessTokenPost) HasInlineRole() bool { return o != nil && o.InlineRole
 // SetInlineRole sets InlineRole.
 func (o *AccessTokenPost) SetInlineRole(v []StatementPost) { o.InlineRole = v }
 
-// GetServiceToken returns ServiceToken; false when it is not set.
+// GetServiceToken returns ServiceToken, or false if it is not set.
 func (o *AccessTokenPost) GetServiceToken() bool {
 	if !o.HasServiceToken() {
 		return false
@@ -157,7 +157,7 @@ func (o *AccessTokenPost) GetServiceToken() bool {
 	return *o.ServiceToken
 }
 
-// GetServiceTokenOk returns a pointer to ServiceToken; false when it is not set.
+// GetServiceTokenOk returns a pointer to ServiceToken. It reports false if it is not set.
 func (o *AccessTokenPost) GetServiceTokenOk() (*bool, bool) {
 	if !o.HasServiceToken() {
 		return nil, false
@@ -171,7 +171,7 @@ func (o *AccessTokenPost) HasServiceToken() bool { return o != nil && o.ServiceT
 // SetServiceToken sets ServiceToken.
 func (o *AccessTokenPost) SetServiceToken(v bool) { o.ServiceToken = &v }
 
-// GetDefaultApiVersion returns DefaultApiVersion; 0 when it is not set.
+// GetDefaultApiVersion returns DefaultApiVersion, or 0 if it is not set.
 func (o *AccessTokenPost) GetDefaultApiVersion() int32 {
 	if !o.HasDefaultApiVersion() {
 		return 0
@@ -179,7 +179,7 @@ func (o *AccessTokenPost) GetDefaultApiVersion() int32 {
 	return *o.DefaultApiVersion
 }
 
-// GetDefaultApiVersionOk returns a pointer to DefaultApiVersion; false when it is not set.
+// GetDefaultApiVersionOk returns a pointer to DefaultApiVersion. It reports false if it is not set.
 func (o *AccessTokenPost) GetDefaultApiVersionOk() (*int32, bool) {
 	if !o.HasDefaultApiVersion() {
 		return nil, false
@@ -193,7 +193,7 @@ func (o *AccessTokenPost) HasDefaultApiVersion() bool { return o != nil && o.Def
 // SetDefaultApiVersion sets DefaultApiVersion.
 func (o *AccessTokenPost) SetDefaultApiVersion(v int32) { o.DefaultApiVersion = &v }
 
-// ToMap returns the properties that MarshalJSON writes, by their JSON names and as the fields hold them.
+// ToMap returns the properties that MarshalJSON writes, by their JSON names and with the values of the fields.
 func (o AccessTokenPost) ToMap() (map[string]interface{}, error) {
 	return codec.Map(o.AdditionalProperties,
 		codec.Property{Name: "name", Value: o.Name, Set: o.Name != nil},
@@ -211,8 +211,9 @@ func (o AccessTokenPost) MarshalJSON() ([]byte, error) {
 	return codec.Encode(&o, (*AccessTokenPost).encode)
 }
 
-// UnmarshalJSON reads a JSON object tolerantly: what is missing or null leaves its zero value, what is unknown goes to
-// AdditionalProperties. A value of another type is an error that is ErrDecode; the rest is read all the same.
+// UnmarshalJSON decodes a JSON object. A property that is missing or null has its zero value; unknown properties are kept in
+// AdditionalProperties. A value of the wrong type causes an error that matches [ErrDecode]; the remaining properties are still
+// decoded.
 func (o *AccessTokenPost) UnmarshalJSON(data []byte) (err error) {
 	return codec.Unmarshal(o, (*AccessTokenPost).decode, data)
 }
@@ -255,10 +256,10 @@ func (o *AccessTokenPost) encode(e *codec.Encoder) {
 	f.End()
 }
 
-// NullableAccessTokenPost is an AccessTokenPost that may be absent or null.
+// NullableAccessTokenPost is an [AccessTokenPost] that may be absent or null.
 type NullableAccessTokenPost = Nullable[AccessTokenPost]
 
-// NewNullableAccessTokenPost returns a NullableAccessTokenPost that is set to val; nil stands for null.
+// NewNullableAccessTokenPost returns a [NullableAccessTokenPost] that is set to val. nil stands for null.
 func NewNullableAccessTokenPost(val *AccessTokenPost) *NullableAccessTokenPost {
 	return &NullableAccessTokenPost{val, true}
 }

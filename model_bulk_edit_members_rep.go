@@ -11,21 +11,21 @@ type BulkEditMembersRep struct {
 	// Errors are the members that were not changed. Each element has one entry, from the ID of the member to the
 	// message.
 	Errors []map[string]string `json:"errors,omitempty"`
-	// AdditionalProperties holds the properties that this model does not know; nil when there are none.
+	// AdditionalProperties holds unknown properties. It is nil if there are none.
 	AdditionalProperties map[string]interface{} `json:"-"`
 }
 
-// NewBulkEditMembersRep returns a BulkEditMembersRep.
+// NewBulkEditMembersRep returns a [BulkEditMembersRep].
 func NewBulkEditMembersRep() *BulkEditMembersRep {
 	return &BulkEditMembersRep{}
 }
 
-// NewBulkEditMembersRepWithDefaults returns a BulkEditMembersRep with the defaults of the API description, which has none for it.
+// NewBulkEditMembersRepWithDefaults returns a [BulkEditMembersRep] with the defaults of the API description, which are the zero values.
 func NewBulkEditMembersRepWithDefaults() *BulkEditMembersRep {
 	return &BulkEditMembersRep{}
 }
 
-// GetMembers returns Members; nil when it is not set.
+// GetMembers returns Members, or nil if it is not set.
 func (o *BulkEditMembersRep) GetMembers() []string {
 	if !o.HasMembers() {
 		return nil
@@ -33,7 +33,7 @@ func (o *BulkEditMembersRep) GetMembers() []string {
 	return o.Members
 }
 
-// GetMembersOk returns Members; false when it is not set.
+// GetMembersOk returns Members. It reports false if it is not set.
 func (o *BulkEditMembersRep) GetMembersOk() ([]string, bool) {
 	if !o.HasMembers() {
 		return nil, false
@@ -47,7 +47,7 @@ func (o *BulkEditMembersRep) HasMembers() bool { return o != nil && o.Members !=
 // SetMembers sets Members.
 func (o *BulkEditMembersRep) SetMembers(v []string) { o.Members = v }
 
-// GetErrors returns Errors; nil when it is not set.
+// GetErrors returns Errors, or nil if it is not set.
 func (o *BulkEditMembersRep) GetErrors() []map[string]string {
 	if !o.HasErrors() {
 		return nil
@@ -55,7 +55,7 @@ func (o *BulkEditMembersRep) GetErrors() []map[string]string {
 	return o.Errors
 }
 
-// GetErrorsOk returns Errors; false when it is not set.
+// GetErrorsOk returns Errors. It reports false if it is not set.
 func (o *BulkEditMembersRep) GetErrorsOk() ([]map[string]string, bool) {
 	if !o.HasErrors() {
 		return nil, false
@@ -69,7 +69,7 @@ func (o *BulkEditMembersRep) HasErrors() bool { return o != nil && o.Errors != n
 // SetErrors sets Errors.
 func (o *BulkEditMembersRep) SetErrors(v []map[string]string) { o.Errors = v }
 
-// ToMap returns the properties that MarshalJSON writes, by their JSON names and as the fields hold them.
+// ToMap returns the properties that MarshalJSON writes, by their JSON names and with the values of the fields.
 func (o BulkEditMembersRep) ToMap() (map[string]interface{}, error) {
 	return codec.Map(o.AdditionalProperties,
 		codec.Property{Name: "members", Value: o.Members, Set: o.Members != nil},
@@ -82,8 +82,9 @@ func (o BulkEditMembersRep) MarshalJSON() ([]byte, error) {
 	return codec.Encode(&o, (*BulkEditMembersRep).encode)
 }
 
-// UnmarshalJSON reads a JSON object tolerantly: what is missing or null leaves its zero value, what is unknown goes to
-// AdditionalProperties. A value of another type is an error that is ErrDecode; the rest is read all the same.
+// UnmarshalJSON decodes a JSON object. A property that is missing or null has its zero value; unknown properties are kept in
+// AdditionalProperties. A value of the wrong type causes an error that matches [ErrDecode]; the remaining properties are still
+// decoded.
 func (o *BulkEditMembersRep) UnmarshalJSON(data []byte) (err error) {
 	return codec.Unmarshal(o, (*BulkEditMembersRep).decode, data)
 }
@@ -111,10 +112,10 @@ func (o *BulkEditMembersRep) encode(e *codec.Encoder) {
 	f.End()
 }
 
-// NullableBulkEditMembersRep is a BulkEditMembersRep that may be absent or null.
+// NullableBulkEditMembersRep is a [BulkEditMembersRep] that may be absent or null.
 type NullableBulkEditMembersRep = Nullable[BulkEditMembersRep]
 
-// NewNullableBulkEditMembersRep returns a NullableBulkEditMembersRep that is set to val; nil stands for null.
+// NewNullableBulkEditMembersRep returns a [NullableBulkEditMembersRep] that is set to val. nil stands for null.
 func NewNullableBulkEditMembersRep(val *BulkEditMembersRep) *NullableBulkEditMembersRep {
 	return &NullableBulkEditMembersRep{val, true}
 }

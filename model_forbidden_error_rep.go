@@ -10,23 +10,23 @@ type ForbiddenErrorRep struct {
 	Code string `json:"code"`
 	// Message is the explanation for people. Required.
 	Message string `json:"message"`
-	// AdditionalProperties holds the properties that this model does not know; nil when there are none.
+	// AdditionalProperties holds unknown properties. It is nil if there are none.
 	AdditionalProperties map[string]interface{} `json:"-"`
 }
 
 var forbiddenErrorRepRequired = []string{"code", "message"}
 
-// NewForbiddenErrorRep returns a ForbiddenErrorRep with its required properties.
+// NewForbiddenErrorRep returns a [ForbiddenErrorRep] with its required properties.
 func NewForbiddenErrorRep(code string, message string) *ForbiddenErrorRep {
 	return &ForbiddenErrorRep{Code: code, Message: message}
 }
 
-// NewForbiddenErrorRepWithDefaults returns a ForbiddenErrorRep with the defaults of the API description, which has none for it.
+// NewForbiddenErrorRepWithDefaults returns a [ForbiddenErrorRep] with the defaults of the API description, which are the zero values.
 func NewForbiddenErrorRepWithDefaults() *ForbiddenErrorRep {
 	return &ForbiddenErrorRep{}
 }
 
-// GetCode returns Code; "" when o is nil.
+// GetCode returns Code, or "" if o is nil.
 func (o *ForbiddenErrorRep) GetCode() string {
 	if o == nil {
 		return ""
@@ -34,7 +34,7 @@ func (o *ForbiddenErrorRep) GetCode() string {
 	return o.Code
 }
 
-// GetCodeOk returns a pointer to Code; false when o is nil.
+// GetCodeOk returns a pointer to Code. It reports false if o is nil.
 func (o *ForbiddenErrorRep) GetCodeOk() (*string, bool) {
 	if o == nil {
 		return nil, false
@@ -45,7 +45,7 @@ func (o *ForbiddenErrorRep) GetCodeOk() (*string, bool) {
 // SetCode sets Code.
 func (o *ForbiddenErrorRep) SetCode(v string) { o.Code = v }
 
-// GetMessage returns Message; "" when o is nil.
+// GetMessage returns Message, or "" if o is nil.
 func (o *ForbiddenErrorRep) GetMessage() string {
 	if o == nil {
 		return ""
@@ -53,7 +53,7 @@ func (o *ForbiddenErrorRep) GetMessage() string {
 	return o.Message
 }
 
-// GetMessageOk returns a pointer to Message; false when o is nil.
+// GetMessageOk returns a pointer to Message. It reports false if o is nil.
 func (o *ForbiddenErrorRep) GetMessageOk() (*string, bool) {
 	if o == nil {
 		return nil, false
@@ -64,7 +64,7 @@ func (o *ForbiddenErrorRep) GetMessageOk() (*string, bool) {
 // SetMessage sets Message.
 func (o *ForbiddenErrorRep) SetMessage(v string) { o.Message = v }
 
-// ToMap returns the properties that MarshalJSON writes, by their JSON names and as the fields hold them.
+// ToMap returns the properties that MarshalJSON writes, by their JSON names and with the values of the fields.
 func (o ForbiddenErrorRep) ToMap() (map[string]interface{}, error) {
 	return codec.Map(o.AdditionalProperties,
 		codec.Property{Name: "code", Value: o.Code, Set: true},
@@ -77,8 +77,9 @@ func (o ForbiddenErrorRep) MarshalJSON() ([]byte, error) {
 	return codec.Encode(&o, (*ForbiddenErrorRep).encode)
 }
 
-// UnmarshalJSON reads a JSON object tolerantly: what is missing or null leaves its zero value, what is unknown goes to
-// AdditionalProperties. A value of another type is an error that is ErrDecode; the rest is read all the same.
+// UnmarshalJSON decodes a JSON object. A property that is missing or null has its zero value; unknown properties are kept in
+// AdditionalProperties. A value of the wrong type causes an error that matches [ErrDecode]; the remaining properties are still
+// decoded.
 func (o *ForbiddenErrorRep) UnmarshalJSON(data []byte) (err error) {
 	return codec.Unmarshal(o, (*ForbiddenErrorRep).decode, data)
 }
@@ -106,10 +107,10 @@ func (o *ForbiddenErrorRep) encode(e *codec.Encoder) {
 	f.End()
 }
 
-// NullableForbiddenErrorRep is a ForbiddenErrorRep that may be absent or null.
+// NullableForbiddenErrorRep is a [ForbiddenErrorRep] that may be absent or null.
 type NullableForbiddenErrorRep = Nullable[ForbiddenErrorRep]
 
-// NewNullableForbiddenErrorRep returns a NullableForbiddenErrorRep that is set to val; nil stands for null.
+// NewNullableForbiddenErrorRep returns a [NullableForbiddenErrorRep] that is set to val. nil stands for null.
 func NewNullableForbiddenErrorRep(val *ForbiddenErrorRep) *NullableForbiddenErrorRep {
 	return &NullableForbiddenErrorRep{val, true}
 }

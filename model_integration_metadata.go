@@ -4,7 +4,7 @@ package ldapi
 
 import "github.com/ldapi-go/ldapi/internal/codec"
 
-// IntegrationMetadata is what an external system that provisions the member says of the account there.
+// IntegrationMetadata is the state of the member's account in an external system that provisions it.
 type IntegrationMetadata struct {
 	// ExternalId is the ID of the account in the external system. Required.
 	ExternalId string `json:"externalId"`
@@ -14,23 +14,23 @@ type IntegrationMetadata struct {
 	ExternalUrl string `json:"externalUrl"`
 	// LastChecked is milliseconds since the Unix epoch when the external system was last asked. Required.
 	LastChecked int64 `json:"lastChecked"`
-	// AdditionalProperties holds the properties that this model does not know; nil when there are none.
+	// AdditionalProperties holds unknown properties. It is nil if there are none.
 	AdditionalProperties map[string]interface{} `json:"-"`
 }
 
 var integrationMetadataRequired = []string{"externalId", "externalStatus", "externalUrl", "lastChecked"}
 
-// NewIntegrationMetadata returns an IntegrationMetadata with its required properties.
+// NewIntegrationMetadata returns an [IntegrationMetadata] with its required properties.
 func NewIntegrationMetadata(externalId string, externalStatus IntegrationStatus, externalUrl string, lastChecked int64) *IntegrationMetadata {
 	return &IntegrationMetadata{ExternalId: externalId, ExternalStatus: externalStatus, ExternalUrl: externalUrl, LastChecked: lastChecked}
 }
 
-// NewIntegrationMetadataWithDefaults returns an IntegrationMetadata with the defaults of the API description, which has none for it.
+// NewIntegrationMetadataWithDefaults returns an [IntegrationMetadata] with the defaults of the API description, which are the zero values.
 func NewIntegrationMetadataWithDefaults() *IntegrationMetadata {
 	return &IntegrationMetadata{}
 }
 
-// GetExternalId returns ExternalId; "" when o is nil.
+// GetExternalId returns ExternalId, or "" if o is nil.
 func (o *IntegrationMetadata) GetExternalId() string {
 	if o == nil {
 		return ""
@@ -38,7 +38,7 @@ func (o *IntegrationMetadata) GetExternalId() string {
 	return o.ExternalId
 }
 
-// GetExternalIdOk returns a pointer to ExternalId; false when o is nil.
+// GetExternalIdOk returns a pointer to ExternalId. It reports false if o is nil.
 func (o *IntegrationMetadata) GetExternalIdOk() (*string, bool) {
 	if o == nil {
 		return nil, false
@@ -49,7 +49,7 @@ func (o *IntegrationMetadata) GetExternalIdOk() (*string, bool) {
 // SetExternalId sets ExternalId.
 func (o *IntegrationMetadata) SetExternalId(v string) { o.ExternalId = v }
 
-// GetExternalStatus returns ExternalStatus; IntegrationStatus{} when o is nil.
+// GetExternalStatus returns ExternalStatus, or IntegrationStatus{} if o is nil.
 func (o *IntegrationMetadata) GetExternalStatus() IntegrationStatus {
 	if o == nil {
 		return IntegrationStatus{}
@@ -57,7 +57,7 @@ func (o *IntegrationMetadata) GetExternalStatus() IntegrationStatus {
 	return o.ExternalStatus
 }
 
-// GetExternalStatusOk returns a pointer to ExternalStatus; false when o is nil.
+// GetExternalStatusOk returns a pointer to ExternalStatus. It reports false if o is nil.
 func (o *IntegrationMetadata) GetExternalStatusOk() (*IntegrationStatus, bool) {
 	if o == nil {
 		return nil, false
@@ -68,7 +68,7 @@ func (o *IntegrationMetadata) GetExternalStatusOk() (*IntegrationStatus, bool) {
 // SetExternalStatus sets ExternalStatus.
 func (o *IntegrationMetadata) SetExternalStatus(v IntegrationStatus) { o.ExternalStatus = v }
 
-// GetExternalUrl returns ExternalUrl; "" when o is nil.
+// GetExternalUrl returns ExternalUrl, or "" if o is nil.
 func (o *IntegrationMetadata) GetExternalUrl() string {
 	if o == nil {
 		return ""
@@ -76,7 +76,7 @@ func (o *IntegrationMetadata) GetExternalUrl() string {
 	return o.ExternalUrl
 }
 
-// GetExternalUrlOk returns a pointer to ExternalUrl; false when o is nil.
+// GetExternalUrlOk returns a pointer to ExternalUrl. It reports false if o is nil.
 func (o *IntegrationMetadata) GetExternalUrlOk() (*string, bool) {
 	if o == nil {
 		return nil, false
@@ -87,7 +87,7 @@ func (o *IntegrationMetadata) GetExternalUrlOk() (*string, bool) {
 // SetExternalUrl sets ExternalUrl.
 func (o *IntegrationMetadata) SetExternalUrl(v string) { o.ExternalUrl = v }
 
-// GetLastChecked returns LastChecked; 0 when o is nil.
+// GetLastChecked returns LastChecked, or 0 if o is nil.
 func (o *IntegrationMetadata) GetLastChecked() int64 {
 	if o == nil {
 		return 0
@@ -95,7 +95,7 @@ func (o *IntegrationMetadata) GetLastChecked() int64 {
 	return o.LastChecked
 }
 
-// GetLastCheckedOk returns a pointer to LastChecked; false when o is nil.
+// GetLastCheckedOk returns a pointer to LastChecked. It reports false if o is nil.
 func (o *IntegrationMetadata) GetLastCheckedOk() (*int64, bool) {
 	if o == nil {
 		return nil, false
@@ -106,7 +106,7 @@ func (o *IntegrationMetadata) GetLastCheckedOk() (*int64, bool) {
 // SetLastChecked sets LastChecked.
 func (o *IntegrationMetadata) SetLastChecked(v int64) { o.LastChecked = v }
 
-// ToMap returns the properties that MarshalJSON writes, by their JSON names and as the fields hold them.
+// ToMap returns the properties that MarshalJSON writes, by their JSON names and with the values of the fields.
 func (o IntegrationMetadata) ToMap() (map[string]interface{}, error) {
 	return codec.Map(o.AdditionalProperties,
 		codec.Property{Name: "externalId", Value: o.ExternalId, Set: true},
@@ -121,8 +121,9 @@ func (o IntegrationMetadata) MarshalJSON() ([]byte, error) {
 	return codec.Encode(&o, (*IntegrationMetadata).encode)
 }
 
-// UnmarshalJSON reads a JSON object tolerantly: what is missing or null leaves its zero value, what is unknown goes to
-// AdditionalProperties. A value of another type is an error that is ErrDecode; the rest is read all the same.
+// UnmarshalJSON decodes a JSON object. A property that is missing or null has its zero value; unknown properties are kept in
+// AdditionalProperties. A value of the wrong type causes an error that matches [ErrDecode]; the remaining properties are still
+// decoded.
 func (o *IntegrationMetadata) UnmarshalJSON(data []byte) (err error) {
 	return codec.Unmarshal(o, (*IntegrationMetadata).decode, data)
 }
@@ -156,10 +157,10 @@ func (o *IntegrationMetadata) encode(e *codec.Encoder) {
 	f.End()
 }
 
-// NullableIntegrationMetadata is an IntegrationMetadata that may be absent or null.
+// NullableIntegrationMetadata is an [IntegrationMetadata] that may be absent or null.
 type NullableIntegrationMetadata = Nullable[IntegrationMetadata]
 
-// NewNullableIntegrationMetadata returns a NullableIntegrationMetadata that is set to val; nil stands for null.
+// NewNullableIntegrationMetadata returns a [NullableIntegrationMetadata] that is set to val. nil stands for null.
 func NewNullableIntegrationMetadata(val *IntegrationMetadata) *NullableIntegrationMetadata {
 	return &NullableIntegrationMetadata{val, true}
 }

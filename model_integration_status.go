@@ -10,23 +10,23 @@ type IntegrationStatus struct {
 	Display string `json:"display"`
 	// Value is the status as programs compare it. Required.
 	Value string `json:"value"`
-	// AdditionalProperties holds the properties that this model does not know; nil when there are none.
+	// AdditionalProperties holds unknown properties. It is nil if there are none.
 	AdditionalProperties map[string]interface{} `json:"-"`
 }
 
 var integrationStatusRequired = []string{"display", "value"}
 
-// NewIntegrationStatus returns an IntegrationStatus with its required properties.
+// NewIntegrationStatus returns an [IntegrationStatus] with its required properties.
 func NewIntegrationStatus(display string, value string) *IntegrationStatus {
 	return &IntegrationStatus{Display: display, Value: value}
 }
 
-// NewIntegrationStatusWithDefaults returns an IntegrationStatus with the defaults of the API description, which has none for it.
+// NewIntegrationStatusWithDefaults returns an [IntegrationStatus] with the defaults of the API description, which are the zero values.
 func NewIntegrationStatusWithDefaults() *IntegrationStatus {
 	return &IntegrationStatus{}
 }
 
-// GetDisplay returns Display; "" when o is nil.
+// GetDisplay returns Display, or "" if o is nil.
 func (o *IntegrationStatus) GetDisplay() string {
 	if o == nil {
 		return ""
@@ -34,7 +34,7 @@ func (o *IntegrationStatus) GetDisplay() string {
 	return o.Display
 }
 
-// GetDisplayOk returns a pointer to Display; false when o is nil.
+// GetDisplayOk returns a pointer to Display. It reports false if o is nil.
 func (o *IntegrationStatus) GetDisplayOk() (*string, bool) {
 	if o == nil {
 		return nil, false
@@ -45,7 +45,7 @@ func (o *IntegrationStatus) GetDisplayOk() (*string, bool) {
 // SetDisplay sets Display.
 func (o *IntegrationStatus) SetDisplay(v string) { o.Display = v }
 
-// GetValue returns Value; "" when o is nil.
+// GetValue returns Value, or "" if o is nil.
 func (o *IntegrationStatus) GetValue() string {
 	if o == nil {
 		return ""
@@ -53,7 +53,7 @@ func (o *IntegrationStatus) GetValue() string {
 	return o.Value
 }
 
-// GetValueOk returns a pointer to Value; false when o is nil.
+// GetValueOk returns a pointer to Value. It reports false if o is nil.
 func (o *IntegrationStatus) GetValueOk() (*string, bool) {
 	if o == nil {
 		return nil, false
@@ -64,7 +64,7 @@ func (o *IntegrationStatus) GetValueOk() (*string, bool) {
 // SetValue sets Value.
 func (o *IntegrationStatus) SetValue(v string) { o.Value = v }
 
-// ToMap returns the properties that MarshalJSON writes, by their JSON names and as the fields hold them.
+// ToMap returns the properties that MarshalJSON writes, by their JSON names and with the values of the fields.
 func (o IntegrationStatus) ToMap() (map[string]interface{}, error) {
 	return codec.Map(o.AdditionalProperties,
 		codec.Property{Name: "display", Value: o.Display, Set: true},
@@ -77,8 +77,9 @@ func (o IntegrationStatus) MarshalJSON() ([]byte, error) {
 	return codec.Encode(&o, (*IntegrationStatus).encode)
 }
 
-// UnmarshalJSON reads a JSON object tolerantly: what is missing or null leaves its zero value, what is unknown goes to
-// AdditionalProperties. A value of another type is an error that is ErrDecode; the rest is read all the same.
+// UnmarshalJSON decodes a JSON object. A property that is missing or null has its zero value; unknown properties are kept in
+// AdditionalProperties. A value of the wrong type causes an error that matches [ErrDecode]; the remaining properties are still
+// decoded.
 func (o *IntegrationStatus) UnmarshalJSON(data []byte) (err error) {
 	return codec.Unmarshal(o, (*IntegrationStatus).decode, data)
 }
@@ -106,10 +107,10 @@ func (o *IntegrationStatus) encode(e *codec.Encoder) {
 	f.End()
 }
 
-// NullableIntegrationStatus is an IntegrationStatus that may be absent or null.
+// NullableIntegrationStatus is an [IntegrationStatus] that may be absent or null.
 type NullableIntegrationStatus = Nullable[IntegrationStatus]
 
-// NewNullableIntegrationStatus returns a NullableIntegrationStatus that is set to val; nil stands for null.
+// NewNullableIntegrationStatus returns a [NullableIntegrationStatus] that is set to val. nil stands for null.
 func NewNullableIntegrationStatus(val *IntegrationStatus) *NullableIntegrationStatus {
 	return &NullableIntegrationStatus{val, true}
 }

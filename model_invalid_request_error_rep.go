@@ -12,23 +12,23 @@ type InvalidRequestErrorRep struct {
 	Code string `json:"code"`
 	// Message is the explanation for people. Required.
 	Message string `json:"message"`
-	// AdditionalProperties holds the properties that this model does not know; nil when there are none.
+	// AdditionalProperties holds unknown properties. It is nil if there are none.
 	AdditionalProperties map[string]interface{} `json:"-"`
 }
 
 var invalidRequestErrorRepRequired = []string{"code", "message"}
 
-// NewInvalidRequestErrorRep returns an InvalidRequestErrorRep with its required properties.
+// NewInvalidRequestErrorRep returns an [InvalidRequestErrorRep] with its required properties.
 func NewInvalidRequestErrorRep(code string, message string) *InvalidRequestErrorRep {
 	return &InvalidRequestErrorRep{Code: code, Message: message}
 }
 
-// NewInvalidRequestErrorRepWithDefaults returns an InvalidRequestErrorRep with the defaults of the API description, which has none for it.
+// NewInvalidRequestErrorRepWithDefaults returns an [InvalidRequestErrorRep] with the defaults of the API description, which are the zero values.
 func NewInvalidRequestErrorRepWithDefaults() *InvalidRequestErrorRep {
 	return &InvalidRequestErrorRep{}
 }
 
-// GetCode returns Code; "" when o is nil.
+// GetCode returns Code, or "" if o is nil.
 func (o *InvalidRequestErrorRep) GetCode() string {
 	if o == nil {
 		return ""
@@ -36,7 +36,7 @@ func (o *InvalidRequestErrorRep) GetCode() string {
 	return o.Code
 }
 
-// GetCodeOk returns a pointer to Code; false when o is nil.
+// GetCodeOk returns a pointer to Code. It reports false if o is nil.
 func (o *InvalidRequestErrorRep) GetCodeOk() (*string, bool) {
 	if o == nil {
 		return nil, false
@@ -47,7 +47,7 @@ func (o *InvalidRequestErrorRep) GetCodeOk() (*string, bool) {
 // SetCode sets Code.
 func (o *InvalidRequestErrorRep) SetCode(v string) { o.Code = v }
 
-// GetMessage returns Message; "" when o is nil.
+// GetMessage returns Message, or "" if o is nil.
 func (o *InvalidRequestErrorRep) GetMessage() string {
 	if o == nil {
 		return ""
@@ -55,7 +55,7 @@ func (o *InvalidRequestErrorRep) GetMessage() string {
 	return o.Message
 }
 
-// GetMessageOk returns a pointer to Message; false when o is nil.
+// GetMessageOk returns a pointer to Message. It reports false if o is nil.
 func (o *InvalidRequestErrorRep) GetMessageOk() (*string, bool) {
 	if o == nil {
 		return nil, false
@@ -66,7 +66,7 @@ func (o *InvalidRequestErrorRep) GetMessageOk() (*string, bool) {
 // SetMessage sets Message.
 func (o *InvalidRequestErrorRep) SetMessage(v string) { o.Message = v }
 
-// ToMap returns the properties that MarshalJSON writes, by their JSON names and as the fields hold them.
+// ToMap returns the properties that MarshalJSON writes, by their JSON names and with the values of the fields.
 func (o InvalidRequestErrorRep) ToMap() (map[string]interface{}, error) {
 	return codec.Map(o.AdditionalProperties,
 		codec.Property{Name: "code", Value: o.Code, Set: true},
@@ -79,8 +79,9 @@ func (o InvalidRequestErrorRep) MarshalJSON() ([]byte, error) {
 	return codec.Encode(&o, (*InvalidRequestErrorRep).encode)
 }
 
-// UnmarshalJSON reads a JSON object tolerantly: what is missing or null leaves its zero value, what is unknown goes to
-// AdditionalProperties. A value of another type is an error that is ErrDecode; the rest is read all the same.
+// UnmarshalJSON decodes a JSON object. A property that is missing or null has its zero value; unknown properties are kept in
+// AdditionalProperties. A value of the wrong type causes an error that matches [ErrDecode]; the remaining properties are still
+// decoded.
 func (o *InvalidRequestErrorRep) UnmarshalJSON(data []byte) (err error) {
 	return codec.Unmarshal(o, (*InvalidRequestErrorRep).decode, data)
 }
@@ -108,10 +109,10 @@ func (o *InvalidRequestErrorRep) encode(e *codec.Encoder) {
 	f.End()
 }
 
-// NullableInvalidRequestErrorRep is an InvalidRequestErrorRep that may be absent or null.
+// NullableInvalidRequestErrorRep is an [InvalidRequestErrorRep] that may be absent or null.
 type NullableInvalidRequestErrorRep = Nullable[InvalidRequestErrorRep]
 
-// NewNullableInvalidRequestErrorRep returns a NullableInvalidRequestErrorRep that is set to val; nil stands for null.
+// NewNullableInvalidRequestErrorRep returns a [NullableInvalidRequestErrorRep] that is set to val. nil stands for null.
 func NewNullableInvalidRequestErrorRep(val *InvalidRequestErrorRep) *NullableInvalidRequestErrorRep {
 	return &NullableInvalidRequestErrorRep{val, true}
 }

@@ -8,21 +8,21 @@ import "github.com/ldapi-go/ldapi/internal/codec"
 type LastSeenMetadata struct {
 	// TokenId is the ID of the access token that was used in the last session. It is missing when none was used.
 	TokenId *string `json:"tokenId,omitempty"`
-	// AdditionalProperties holds the properties that this model does not know; nil when there are none.
+	// AdditionalProperties holds unknown properties. It is nil if there are none.
 	AdditionalProperties map[string]interface{} `json:"-"`
 }
 
-// NewLastSeenMetadata returns a LastSeenMetadata.
+// NewLastSeenMetadata returns a [LastSeenMetadata].
 func NewLastSeenMetadata() *LastSeenMetadata {
 	return &LastSeenMetadata{}
 }
 
-// NewLastSeenMetadataWithDefaults returns a LastSeenMetadata with the defaults of the API description, which has none for it.
+// NewLastSeenMetadataWithDefaults returns a [LastSeenMetadata] with the defaults of the API description, which are the zero values.
 func NewLastSeenMetadataWithDefaults() *LastSeenMetadata {
 	return &LastSeenMetadata{}
 }
 
-// GetTokenId returns TokenId; "" when it is not set.
+// GetTokenId returns TokenId, or "" if it is not set.
 func (o *LastSeenMetadata) GetTokenId() string {
 	if !o.HasTokenId() {
 		return ""
@@ -30,7 +30,7 @@ func (o *LastSeenMetadata) GetTokenId() string {
 	return *o.TokenId
 }
 
-// GetTokenIdOk returns a pointer to TokenId; false when it is not set.
+// GetTokenIdOk returns a pointer to TokenId. It reports false if it is not set.
 func (o *LastSeenMetadata) GetTokenIdOk() (*string, bool) {
 	if !o.HasTokenId() {
 		return nil, false
@@ -44,7 +44,7 @@ func (o *LastSeenMetadata) HasTokenId() bool { return o != nil && o.TokenId != n
 // SetTokenId sets TokenId.
 func (o *LastSeenMetadata) SetTokenId(v string) { o.TokenId = &v }
 
-// ToMap returns the properties that MarshalJSON writes, by their JSON names and as the fields hold them.
+// ToMap returns the properties that MarshalJSON writes, by their JSON names and with the values of the fields.
 func (o LastSeenMetadata) ToMap() (map[string]interface{}, error) {
 	return codec.Map(o.AdditionalProperties,
 		codec.Property{Name: "tokenId", Value: o.TokenId, Set: o.TokenId != nil},
@@ -56,8 +56,9 @@ func (o LastSeenMetadata) MarshalJSON() ([]byte, error) {
 	return codec.Encode(&o, (*LastSeenMetadata).encode)
 }
 
-// UnmarshalJSON reads a JSON object tolerantly: what is missing or null leaves its zero value, what is unknown goes to
-// AdditionalProperties. A value of another type is an error that is ErrDecode; the rest is read all the same.
+// UnmarshalJSON decodes a JSON object. A property that is missing or null has its zero value; unknown properties are kept in
+// AdditionalProperties. A value of the wrong type causes an error that matches [ErrDecode]; the remaining properties are still
+// decoded.
 func (o *LastSeenMetadata) UnmarshalJSON(data []byte) (err error) {
 	return codec.Unmarshal(o, (*LastSeenMetadata).decode, data)
 }
@@ -82,10 +83,10 @@ func (o *LastSeenMetadata) encode(e *codec.Encoder) {
 	f.End()
 }
 
-// NullableLastSeenMetadata is a LastSeenMetadata that may be absent or null.
+// NullableLastSeenMetadata is a [LastSeenMetadata] that may be absent or null.
 type NullableLastSeenMetadata = Nullable[LastSeenMetadata]
 
-// NewNullableLastSeenMetadata returns a NullableLastSeenMetadata that is set to val; nil stands for null.
+// NewNullableLastSeenMetadata returns a [NullableLastSeenMetadata] that is set to val. nil stands for null.
 func NewNullableLastSeenMetadata(val *LastSeenMetadata) *NullableLastSeenMetadata {
 	return &NullableLastSeenMetadata{val, true}
 }

@@ -10,21 +10,21 @@ type Link struct {
 	Href *string `json:"href,omitempty"`
 	// Type is the media type to expect, application/json for resources of the API and text/html for pages.
 	Type *string `json:"type,omitempty"`
-	// AdditionalProperties holds the properties that this model does not know; nil when there are none.
+	// AdditionalProperties holds unknown properties. It is nil if there are none.
 	AdditionalProperties map[string]interface{} `json:"-"`
 }
 
-// NewLink returns a Link.
+// NewLink returns a [Link].
 func NewLink() *Link {
 	return &Link{}
 }
 
-// NewLinkWithDefaults returns a Link with the defaults of the API description, which has none for it.
+// NewLinkWithDefaults returns a [Link] with the defaults of the API description, which are the zero values.
 func NewLinkWithDefaults() *Link {
 	return &Link{}
 }
 
-// GetHref returns Href; "" when it is not set.
+// GetHref returns Href, or "" if it is not set.
 func (o *Link) GetHref() string {
 	if !o.HasHref() {
 		return ""
@@ -32,7 +32,7 @@ func (o *Link) GetHref() string {
 	return *o.Href
 }
 
-// GetHrefOk returns a pointer to Href; false when it is not set.
+// GetHrefOk returns a pointer to Href. It reports false if it is not set.
 func (o *Link) GetHrefOk() (*string, bool) {
 	if !o.HasHref() {
 		return nil, false
@@ -46,7 +46,7 @@ func (o *Link) HasHref() bool { return o != nil && o.Href != nil }
 // SetHref sets Href.
 func (o *Link) SetHref(v string) { o.Href = &v }
 
-// GetType returns Type; "" when it is not set.
+// GetType returns Type, or "" if it is not set.
 func (o *Link) GetType() string {
 	if !o.HasType() {
 		return ""
@@ -54,7 +54,7 @@ func (o *Link) GetType() string {
 	return *o.Type
 }
 
-// GetTypeOk returns a pointer to Type; false when it is not set.
+// GetTypeOk returns a pointer to Type. It reports false if it is not set.
 func (o *Link) GetTypeOk() (*string, bool) {
 	if !o.HasType() {
 		return nil, false
@@ -68,7 +68,7 @@ func (o *Link) HasType() bool { return o != nil && o.Type != nil }
 // SetType sets Type.
 func (o *Link) SetType(v string) { o.Type = &v }
 
-// ToMap returns the properties that MarshalJSON writes, by their JSON names and as the fields hold them.
+// ToMap returns the properties that MarshalJSON writes, by their JSON names and with the values of the fields.
 func (o Link) ToMap() (map[string]interface{}, error) {
 	return codec.Map(o.AdditionalProperties,
 		codec.Property{Name: "href", Value: o.Href, Set: o.Href != nil},
@@ -79,8 +79,9 @@ func (o Link) ToMap() (map[string]interface{}, error) {
 // MarshalJSON writes the set properties and AdditionalProperties, which win over a declared property of the same name.
 func (o Link) MarshalJSON() ([]byte, error) { return codec.Encode(&o, (*Link).encode) }
 
-// UnmarshalJSON reads a JSON object tolerantly: what is missing or null leaves its zero value, what is unknown goes to
-// AdditionalProperties. A value of another type is an error that is ErrDecode; the rest is read all the same.
+// UnmarshalJSON decodes a JSON object. A property that is missing or null has its zero value; unknown properties are kept in
+// AdditionalProperties. A value of the wrong type causes an error that matches [ErrDecode]; the remaining properties are still
+// decoded.
 func (o *Link) UnmarshalJSON(data []byte) (err error) {
 	return codec.Unmarshal(o, (*Link).decode, data)
 }
@@ -108,8 +109,8 @@ func (o *Link) encode(e *codec.Encoder) {
 	f.End()
 }
 
-// NullableLink is a Link that may be absent or null.
+// NullableLink is a [Link] that may be absent or null.
 type NullableLink = Nullable[Link]
 
-// NewNullableLink returns a NullableLink that is set to val; nil stands for null.
+// NewNullableLink returns a [NullableLink] that is set to val. nil stands for null.
 func NewNullableLink(val *Link) *NullableLink { return &NullableLink{val, true} }

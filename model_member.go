@@ -46,11 +46,11 @@ type Member struct {
 	LastSeen int64 `json:"_lastSeen"`
 	// LastSeenMetadata is what is known of the last session, such as whether an access token was used.
 	LastSeenMetadata *LastSeenMetadata `json:"_lastSeenMetadata,omitempty"`
-	// IntegrationMetadata is what the external system that provisions the member says of the account there.
+	// IntegrationMetadata is the state of the member's account in the external system that provisions it.
 	IntegrationMetadata *IntegrationMetadata `json:"_integrationMetadata,omitempty"`
 	// Teams are the teams of the member.
 	Teams []MemberTeamSummaryRep `json:"teams,omitempty"`
-	// PermissionGrants are actions that are granted to the member directly, beside the roles.
+	// PermissionGrants are actions that are granted to the member directly, in addition to the roles.
 	PermissionGrants []MemberPermissionGrantSummaryRep `json:"permissionGrants,omitempty"`
 	// CreationDate is milliseconds since the Unix epoch when the member was created. Required.
 	CreationDate int64 `json:"creationDate"`
@@ -61,7 +61,7 @@ type Member struct {
 	// RoleAttributes are the role attributes of the member, values by attribute key. It is sent only when
 	// roleAttributes is expanded, never in answer to a change.
 	RoleAttributes *map[string][]string `json:"roleAttributes,omitempty"`
-	// AdditionalProperties holds the properties that this model does not know; nil when there are none.
+	// AdditionalProperties holds unknown properties. It is nil if there are none.
 	AdditionalProperties map[string]interface{} `json:"-"`
 }
 
@@ -78,7 +78,7 @@ var memberRequired = []string{
 	"creationDate",
 }
 
-// NewMember returns a Member with its required properties.
+// NewMember returns a [Member] with its required properties.
 func NewMember(links map[string]Link, id string, role string, email string, pendingInvite bool, verified bool, customRoles []string, mfa string, lastSeen int64, creationDate int64) *Member {
 	return &Member{
 		Links:         links,
@@ -94,12 +94,12 @@ func NewMember(links map[string]Link, id string, role string, email string, pend
 	}
 }
 
-// NewMemberWithDefaults returns a Member with the defaults of the API description, which has none for it.
+// NewMemberWithDefaults returns a [Member] with the defaults of the API description, which are the zero values.
 func NewMemberWithDefaults() *Member {
 	return &Member{}
 }
 
-// GetLinks returns Links; nil when o is nil.
+// GetLinks returns Links, or nil if o is nil.
 func (o *Member) GetLinks() map[string]Link {
 	if o == nil {
 		return nil
@@ -107,7 +107,7 @@ func (o *Member) GetLinks() map[string]Link {
 	return o.Links
 }
 
-// GetLinksOk returns a pointer to Links; false when o is nil.
+// GetLinksOk returns a pointer to Links. It reports false if o is nil.
 func (o *Member) GetLinksOk() (*map[string]Link, bool) {
 	if o == nil {
 		return nil, false
@@ -118,7 +118,7 @@ func (o *Member) GetLinksOk() (*map[string]Link, bool) {
 // SetLinks sets Links.
 func (o *Member) SetLinks(v map[string]Link) { o.Links = v }
 
-// GetId returns Id; "" when o is nil.
+// GetId returns Id, or "" if o is nil.
 func (o *Member) GetId() string {
 	if o == nil {
 		return ""
@@ -126,7 +126,7 @@ func (o *Member) GetId() string {
 	return o.Id
 }
 
-// GetIdOk returns a pointer to Id; false when o is nil.
+// GetIdOk returns a pointer to Id. It reports false if o is nil.
 func (o *Member) GetIdOk() (*string, bool) {
 	if o == nil {
 		return nil, false
@@ -137,7 +137,7 @@ func (o *Member) GetIdOk() (*string, bool) {
 // SetId sets Id.
 func (o *Member) SetId(v string) { o.Id = v }
 
-// GetFirstName returns FirstName; "" when it is not set.
+// GetFirstName returns FirstName, or "" if it is not set.
 func (o *Member) GetFirstName() string {
 	if !o.HasFirstName() {
 		return ""
@@ -145,7 +145,7 @@ func (o *Member) GetFirstName() string {
 	return *o.FirstName
 }
 
-// GetFirstNameOk returns a pointer to FirstName; false when it is not set.
+// GetFirstNameOk returns a pointer to FirstName. It reports false if it is not set.
 func (o *Member) GetFirstNameOk() (*string, bool) {
 	if !o.HasFirstName() {
 		return nil, false
@@ -159,7 +159,7 @@ func (o *Member) HasFirstName() bool { return o != nil && o.FirstName != nil }
 // SetFirstName sets FirstName.
 func (o *Member) SetFirstName(v string) { o.FirstName = &v }
 
-// GetLastName returns LastName; "" when it is not set.
+// GetLastName returns LastName, or "" if it is not set.
 func (o *Member) GetLastName() string {
 	if !o.HasLastName() {
 		return ""
@@ -167,7 +167,7 @@ func (o *Member) GetLastName() string {
 	return *o.LastName
 }
 
-// GetLastNameOk returns a pointer to LastName; false when it is not set.
+// GetLastNameOk returns a pointer to LastName. It reports false if it is not set.
 func (o *Member) GetLastNameOk() (*string, bool) {
 	if !o.HasLastName() {
 		return nil, false
@@ -181,7 +181,7 @@ func (o *Member) HasLastName() bool { return o != nil && o.LastName != nil }
 // SetLastName sets LastName.
 func (o *Member) SetLastName(v string) { o.LastName = &v }
 
-// GetRole returns Role; "" when o is nil.
+// GetRole returns Role, or "" if o is nil.
 func (o *Member) GetRole() string {
 	if o == nil {
 		return ""
@@ -189,7 +189,7 @@ func (o *Member) GetRole() string {
 	return o.Role
 }
 
-// GetRoleOk returns a pointer to Role; false when o is nil.
+// GetRoleOk returns a pointer to Role. It reports false if o is nil.
 func (o *Member) GetRoleOk() (*string, bool) {
 	if o == nil {
 		return nil, false
@@ -200,7 +200,7 @@ func (o *Member) GetRoleOk() (*string, bool) {
 // SetRole sets Role.
 func (o *Member) SetRole(v string) { o.Role = v }
 
-// GetEmail returns Email; "" when o is nil.
+// GetEmail returns Email, or "" if o is nil.
 func (o *Member) GetEmail() string {
 	if o == nil {
 		return ""
@@ -208,7 +208,7 @@ func (o *Member) GetEmail() string {
 	return o.Email
 }
 
-// GetEmailOk returns a pointer to Email; false when o is nil.
+// GetEmailOk returns a pointer to Email. It reports false if o is nil.
 func (o *Member) GetEmailOk() (*string, bool) {
 	if o == nil {
 		return nil, false
@@ -219,7 +219,7 @@ func (o *Member) GetEmailOk() (*string, bool) {
 // SetEmail sets Email.
 func (o *Member) SetEmail(v string) { o.Email = v }
 
-// GetPendingInvite returns PendingInvite; false when o is nil.
+// GetPendingInvite returns PendingInvite, or false if o is nil.
 func (o *Member) GetPendingInvite() bool {
 	if o == nil {
 		return false
@@ -227,7 +227,7 @@ func (o *Member) GetPendingInvite() bool {
 	return o.PendingInvite
 }
 
-// GetPendingInviteOk returns a pointer to PendingInvite; false when o is nil.
+// GetPendingInviteOk returns a pointer to PendingInvite. It reports false if o is nil.
 func (o *Member) GetPendingInviteOk() (*bool, bool) {
 	if o == nil {
 		return nil, false
@@ -238,7 +238,7 @@ func (o *Member) GetPendingInviteOk() (*bool, bool) {
 // SetPendingInvite sets PendingInvite.
 func (o *Member) SetPendingInvite(v bool) { o.PendingInvite = v }
 
-// GetVerified returns Verified; false when o is nil.
+// GetVerified returns Verified, or false if o is nil.
 func (o *Member) GetVerified() bool {
 	if o == nil {
 		return false
@@ -246,7 +246,7 @@ func (o *Member) GetVerified() bool {
 	return o.Verified
 }
 
-// GetVerifiedOk returns a pointer to Verified; false when o is nil.
+// GetVerifiedOk returns a pointer to Verified. It reports false if o is nil.
 func (o *Member) GetVerifiedOk() (*bool, bool) {
 	if o == nil {
 		return nil, false
@@ -257,7 +257,7 @@ func (o *Member) GetVerifiedOk() (*bool, bool) {
 // SetVerified sets Verified.
 func (o *Member) SetVerified(v bool) { o.Verified = v }
 
-// GetPendingEmail returns PendingEmail; "" when it is not set.
+// GetPendingEmail returns PendingEmail, or "" if it is not set.
 func (o *Member) GetPendingEmail() string {
 	if !o.HasPendingEmail() {
 		return ""
@@ -265,7 +265,7 @@ func (o *Member) GetPendingEmail() string {
 	return *o.PendingEmail
 }
 
-// GetPendingEmailOk returns a pointer to PendingEmail; false when it is not set.
+// GetPendingEmailOk returns a pointer to PendingEmail. It reports false if it is not set.
 func (o *Member) GetPendingEmailOk() (*string, bool) {
 	if !o.HasPendingEmail() {
 		return nil, false
@@ -279,7 +279,7 @@ func (o *Member) HasPendingEmail() bool { return o != nil && o.PendingEmail != n
 // SetPendingEmail sets PendingEmail.
 func (o *Member) SetPendingEmail(v string) { o.PendingEmail = &v }
 
-// GetCustomRoles returns CustomRoles; nil when o is nil.
+// GetCustomRoles returns CustomRoles, or nil if o is nil.
 func (o *Member) GetCustomRoles() []string {
 	if o == nil {
 		return nil
@@ -287,7 +287,7 @@ func (o *Member) GetCustomRoles() []string {
 	return o.CustomRoles
 }
 
-// GetCustomRolesOk returns CustomRoles; false when o is nil.
+// GetCustomRolesOk returns CustomRoles. It reports false if o is nil.
 func (o *Member) GetCustomRolesOk() ([]string, bool) {
 	if o == nil {
 		return nil, false
@@ -298,7 +298,7 @@ func (o *Member) GetCustomRolesOk() ([]string, bool) {
 // SetCustomRoles sets CustomRoles.
 func (o *Member) SetCustomRoles(v []string) { o.CustomRoles = v }
 
-// GetMfa returns Mfa; "" when o is nil.
+// GetMfa returns Mfa, or "" if o is nil.
 func (o *Member) GetMfa() string {
 	if o == nil {
 		return ""
@@ -306,7 +306,7 @@ func (o *Member) GetMfa() string {
 	return o.Mfa
 }
 
-// GetMfaOk returns a pointer to Mfa; false when o is nil.
+// GetMfaOk returns a pointer to Mfa. It reports false if o is nil.
 func (o *Member) GetMfaOk() (*string, bool) {
 	if o == nil {
 		return nil, false
@@ -317,7 +317,7 @@ func (o *Member) GetMfaOk() (*string, bool) {
 // SetMfa sets Mfa.
 func (o *Member) SetMfa(v string) { o.Mfa = v }
 
-// GetMfaEnforced returns MfaEnforced; false when it is not set.
+// GetMfaEnforced returns MfaEnforced, or false if it is not set.
 func (o *Member) GetMfaEnforced() bool {
 	if !o.HasMfaEnforced() {
 		return false
@@ -325,7 +325,7 @@ func (o *Member) GetMfaEnforced() bool {
 	return *o.MfaEnforced
 }
 
-// GetMfaEnforcedOk returns a pointer to MfaEnforced; false when it is not set.
+// GetMfaEnforcedOk returns a pointer to MfaEnforced. It reports false if it is not set.
 func (o *Member) GetMfaEnforcedOk() (*bool, bool) {
 	if !o.HasMfaEnforced() {
 		return nil, false
@@ -339,7 +339,7 @@ func (o *Member) HasMfaEnforced() bool { return o != nil && o.MfaEnforced != nil
 // SetMfaEnforced sets MfaEnforced.
 func (o *Member) SetMfaEnforced(v bool) { o.MfaEnforced = &v }
 
-// GetMfaGracePeriodExpiresAt returns MfaGracePeriodExpiresAt; 0 when it is not set.
+// GetMfaGracePeriodExpiresAt returns MfaGracePeriodExpiresAt, or 0 if it is not set.
 func (o *Member) GetMfaGracePeriodExpiresAt() int64 {
 	if !o.HasMfaGracePeriodExpiresAt() {
 		return 0
@@ -347,7 +347,7 @@ func (o *Member) GetMfaGracePeriodExpiresAt() int64 {
 	return *o.MfaGracePeriodExpiresAt
 }
 
-// GetMfaGracePeriodExpiresAtOk returns a pointer to MfaGracePeriodExpiresAt; false when it is not set.
+// GetMfaGracePeriodExpiresAtOk returns a pointer to MfaGracePeriodExpiresAt. It reports false if it is not set.
 func (o *Member) GetMfaGracePeriodExpiresAtOk() (*int64, bool) {
 	if !o.HasMfaGracePeriodExpiresAt() {
 		return nil, false
@@ -363,7 +363,7 @@ func (o *Member) HasMfaGracePeriodExpiresAt() bool {
 // SetMfaGracePeriodExpiresAt sets MfaGracePeriodExpiresAt.
 func (o *Member) SetMfaGracePeriodExpiresAt(v int64) { o.MfaGracePeriodExpiresAt = &v }
 
-// GetHasPassword returns HasPassword; false when it is not set.
+// GetHasPassword returns HasPassword, or false if it is not set.
 func (o *Member) GetHasPassword() bool {
 	if !o.HasHasPassword() {
 		return false
@@ -371,7 +371,7 @@ func (o *Member) GetHasPassword() bool {
 	return *o.HasPassword
 }
 
-// GetHasPasswordOk returns a pointer to HasPassword; false when it is not set.
+// GetHasPasswordOk returns a pointer to HasPassword. It reports false if it is not set.
 func (o *Member) GetHasPasswordOk() (*bool, bool) {
 	if !o.HasHasPassword() {
 		return nil, false
@@ -385,7 +385,7 @@ func (o *Member) HasHasPassword() bool { return o != nil && o.HasPassword != nil
 // SetHasPassword sets HasPassword.
 func (o *Member) SetHasPassword(v bool) { o.HasPassword = &v }
 
-// GetExcludedDashboards returns ExcludedDashboards; nil when it is not set.
+// GetExcludedDashboards returns ExcludedDashboards, or nil if it is not set.
 func (o *Member) GetExcludedDashboards() []string {
 	if !o.HasExcludedDashboards() {
 		return nil
@@ -393,7 +393,7 @@ func (o *Member) GetExcludedDashboards() []string {
 	return o.ExcludedDashboards
 }
 
-// GetExcludedDashboardsOk returns ExcludedDashboards; false when it is not set.
+// GetExcludedDashboardsOk returns ExcludedDashboards. It reports false if it is not set.
 func (o *Member) GetExcludedDashboardsOk() ([]string, bool) {
 	if !o.HasExcludedDashboards() {
 		return nil, false
@@ -407,7 +407,7 @@ func (o *Member) HasExcludedDashboards() bool { return o != nil && o.ExcludedDas
 // SetExcludedDashboards sets ExcludedDashboards.
 func (o *Member) SetExcludedDashboards(v []string) { o.ExcludedDashboards = v }
 
-// GetLastSeen returns LastSeen; 0 when o is nil.
+// GetLastSeen returns LastSeen, or 0 if o is nil.
 func (o *Member) GetLastSeen() int64 {
 	if o == nil {
 		return 0
@@ -415,7 +415,7 @@ func (o *Member) GetLastSeen() int64 {
 	return o.LastSeen
 }
 
-// GetLastSeenOk returns a pointer to LastSeen; false when o is nil.
+// GetLastSeenOk returns a pointer to LastSeen. It reports false if o is nil.
 func (o *Member) GetLastSeenOk() (*int64, bool) {
 	if o == nil {
 		return nil, false
@@ -426,7 +426,7 @@ func (o *Member) GetLastSeenOk() (*int64, bool) {
 // SetLastSeen sets LastSeen.
 func (o *Member) SetLastSeen(v int64) { o.LastSeen = v }
 
-// GetLastSeenMetadata returns LastSeenMetadata; LastSeenMetadata{} when it is not set.
+// GetLastSeenMetadata returns LastSeenMetadata, or LastSeenMetadata{} if it is not set.
 func (o *Member) GetLastSeenMetadata() LastSeenMetadata {
 	if !o.HasLastSeenMetadata() {
 		return LastSeenMetadata{}
@@ -434,7 +434,7 @@ func (o *Member) GetLastSeenMetadata() LastSeenMetadata {
 	return *o.LastSeenMetadata
 }
 
-// GetLastSeenMetadataOk returns a pointer to LastSeenMetadata; false when it is not set.
+// GetLastSeenMetadataOk returns a pointer to LastSeenMetadata. It reports false if it is not set.
 func (o *Member) GetLastSeenMetadataOk() (*LastSeenMetadata, bool) {
 	if !o.HasLastSeenMetadata() {
 		return nil, false
@@ -448,7 +448,7 @@ func (o *Member) HasLastSeenMetadata() bool { return o != nil && o.LastSeenMetad
 // SetLastSeenMetadata sets LastSeenMetadata.
 func (o *Member) SetLastSeenMetadata(v LastSeenMetadata) { o.LastSeenMetadata = &v }
 
-// GetIntegrationMetadata returns IntegrationMetadata; IntegrationMetadata{} when it is not set.
+// GetIntegrationMetadata returns IntegrationMetadata, or IntegrationMetadata{} if it is not set.
 func (o *Member) GetIntegrationMetadata() IntegrationMetadata {
 	if !o.HasIntegrationMetadata() {
 		return IntegrationMetadata{}
@@ -456,7 +456,7 @@ func (o *Member) GetIntegrationMetadata() IntegrationMetadata {
 	return *o.IntegrationMetadata
 }
 
-// GetIntegrationMetadataOk returns a pointer to IntegrationMetadata; false when it is not set.
+// GetIntegrationMetadataOk returns a pointer to IntegrationMetadata. It reports false if it is not set.
 func (o *Member) GetIntegrationMetadataOk() (*IntegrationMetadata, bool) {
 	if !o.HasIntegrationMetadata() {
 		return nil, false
@@ -470,7 +470,7 @@ func (o *Member) HasIntegrationMetadata() bool { return o != nil && o.Integratio
 // SetIntegrationMetadata sets IntegrationMetadata.
 func (o *Member) SetIntegrationMetadata(v IntegrationMetadata) { o.IntegrationMetadata = &v }
 
-// GetTeams returns Teams; nil when it is not set.
+// GetTeams returns Teams, or nil if it is not set.
 func (o *Member) GetTeams() []MemberTeamSummaryRep {
 	if !o.HasTeams() {
 		return nil
@@ -478,7 +478,7 @@ func (o *Member) GetTeams() []MemberTeamSummaryRep {
 	return o.Teams
 }
 
-// GetTeamsOk returns Teams; false when it is not set.
+// GetTeamsOk returns Teams. It reports false if it is not set.
 func (o *Member) GetTeamsOk() ([]MemberTeamSummaryRep, bool) {
 	if !o.HasTeams() {
 		return nil, false
@@ -492,7 +492,7 @@ func (o *Member) HasTeams() bool { return o != nil && o.Teams != nil }
 // SetTeams sets Teams.
 func (o *Member) SetTeams(v []MemberTeamSummaryRep) { o.Teams = v }
 
-// GetPermissionGrants returns PermissionGrants; nil when it is not set.
+// GetPermissionGrants returns PermissionGrants, or nil if it is not set.
 func (o *Member) GetPermissionGrants() []MemberPermissionGrantSummaryRep {
 	if !o.HasPermissionGrants() {
 		return nil
@@ -500,7 +500,7 @@ func (o *Member) GetPermissionGrants() []MemberPermissionGrantSummaryRep {
 	return o.PermissionGrants
 }
 
-// GetPermissionGrantsOk returns PermissionGrants; false when it is not set.
+// GetPermissionGrantsOk returns PermissionGrants. It reports false if it is not set.
 func (o *Member) GetPermissionGrantsOk() ([]MemberPermissionGrantSummaryRep, bool) {
 	if !o.HasPermissionGrants() {
 		return nil, false
@@ -514,7 +514,7 @@ func (o *Member) HasPermissionGrants() bool { return o != nil && o.PermissionGra
 // SetPermissionGrants sets PermissionGrants.
 func (o *Member) SetPermissionGrants(v []MemberPermissionGrantSummaryRep) { o.PermissionGrants = v }
 
-// GetCreationDate returns CreationDate; 0 when o is nil.
+// GetCreationDate returns CreationDate, or 0 if o is nil.
 func (o *Member) GetCreationDate() int64 {
 	if o == nil {
 		return 0
@@ -522,7 +522,7 @@ func (o *Member) GetCreationDate() int64 {
 	return o.CreationDate
 }
 
-// GetCreationDateOk returns a pointer to CreationDate; false when o is nil.
+// GetCreationDateOk returns a pointer to CreationDate. It reports false if o is nil.
 func (o *Member) GetCreationDateOk() (*int64, bool) {
 	if o == nil {
 		return nil, false
@@ -533,7 +533,7 @@ func (o *Member) GetCreationDateOk() (*int64, bool) {
 // SetCreationDate sets CreationDate.
 func (o *Member) SetCreationDate(v int64) { o.CreationDate = v }
 
-// GetOauthProviders returns OauthProviders; nil when it is not set.
+// GetOauthProviders returns OauthProviders, or nil if it is not set.
 func (o *Member) GetOauthProviders() []string {
 	if !o.HasOauthProviders() {
 		return nil
@@ -541,7 +541,7 @@ func (o *Member) GetOauthProviders() []string {
 	return o.OauthProviders
 }
 
-// GetOauthProvidersOk returns OauthProviders; false when it is not set.
+// GetOauthProvidersOk returns OauthProviders. It reports false if it is not set.
 func (o *Member) GetOauthProvidersOk() ([]string, bool) {
 	if !o.HasOauthProviders() {
 		return nil, false
@@ -555,7 +555,7 @@ func (o *Member) HasOauthProviders() bool { return o != nil && o.OauthProviders 
 // SetOauthProviders sets OauthProviders.
 func (o *Member) SetOauthProviders(v []string) { o.OauthProviders = v }
 
-// GetVersion returns Version; 0 when it is not set.
+// GetVersion returns Version, or 0 if it is not set.
 func (o *Member) GetVersion() int32 {
 	if !o.HasVersion() {
 		return 0
@@ -563,7 +563,7 @@ func (o *Member) GetVersion() int32 {
 	return *o.Version
 }
 
-// GetVersionOk returns a pointer to Version; false when it is not set.
+// GetVersionOk returns a pointer to Version. It reports false if it is not set.
 func (o *Member) GetVersionOk() (*int32, bool) {
 	if !o.HasVersion() {
 		return nil, false
@@ -577,7 +577,7 @@ func (o *Member) HasVersion() bool { return o != nil && o.Version != nil }
 // SetVersion sets Version.
 func (o *Member) SetVersion(v int32) { o.Version = &v }
 
-// GetRoleAttributes returns RoleAttributes; nil when it is not set.
+// GetRoleAttributes returns RoleAttributes, or nil if it is not set.
 func (o *Member) GetRoleAttributes() map[string][]string {
 	if !o.HasRoleAttributes() {
 		return nil
@@ -585,7 +585,7 @@ func (o *Member) GetRoleAttributes() map[string][]string {
 	return *o.RoleAttributes
 }
 
-// GetRoleAttributesOk returns a pointer to RoleAttributes; false when it is not set.
+// GetRoleAttributesOk returns a pointer to RoleAttributes. It reports false if it is not set.
 func (o *Member) GetRoleAttributesOk() (*map[string][]string, bool) {
 	if !o.HasRoleAttributes() {
 		return nil, false
@@ -599,7 +599,7 @@ func (o *Member) HasRoleAttributes() bool { return o != nil && o.RoleAttributes 
 // SetRoleAttributes sets RoleAttributes.
 func (o *Member) SetRoleAttributes(v map[string][]string) { o.RoleAttributes = &v }
 
-// ToMap returns the properties that MarshalJSON writes, by their JSON names and as the fields hold them.
+// ToMap returns the properties that MarshalJSON writes, by their JSON names and with the values of the fields.
 func (o Member) ToMap() (map[string]interface{}, error) {
 	return codec.Map(o.AdditionalProperties,
 		codec.Property{Name: "_links", Value: o.Links, Set: true},
@@ -632,8 +632,9 @@ func (o Member) ToMap() (map[string]interface{}, error) {
 // MarshalJSON writes the set properties and AdditionalProperties, which win over a declared property of the same name.
 func (o Member) MarshalJSON() ([]byte, error) { return codec.Encode(&o, (*Member).encode) }
 
-// UnmarshalJSON reads a JSON object tolerantly: what is missing or null leaves its zero value, what is unknown goes to
-// AdditionalProperties. A value of another type is an error that is ErrDecode; the rest is read all the same.
+// UnmarshalJSON decodes a JSON object. A property that is missing or null has its zero value; unknown properties are kept in
+// AdditionalProperties. A value of the wrong type causes an error that matches [ErrDecode]; the remaining properties are still
+// decoded.
 func (o *Member) UnmarshalJSON(data []byte) (err error) {
 	return codec.Unmarshal(o, (*Member).decode, data)
 }
@@ -727,8 +728,8 @@ func (o *Member) encode(e *codec.Encoder) {
 	f.End()
 }
 
-// NullableMember is a Member that may be absent or null.
+// NullableMember is a [Member] that may be absent or null.
 type NullableMember = Nullable[Member]
 
-// NewNullableMember returns a NullableMember that is set to val; nil stands for null.
+// NewNullableMember returns a [NullableMember] that is set to val. nil stands for null.
 func NewNullableMember(val *Member) *NullableMember { return &NullableMember{val, true} }

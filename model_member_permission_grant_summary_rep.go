@@ -12,23 +12,23 @@ type MemberPermissionGrantSummaryRep struct {
 	ActionSet *string `json:"actionSet,omitempty"`
 	// Actions are the actions that are granted. It excludes actionSet.
 	Actions []string `json:"actions,omitempty"`
-	// AdditionalProperties holds the properties that this model does not know; nil when there are none.
+	// AdditionalProperties holds unknown properties. It is nil if there are none.
 	AdditionalProperties map[string]interface{} `json:"-"`
 }
 
 var memberPermissionGrantSummaryRepRequired = []string{"resource"}
 
-// NewMemberPermissionGrantSummaryRep returns a MemberPermissionGrantSummaryRep with its required properties.
+// NewMemberPermissionGrantSummaryRep returns a [MemberPermissionGrantSummaryRep] with its required properties.
 func NewMemberPermissionGrantSummaryRep(resource string) *MemberPermissionGrantSummaryRep {
 	return &MemberPermissionGrantSummaryRep{Resource: resource}
 }
 
-// NewMemberPermissionGrantSummaryRepWithDefaults returns a MemberPermissionGrantSummaryRep with the defaults of the API description, which has none for it.
+// NewMemberPermissionGrantSummaryRepWithDefaults returns a [MemberPermissionGrantSummaryRep] with the defaults of the API description, which are the zero values.
 func NewMemberPermissionGrantSummaryRepWithDefaults() *MemberPermissionGrantSummaryRep {
 	return &MemberPermissionGrantSummaryRep{}
 }
 
-// GetResource returns Resource; "" when o is nil.
+// GetResource returns Resource, or "" if o is nil.
 func (o *MemberPermissionGrantSummaryRep) GetResource() string {
 	if o == nil {
 		return ""
@@ -36,7 +36,7 @@ func (o *MemberPermissionGrantSummaryRep) GetResource() string {
 	return o.Resource
 }
 
-// GetResourceOk returns a pointer to Resource; false when o is nil.
+// GetResourceOk returns a pointer to Resource. It reports false if o is nil.
 func (o *MemberPermissionGrantSummaryRep) GetResourceOk() (*string, bool) {
 	if o == nil {
 		return nil, false
@@ -47,7 +47,7 @@ func (o *MemberPermissionGrantSummaryRep) GetResourceOk() (*string, bool) {
 // SetResource sets Resource.
 func (o *MemberPermissionGrantSummaryRep) SetResource(v string) { o.Resource = v }
 
-// GetActionSet returns ActionSet; "" when it is not set.
+// GetActionSet returns ActionSet, or "" if it is not set.
 func (o *MemberPermissionGrantSummaryRep) GetActionSet() string {
 	if !o.HasActionSet() {
 		return ""
@@ -55,7 +55,7 @@ func (o *MemberPermissionGrantSummaryRep) GetActionSet() string {
 	return *o.ActionSet
 }
 
-// GetActionSetOk returns a pointer to ActionSet; false when it is not set.
+// GetActionSetOk returns a pointer to ActionSet. It reports false if it is not set.
 func (o *MemberPermissionGrantSummaryRep) GetActionSetOk() (*string, bool) {
 	if !o.HasActionSet() {
 		return nil, false
@@ -69,7 +69,7 @@ func (o *MemberPermissionGrantSummaryRep) HasActionSet() bool { return o != nil 
 // SetActionSet sets ActionSet.
 func (o *MemberPermissionGrantSummaryRep) SetActionSet(v string) { o.ActionSet = &v }
 
-// GetActions returns Actions; nil when it is not set.
+// GetActions returns Actions, or nil if it is not set.
 func (o *MemberPermissionGrantSummaryRep) GetActions() []string {
 	if !o.HasActions() {
 		return nil
@@ -77,7 +77,7 @@ func (o *MemberPermissionGrantSummaryRep) GetActions() []string {
 	return o.Actions
 }
 
-// GetActionsOk returns Actions; false when it is not set.
+// GetActionsOk returns Actions. It reports false if it is not set.
 func (o *MemberPermissionGrantSummaryRep) GetActionsOk() ([]string, bool) {
 	if !o.HasActions() {
 		return nil, false
@@ -91,7 +91,7 @@ func (o *MemberPermissionGrantSummaryRep) HasActions() bool { return o != nil &&
 // SetActions sets Actions.
 func (o *MemberPermissionGrantSummaryRep) SetActions(v []string) { o.Actions = v }
 
-// ToMap returns the properties that MarshalJSON writes, by their JSON names and as the fields hold them.
+// ToMap returns the properties that MarshalJSON writes, by their JSON names and with the values of the fields.
 func (o MemberPermissionGrantSummaryRep) ToMap() (map[string]interface{}, error) {
 	return codec.Map(o.AdditionalProperties,
 		codec.Property{Name: "resource", Value: o.Resource, Set: true},
@@ -105,8 +105,9 @@ func (o MemberPermissionGrantSummaryRep) MarshalJSON() ([]byte, error) {
 	return codec.Encode(&o, (*MemberPermissionGrantSummaryRep).encode)
 }
 
-// UnmarshalJSON reads a JSON object tolerantly: what is missing or null leaves its zero value, what is unknown goes to
-// AdditionalProperties. A value of another type is an error that is ErrDecode; the rest is read all the same.
+// UnmarshalJSON decodes a JSON object. A property that is missing or null has its zero value; unknown properties are kept in
+// AdditionalProperties. A value of the wrong type causes an error that matches [ErrDecode]; the remaining properties are still
+// decoded.
 func (o *MemberPermissionGrantSummaryRep) UnmarshalJSON(data []byte) (err error) {
 	return codec.Unmarshal(o, (*MemberPermissionGrantSummaryRep).decode, data)
 }
@@ -137,10 +138,10 @@ func (o *MemberPermissionGrantSummaryRep) encode(e *codec.Encoder) {
 	f.End()
 }
 
-// NullableMemberPermissionGrantSummaryRep is a MemberPermissionGrantSummaryRep that may be absent or null.
+// NullableMemberPermissionGrantSummaryRep is a [MemberPermissionGrantSummaryRep] that may be absent or null.
 type NullableMemberPermissionGrantSummaryRep = Nullable[MemberPermissionGrantSummaryRep]
 
-// NewNullableMemberPermissionGrantSummaryRep returns a NullableMemberPermissionGrantSummaryRep that is set to val; nil stands for null.
+// NewNullableMemberPermissionGrantSummaryRep returns a [NullableMemberPermissionGrantSummaryRep] that is set to val. nil stands for null.
 func NewNullableMemberPermissionGrantSummaryRep(val *MemberPermissionGrantSummaryRep) *NullableMemberPermissionGrantSummaryRep {
 	return &NullableMemberPermissionGrantSummaryRep{val, true}
 }

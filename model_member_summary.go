@@ -18,23 +18,23 @@ type MemberSummary struct {
 	FirstName *string `json:"firstName,omitempty"`
 	// LastName is the last name.
 	LastName *string `json:"lastName,omitempty"`
-	// AdditionalProperties holds the properties that this model does not know; nil when there are none.
+	// AdditionalProperties holds unknown properties. It is nil if there are none.
 	AdditionalProperties map[string]interface{} `json:"-"`
 }
 
 var memberSummaryRequired = []string{"_links", "_id", "role", "email"}
 
-// NewMemberSummary returns a MemberSummary with its required properties.
+// NewMemberSummary returns a [MemberSummary] with its required properties.
 func NewMemberSummary(links map[string]Link, id string, role string, email string) *MemberSummary {
 	return &MemberSummary{Links: links, Id: id, Role: role, Email: email}
 }
 
-// NewMemberSummaryWithDefaults returns a MemberSummary with the defaults of the API description, which has none for it.
+// NewMemberSummaryWithDefaults returns a [MemberSummary] with the defaults of the API description, which are the zero values.
 func NewMemberSummaryWithDefaults() *MemberSummary {
 	return &MemberSummary{}
 }
 
-// GetLinks returns Links; nil when o is nil.
+// GetLinks returns Links, or nil if o is nil.
 func (o *MemberSummary) GetLinks() map[string]Link {
 	if o == nil {
 		return nil
@@ -42,7 +42,7 @@ func (o *MemberSummary) GetLinks() map[string]Link {
 	return o.Links
 }
 
-// GetLinksOk returns a pointer to Links; false when o is nil.
+// GetLinksOk returns a pointer to Links. It reports false if o is nil.
 func (o *MemberSummary) GetLinksOk() (*map[string]Link, bool) {
 	if o == nil {
 		return nil, false
@@ -53,7 +53,7 @@ func (o *MemberSummary) GetLinksOk() (*map[string]Link, bool) {
 // SetLinks sets Links.
 func (o *MemberSummary) SetLinks(v map[string]Link) { o.Links = v }
 
-// GetId returns Id; "" when o is nil.
+// GetId returns Id, or "" if o is nil.
 func (o *MemberSummary) GetId() string {
 	if o == nil {
 		return ""
@@ -61,7 +61,7 @@ func (o *MemberSummary) GetId() string {
 	return o.Id
 }
 
-// GetIdOk returns a pointer to Id; false when o is nil.
+// GetIdOk returns a pointer to Id. It reports false if o is nil.
 func (o *MemberSummary) GetIdOk() (*string, bool) {
 	if o == nil {
 		return nil, false
@@ -72,7 +72,7 @@ func (o *MemberSummary) GetIdOk() (*string, bool) {
 // SetId sets Id.
 func (o *MemberSummary) SetId(v string) { o.Id = v }
 
-// GetRole returns Role; "" when o is nil.
+// GetRole returns Role, or "" if o is nil.
 func (o *MemberSummary) GetRole() string {
 	if o == nil {
 		return ""
@@ -80,7 +80,7 @@ func (o *MemberSummary) GetRole() string {
 	return o.Role
 }
 
-// GetRoleOk returns a pointer to Role; false when o is nil.
+// GetRoleOk returns a pointer to Role. It reports false if o is nil.
 func (o *MemberSummary) GetRoleOk() (*string, bool) {
 	if o == nil {
 		return nil, false
@@ -91,7 +91,7 @@ func (o *MemberSummary) GetRoleOk() (*string, bool) {
 // SetRole sets Role.
 func (o *MemberSummary) SetRole(v string) { o.Role = v }
 
-// GetEmail returns Email; "" when o is nil.
+// GetEmail returns Email, or "" if o is nil.
 func (o *MemberSummary) GetEmail() string {
 	if o == nil {
 		return ""
@@ -99,7 +99,7 @@ func (o *MemberSummary) GetEmail() string {
 	return o.Email
 }
 
-// GetEmailOk returns a pointer to Email; false when o is nil.
+// GetEmailOk returns a pointer to Email. It reports false if o is nil.
 func (o *MemberSummary) GetEmailOk() (*string, bool) {
 	if o == nil {
 		return nil, false
@@ -110,7 +110,7 @@ func (o *MemberSummary) GetEmailOk() (*string, bool) {
 // SetEmail sets Email.
 func (o *MemberSummary) SetEmail(v string) { o.Email = v }
 
-// GetFirstName returns FirstName; "" when it is not set.
+// GetFirstName returns FirstName, or "" if it is not set.
 func (o *MemberSummary) GetFirstName() string {
 	if !o.HasFirstName() {
 		return ""
@@ -118,7 +118,7 @@ func (o *MemberSummary) GetFirstName() string {
 	return *o.FirstName
 }
 
-// GetFirstNameOk returns a pointer to FirstName; false when it is not set.
+// GetFirstNameOk returns a pointer to FirstName. It reports false if it is not set.
 func (o *MemberSummary) GetFirstNameOk() (*string, bool) {
 	if !o.HasFirstName() {
 		return nil, false
@@ -132,7 +132,7 @@ func (o *MemberSummary) HasFirstName() bool { return o != nil && o.FirstName != 
 // SetFirstName sets FirstName.
 func (o *MemberSummary) SetFirstName(v string) { o.FirstName = &v }
 
-// GetLastName returns LastName; "" when it is not set.
+// GetLastName returns LastName, or "" if it is not set.
 func (o *MemberSummary) GetLastName() string {
 	if !o.HasLastName() {
 		return ""
@@ -140,7 +140,7 @@ func (o *MemberSummary) GetLastName() string {
 	return *o.LastName
 }
 
-// GetLastNameOk returns a pointer to LastName; false when it is not set.
+// GetLastNameOk returns a pointer to LastName. It reports false if it is not set.
 func (o *MemberSummary) GetLastNameOk() (*string, bool) {
 	if !o.HasLastName() {
 		return nil, false
@@ -154,7 +154,7 @@ func (o *MemberSummary) HasLastName() bool { return o != nil && o.LastName != ni
 // SetLastName sets LastName.
 func (o *MemberSummary) SetLastName(v string) { o.LastName = &v }
 
-// ToMap returns the properties that MarshalJSON writes, by their JSON names and as the fields hold them.
+// ToMap returns the properties that MarshalJSON writes, by their JSON names and with the values of the fields.
 func (o MemberSummary) ToMap() (map[string]interface{}, error) {
 	return codec.Map(o.AdditionalProperties,
 		codec.Property{Name: "_links", Value: o.Links, Set: true},
@@ -171,8 +171,9 @@ func (o MemberSummary) MarshalJSON() ([]byte, error) {
 	return codec.Encode(&o, (*MemberSummary).encode)
 }
 
-// UnmarshalJSON reads a JSON object tolerantly: what is missing or null leaves its zero value, what is unknown goes to
-// AdditionalProperties. A value of another type is an error that is ErrDecode; the rest is read all the same.
+// UnmarshalJSON decodes a JSON object. A property that is missing or null has its zero value; unknown properties are kept in
+// AdditionalProperties. A value of the wrong type causes an error that matches [ErrDecode]; the remaining properties are still
+// decoded.
 func (o *MemberSummary) UnmarshalJSON(data []byte) (err error) {
 	return codec.Unmarshal(o, (*MemberSummary).decode, data)
 }
@@ -212,10 +213,10 @@ func (o *MemberSummary) encode(e *codec.Encoder) {
 	f.End()
 }
 
-// NullableMemberSummary is a MemberSummary that may be absent or null.
+// NullableMemberSummary is a [MemberSummary] that may be absent or null.
 type NullableMemberSummary = Nullable[MemberSummary]
 
-// NewNullableMemberSummary returns a NullableMemberSummary that is set to val; nil stands for null.
+// NewNullableMemberSummary returns a [NullableMemberSummary] that is set to val. nil stands for null.
 func NewNullableMemberSummary(val *MemberSummary) *NullableMemberSummary {
 	return &NullableMemberSummary{val, true}
 }

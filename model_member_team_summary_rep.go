@@ -14,23 +14,23 @@ type MemberTeamSummaryRep struct {
 	Name string `json:"name"`
 	// Links are links by name, such as self.
 	Links *map[string]Link `json:"_links,omitempty"`
-	// AdditionalProperties holds the properties that this model does not know; nil when there are none.
+	// AdditionalProperties holds unknown properties. It is nil if there are none.
 	AdditionalProperties map[string]interface{} `json:"-"`
 }
 
 var memberTeamSummaryRepRequired = []string{"customRoleKeys", "key", "name"}
 
-// NewMemberTeamSummaryRep returns a MemberTeamSummaryRep with its required properties.
+// NewMemberTeamSummaryRep returns a [MemberTeamSummaryRep] with its required properties.
 func NewMemberTeamSummaryRep(customRoleKeys []string, key string, name string) *MemberTeamSummaryRep {
 	return &MemberTeamSummaryRep{CustomRoleKeys: customRoleKeys, Key: key, Name: name}
 }
 
-// NewMemberTeamSummaryRepWithDefaults returns a MemberTeamSummaryRep with the defaults of the API description, which has none for it.
+// NewMemberTeamSummaryRepWithDefaults returns a [MemberTeamSummaryRep] with the defaults of the API description, which are the zero values.
 func NewMemberTeamSummaryRepWithDefaults() *MemberTeamSummaryRep {
 	return &MemberTeamSummaryRep{}
 }
 
-// GetCustomRoleKeys returns CustomRoleKeys; nil when o is nil.
+// GetCustomRoleKeys returns CustomRoleKeys, or nil if o is nil.
 func (o *MemberTeamSummaryRep) GetCustomRoleKeys() []string {
 	if o == nil {
 		return nil
@@ -38,7 +38,7 @@ func (o *MemberTeamSummaryRep) GetCustomRoleKeys() []string {
 	return o.CustomRoleKeys
 }
 
-// GetCustomRoleKeysOk returns CustomRoleKeys; false when o is nil.
+// GetCustomRoleKeysOk returns CustomRoleKeys. It reports false if o is nil.
 func (o *MemberTeamSummaryRep) GetCustomRoleKeysOk() ([]string, bool) {
 	if o == nil {
 		return nil, false
@@ -49,7 +49,7 @@ func (o *MemberTeamSummaryRep) GetCustomRoleKeysOk() ([]string, bool) {
 // SetCustomRoleKeys sets CustomRoleKeys.
 func (o *MemberTeamSummaryRep) SetCustomRoleKeys(v []string) { o.CustomRoleKeys = v }
 
-// GetKey returns Key; "" when o is nil.
+// GetKey returns Key, or "" if o is nil.
 func (o *MemberTeamSummaryRep) GetKey() string {
 	if o == nil {
 		return ""
@@ -57,7 +57,7 @@ func (o *MemberTeamSummaryRep) GetKey() string {
 	return o.Key
 }
 
-// GetKeyOk returns a pointer to Key; false when o is nil.
+// GetKeyOk returns a pointer to Key. It reports false if o is nil.
 func (o *MemberTeamSummaryRep) GetKeyOk() (*string, bool) {
 	if o == nil {
 		return nil, false
@@ -68,7 +68,7 @@ func (o *MemberTeamSummaryRep) GetKeyOk() (*string, bool) {
 // SetKey sets Key.
 func (o *MemberTeamSummaryRep) SetKey(v string) { o.Key = v }
 
-// GetName returns Name; "" when o is nil.
+// GetName returns Name, or "" if o is nil.
 func (o *MemberTeamSummaryRep) GetName() string {
 	if o == nil {
 		return ""
@@ -76,7 +76,7 @@ func (o *MemberTeamSummaryRep) GetName() string {
 	return o.Name
 }
 
-// GetNameOk returns a pointer to Name; false when o is nil.
+// GetNameOk returns a pointer to Name. It reports false if o is nil.
 func (o *MemberTeamSummaryRep) GetNameOk() (*string, bool) {
 	if o == nil {
 		return nil, false
@@ -87,7 +87,7 @@ func (o *MemberTeamSummaryRep) GetNameOk() (*string, bool) {
 // SetName sets Name.
 func (o *MemberTeamSummaryRep) SetName(v string) { o.Name = v }
 
-// GetLinks returns Links; nil when it is not set.
+// GetLinks returns Links, or nil if it is not set.
 func (o *MemberTeamSummaryRep) GetLinks() map[string]Link {
 	if !o.HasLinks() {
 		return nil
@@ -95,7 +95,7 @@ func (o *MemberTeamSummaryRep) GetLinks() map[string]Link {
 	return *o.Links
 }
 
-// GetLinksOk returns a pointer to Links; false when it is not set.
+// GetLinksOk returns a pointer to Links. It reports false if it is not set.
 func (o *MemberTeamSummaryRep) GetLinksOk() (*map[string]Link, bool) {
 	if !o.HasLinks() {
 		return nil, false
@@ -109,7 +109,7 @@ func (o *MemberTeamSummaryRep) HasLinks() bool { return o != nil && o.Links != n
 // SetLinks sets Links.
 func (o *MemberTeamSummaryRep) SetLinks(v map[string]Link) { o.Links = &v }
 
-// ToMap returns the properties that MarshalJSON writes, by their JSON names and as the fields hold them.
+// ToMap returns the properties that MarshalJSON writes, by their JSON names and with the values of the fields.
 func (o MemberTeamSummaryRep) ToMap() (map[string]interface{}, error) {
 	return codec.Map(o.AdditionalProperties,
 		codec.Property{Name: "customRoleKeys", Value: o.CustomRoleKeys, Set: true},
@@ -124,8 +124,9 @@ func (o MemberTeamSummaryRep) MarshalJSON() ([]byte, error) {
 	return codec.Encode(&o, (*MemberTeamSummaryRep).encode)
 }
 
-// UnmarshalJSON reads a JSON object tolerantly: what is missing or null leaves its zero value, what is unknown goes to
-// AdditionalProperties. A value of another type is an error that is ErrDecode; the rest is read all the same.
+// UnmarshalJSON decodes a JSON object. A property that is missing or null has its zero value; unknown properties are kept in
+// AdditionalProperties. A value of the wrong type causes an error that matches [ErrDecode]; the remaining properties are still
+// decoded.
 func (o *MemberTeamSummaryRep) UnmarshalJSON(data []byte) (err error) {
 	return codec.Unmarshal(o, (*MemberTeamSummaryRep).decode, data)
 }
@@ -159,10 +160,10 @@ func (o *MemberTeamSummaryRep) encode(e *codec.Encoder) {
 	f.End()
 }
 
-// NullableMemberTeamSummaryRep is a MemberTeamSummaryRep that may be absent or null.
+// NullableMemberTeamSummaryRep is a [MemberTeamSummaryRep] that may be absent or null.
 type NullableMemberTeamSummaryRep = Nullable[MemberTeamSummaryRep]
 
-// NewNullableMemberTeamSummaryRep returns a NullableMemberTeamSummaryRep that is set to val; nil stands for null.
+// NewNullableMemberTeamSummaryRep returns a [NullableMemberTeamSummaryRep] that is set to val. nil stands for null.
 func NewNullableMemberTeamSummaryRep(val *MemberTeamSummaryRep) *NullableMemberTeamSummaryRep {
 	return &NullableMemberTeamSummaryRep{val, true}
 }

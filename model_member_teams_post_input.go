@@ -8,23 +8,23 @@ import "github.com/ldapi-go/ldapi/internal/codec"
 type MemberTeamsPostInput struct {
 	// TeamKeys are the keys of the teams to join. Required.
 	TeamKeys []string `json:"teamKeys"`
-	// AdditionalProperties holds the properties that this model does not know; nil when there are none.
+	// AdditionalProperties holds unknown properties. It is nil if there are none.
 	AdditionalProperties map[string]interface{} `json:"-"`
 }
 
 var memberTeamsPostInputRequired = []string{"teamKeys"}
 
-// NewMemberTeamsPostInput returns a MemberTeamsPostInput with its required properties.
+// NewMemberTeamsPostInput returns a [MemberTeamsPostInput] with its required properties.
 func NewMemberTeamsPostInput(teamKeys []string) *MemberTeamsPostInput {
 	return &MemberTeamsPostInput{TeamKeys: teamKeys}
 }
 
-// NewMemberTeamsPostInputWithDefaults returns a MemberTeamsPostInput with the defaults of the API description, which has none for it.
+// NewMemberTeamsPostInputWithDefaults returns a [MemberTeamsPostInput] with the defaults of the API description, which are the zero values.
 func NewMemberTeamsPostInputWithDefaults() *MemberTeamsPostInput {
 	return &MemberTeamsPostInput{}
 }
 
-// GetTeamKeys returns TeamKeys; nil when o is nil.
+// GetTeamKeys returns TeamKeys, or nil if o is nil.
 func (o *MemberTeamsPostInput) GetTeamKeys() []string {
 	if o == nil {
 		return nil
@@ -32,7 +32,7 @@ func (o *MemberTeamsPostInput) GetTeamKeys() []string {
 	return o.TeamKeys
 }
 
-// GetTeamKeysOk returns TeamKeys; false when o is nil.
+// GetTeamKeysOk returns TeamKeys. It reports false if o is nil.
 func (o *MemberTeamsPostInput) GetTeamKeysOk() ([]string, bool) {
 	if o == nil {
 		return nil, false
@@ -43,7 +43,7 @@ func (o *MemberTeamsPostInput) GetTeamKeysOk() ([]string, bool) {
 // SetTeamKeys sets TeamKeys.
 func (o *MemberTeamsPostInput) SetTeamKeys(v []string) { o.TeamKeys = v }
 
-// ToMap returns the properties that MarshalJSON writes, by their JSON names and as the fields hold them.
+// ToMap returns the properties that MarshalJSON writes, by their JSON names and with the values of the fields.
 func (o MemberTeamsPostInput) ToMap() (map[string]interface{}, error) {
 	return codec.Map(o.AdditionalProperties,
 		codec.Property{Name: "teamKeys", Value: o.TeamKeys, Set: true},
@@ -55,8 +55,9 @@ func (o MemberTeamsPostInput) MarshalJSON() ([]byte, error) {
 	return codec.Encode(&o, (*MemberTeamsPostInput).encode)
 }
 
-// UnmarshalJSON reads a JSON object tolerantly: what is missing or null leaves its zero value, what is unknown goes to
-// AdditionalProperties. A value of another type is an error that is ErrDecode; the rest is read all the same.
+// UnmarshalJSON decodes a JSON object. A property that is missing or null has its zero value; unknown properties are kept in
+// AdditionalProperties. A value of the wrong type causes an error that matches [ErrDecode]; the remaining properties are still
+// decoded.
 func (o *MemberTeamsPostInput) UnmarshalJSON(data []byte) (err error) {
 	return codec.Unmarshal(o, (*MemberTeamsPostInput).decode, data)
 }
@@ -81,10 +82,10 @@ func (o *MemberTeamsPostInput) encode(e *codec.Encoder) {
 	f.End()
 }
 
-// NullableMemberTeamsPostInput is a MemberTeamsPostInput that may be absent or null.
+// NullableMemberTeamsPostInput is a [MemberTeamsPostInput] that may be absent or null.
 type NullableMemberTeamsPostInput = Nullable[MemberTeamsPostInput]
 
-// NewNullableMemberTeamsPostInput returns a NullableMemberTeamsPostInput that is set to val; nil stands for null.
+// NewNullableMemberTeamsPostInput returns a [NullableMemberTeamsPostInput] that is set to val. nil stands for null.
 func NewNullableMemberTeamsPostInput(val *MemberTeamsPostInput) *NullableMemberTeamsPostInput {
 	return &NullableMemberTeamsPostInput{val, true}
 }

@@ -13,23 +13,23 @@ type Members struct {
 	Links map[string]Link `json:"_links"`
 	// TotalCount is the number of members on all pages. It may be missing.
 	TotalCount *int32 `json:"totalCount,omitempty"`
-	// AdditionalProperties holds the properties that this model does not know; nil when there are none.
+	// AdditionalProperties holds unknown properties. It is nil if there are none.
 	AdditionalProperties map[string]interface{} `json:"-"`
 }
 
 var membersRequired = []string{"items", "_links"}
 
-// NewMembers returns a Members with its required properties.
+// NewMembers returns a [Members] with its required properties.
 func NewMembers(items []Member, links map[string]Link) *Members {
 	return &Members{Items: items, Links: links}
 }
 
-// NewMembersWithDefaults returns a Members with the defaults of the API description, which has none for it.
+// NewMembersWithDefaults returns a [Members] with the defaults of the API description, which are the zero values.
 func NewMembersWithDefaults() *Members {
 	return &Members{}
 }
 
-// GetItems returns Items; nil when o is nil.
+// GetItems returns Items, or nil if o is nil.
 func (o *Members) GetItems() []Member {
 	if o == nil {
 		return nil
@@ -37,7 +37,7 @@ func (o *Members) GetItems() []Member {
 	return o.Items
 }
 
-// GetItemsOk returns Items; false when o is nil.
+// GetItemsOk returns Items. It reports false if o is nil.
 func (o *Members) GetItemsOk() ([]Member, bool) {
 	if o == nil {
 		return nil, false
@@ -48,7 +48,7 @@ func (o *Members) GetItemsOk() ([]Member, bool) {
 // SetItems sets Items.
 func (o *Members) SetItems(v []Member) { o.Items = v }
 
-// GetLinks returns Links; nil when o is nil.
+// GetLinks returns Links, or nil if o is nil.
 func (o *Members) GetLinks() map[string]Link {
 	if o == nil {
 		return nil
@@ -56,7 +56,7 @@ func (o *Members) GetLinks() map[string]Link {
 	return o.Links
 }
 
-// GetLinksOk returns a pointer to Links; false when o is nil.
+// GetLinksOk returns a pointer to Links. It reports false if o is nil.
 func (o *Members) GetLinksOk() (*map[string]Link, bool) {
 	if o == nil {
 		return nil, false
@@ -67,7 +67,7 @@ func (o *Members) GetLinksOk() (*map[string]Link, bool) {
 // SetLinks sets Links.
 func (o *Members) SetLinks(v map[string]Link) { o.Links = v }
 
-// GetTotalCount returns TotalCount; 0 when it is not set.
+// GetTotalCount returns TotalCount, or 0 if it is not set.
 func (o *Members) GetTotalCount() int32 {
 	if !o.HasTotalCount() {
 		return 0
@@ -75,7 +75,7 @@ func (o *Members) GetTotalCount() int32 {
 	return *o.TotalCount
 }
 
-// GetTotalCountOk returns a pointer to TotalCount; false when it is not set.
+// GetTotalCountOk returns a pointer to TotalCount. It reports false if it is not set.
 func (o *Members) GetTotalCountOk() (*int32, bool) {
 	if !o.HasTotalCount() {
 		return nil, false
@@ -89,7 +89,7 @@ func (o *Members) HasTotalCount() bool { return o != nil && o.TotalCount != nil 
 // SetTotalCount sets TotalCount.
 func (o *Members) SetTotalCount(v int32) { o.TotalCount = &v }
 
-// ToMap returns the properties that MarshalJSON writes, by their JSON names and as the fields hold them.
+// ToMap returns the properties that MarshalJSON writes, by their JSON names and with the values of the fields.
 func (o Members) ToMap() (map[string]interface{}, error) {
 	return codec.Map(o.AdditionalProperties,
 		codec.Property{Name: "items", Value: o.Items, Set: true},
@@ -101,8 +101,9 @@ func (o Members) ToMap() (map[string]interface{}, error) {
 // MarshalJSON writes the set properties and AdditionalProperties, which win over a declared property of the same name.
 func (o Members) MarshalJSON() ([]byte, error) { return codec.Encode(&o, (*Members).encode) }
 
-// UnmarshalJSON reads a JSON object tolerantly: what is missing or null leaves its zero value, what is unknown goes to
-// AdditionalProperties. A value of another type is an error that is ErrDecode; the rest is read all the same.
+// UnmarshalJSON decodes a JSON object. A property that is missing or null has its zero value; unknown properties are kept in
+// AdditionalProperties. A value of the wrong type causes an error that matches [ErrDecode]; the remaining properties are still
+// decoded.
 func (o *Members) UnmarshalJSON(data []byte) (err error) {
 	return codec.Unmarshal(o, (*Members).decode, data)
 }
@@ -133,8 +134,8 @@ func (o *Members) encode(e *codec.Encoder) {
 	f.End()
 }
 
-// NullableMembers is a Members that may be absent or null.
+// NullableMembers is a [Members] that may be absent or null.
 type NullableMembers = Nullable[Members]
 
-// NewNullableMembers returns a NullableMembers that is set to val; nil stands for null.
+// NewNullableMembers returns a [NullableMembers] that is set to val. nil stands for null.
 func NewNullableMembers(val *Members) *NullableMembers { return &NullableMembers{val, true} }

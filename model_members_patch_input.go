@@ -10,23 +10,23 @@ type MembersPatchInput struct {
 	Instructions []map[string]interface{} `json:"instructions"`
 	// Comment is a remark that goes to the audit log and to webhooks.
 	Comment *string `json:"comment,omitempty"`
-	// AdditionalProperties holds the properties that this model does not know; nil when there are none.
+	// AdditionalProperties holds unknown properties. It is nil if there are none.
 	AdditionalProperties map[string]interface{} `json:"-"`
 }
 
 var membersPatchInputRequired = []string{"instructions"}
 
-// NewMembersPatchInput returns a MembersPatchInput with its required properties.
+// NewMembersPatchInput returns a [MembersPatchInput] with its required properties.
 func NewMembersPatchInput(instructions []map[string]interface{}) *MembersPatchInput {
 	return &MembersPatchInput{Instructions: instructions}
 }
 
-// NewMembersPatchInputWithDefaults returns a MembersPatchInput with the defaults of the API description, which has none for it.
+// NewMembersPatchInputWithDefaults returns a [MembersPatchInput] with the defaults of the API description, which are the zero values.
 func NewMembersPatchInputWithDefaults() *MembersPatchInput {
 	return &MembersPatchInput{}
 }
 
-// GetInstructions returns Instructions; nil when o is nil.
+// GetInstructions returns Instructions, or nil if o is nil.
 func (o *MembersPatchInput) GetInstructions() []map[string]interface{} {
 	if o == nil {
 		return nil
@@ -34,7 +34,7 @@ func (o *MembersPatchInput) GetInstructions() []map[string]interface{} {
 	return o.Instructions
 }
 
-// GetInstructionsOk returns Instructions; false when o is nil.
+// GetInstructionsOk returns Instructions. It reports false if o is nil.
 func (o *MembersPatchInput) GetInstructionsOk() ([]map[string]interface{}, bool) {
 	if o == nil {
 		return nil, false
@@ -45,7 +45,7 @@ func (o *MembersPatchInput) GetInstructionsOk() ([]map[string]interface{}, bool)
 // SetInstructions sets Instructions.
 func (o *MembersPatchInput) SetInstructions(v []map[string]interface{}) { o.Instructions = v }
 
-// GetComment returns Comment; "" when it is not set.
+// GetComment returns Comment, or "" if it is not set.
 func (o *MembersPatchInput) GetComment() string {
 	if !o.HasComment() {
 		return ""
@@ -53,7 +53,7 @@ func (o *MembersPatchInput) GetComment() string {
 	return *o.Comment
 }
 
-// GetCommentOk returns a pointer to Comment; false when it is not set.
+// GetCommentOk returns a pointer to Comment. It reports false if it is not set.
 func (o *MembersPatchInput) GetCommentOk() (*string, bool) {
 	if !o.HasComment() {
 		return nil, false
@@ -67,7 +67,7 @@ func (o *MembersPatchInput) HasComment() bool { return o != nil && o.Comment != 
 // SetComment sets Comment.
 func (o *MembersPatchInput) SetComment(v string) { o.Comment = &v }
 
-// ToMap returns the properties that MarshalJSON writes, by their JSON names and as the fields hold them.
+// ToMap returns the properties that MarshalJSON writes, by their JSON names and with the values of the fields.
 func (o MembersPatchInput) ToMap() (map[string]interface{}, error) {
 	return codec.Map(o.AdditionalProperties,
 		codec.Property{Name: "instructions", Value: o.Instructions, Set: true},
@@ -80,8 +80,9 @@ func (o MembersPatchInput) MarshalJSON() ([]byte, error) {
 	return codec.Encode(&o, (*MembersPatchInput).encode)
 }
 
-// UnmarshalJSON reads a JSON object tolerantly: what is missing or null leaves its zero value, what is unknown goes to
-// AdditionalProperties. A value of another type is an error that is ErrDecode; the rest is read all the same.
+// UnmarshalJSON decodes a JSON object. A property that is missing or null has its zero value; unknown properties are kept in
+// AdditionalProperties. A value of the wrong type causes an error that matches [ErrDecode]; the remaining properties are still
+// decoded.
 func (o *MembersPatchInput) UnmarshalJSON(data []byte) (err error) {
 	return codec.Unmarshal(o, (*MembersPatchInput).decode, data)
 }
@@ -109,10 +110,10 @@ func (o *MembersPatchInput) encode(e *codec.Encoder) {
 	f.End()
 }
 
-// NullableMembersPatchInput is a MembersPatchInput that may be absent or null.
+// NullableMembersPatchInput is a [MembersPatchInput] that may be absent or null.
 type NullableMembersPatchInput = Nullable[MembersPatchInput]
 
-// NewNullableMembersPatchInput returns a NullableMembersPatchInput that is set to val; nil stands for null.
+// NewNullableMembersPatchInput returns a [NullableMembersPatchInput] that is set to val. nil stands for null.
 func NewNullableMembersPatchInput(val *MembersPatchInput) *NullableMembersPatchInput {
 	return &NullableMembersPatchInput{val, true}
 }

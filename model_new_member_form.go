@@ -28,23 +28,23 @@ type NewMemberForm struct {
 	TeamKeys []string `json:"teamKeys,omitempty"`
 	// RoleAttributes are the role attributes, values by attribute key. Some preset roles need them.
 	RoleAttributes *map[string][]string `json:"roleAttributes,omitempty"`
-	// AdditionalProperties holds the properties that this model does not know; nil when there are none.
+	// AdditionalProperties holds unknown properties. It is nil if there are none.
 	AdditionalProperties map[string]interface{} `json:"-"`
 }
 
 var newMemberFormRequired = []string{"email"}
 
-// NewNewMemberForm returns a NewMemberForm with its required properties.
+// NewNewMemberForm returns a [NewMemberForm] with its required properties.
 func NewNewMemberForm(email string) *NewMemberForm {
 	return &NewMemberForm{Email: email}
 }
 
-// NewNewMemberFormWithDefaults returns a NewMemberForm with the defaults of the API description, which has none for it.
+// NewNewMemberFormWithDefaults returns a [NewMemberForm] with the defaults of the API description, which are the zero values.
 func NewNewMemberFormWithDefaults() *NewMemberForm {
 	return &NewMemberForm{}
 }
 
-// GetEmail returns Email; "" when o is nil.
+// GetEmail returns Email, or "" if o is nil.
 func (o *NewMemberForm) GetEmail() string {
 	if o == nil {
 		return ""
@@ -52,7 +52,7 @@ func (o *NewMemberForm) GetEmail() string {
 	return o.Email
 }
 
-// GetEmailOk returns a pointer to Email; false when o is nil.
+// GetEmailOk returns a pointer to Email. It reports false if o is nil.
 func (o *NewMemberForm) GetEmailOk() (*string, bool) {
 	if o == nil {
 		return nil, false
@@ -63,7 +63,7 @@ func (o *NewMemberForm) GetEmailOk() (*string, bool) {
 // SetEmail sets Email.
 func (o *NewMemberForm) SetEmail(v string) { o.Email = v }
 
-// GetPassword returns Password; "" when it is not set.
+// GetPassword returns Password, or "" if it is not set.
 func (o *NewMemberForm) GetPassword() string {
 	if !o.HasPassword() {
 		return ""
@@ -71,7 +71,7 @@ func (o *NewMemberForm) GetPassword() string {
 	return *o.Password
 }
 
-// GetPasswordOk returns a pointer to Password; false when it is not set.
+// GetPasswordOk returns a pointer to Password. It reports false if it is not set.
 func (o *NewMemberForm) GetPasswordOk() (*string, bool) {
 	if !o.HasPassword() {
 		return nil, false
@@ -85,7 +85,7 @@ func (o *NewMemberForm) HasPassword() bool { return o != nil && o.Password != ni
 // SetPassword sets Password.
 func (o *NewMemberForm) SetPassword(v string) { o.Password = &v }
 
-// GetFirstName returns FirstName; "" when it is not set.
+// GetFirstName returns FirstName, or "" if it is not set.
 func (o *NewMemberForm) GetFirstName() string {
 	if !o.HasFirstName() {
 		return ""
@@ -93,7 +93,7 @@ func (o *NewMemberForm) GetFirstName() string {
 	return *o.FirstName
 }
 
-// GetFirstNameOk returns a pointer to FirstName; false when it is not set.
+// GetFirstNameOk returns a pointer to FirstName. It reports false if it is not set.
 func (o *NewMemberForm) GetFirstNameOk() (*string, bool) {
 	if !o.HasFirstName() {
 		return nil, false
@@ -107,7 +107,7 @@ func (o *NewMemberForm) HasFirstName() bool { return o != nil && o.FirstName != 
 // SetFirstName sets FirstName.
 func (o *NewMemberForm) SetFirstName(v string) { o.FirstName = &v }
 
-// GetLastName returns LastName; "" when it is not set.
+// GetLastName returns LastName, or "" if it is not set.
 func (o *NewMemberForm) GetLastName() string {
 	if !o.HasLastName() {
 		return ""
@@ -115,7 +115,7 @@ func (o *NewMemberForm) GetLastName() string {
 	return *o.LastName
 }
 
-// GetLastNameOk returns a pointer to LastName; false when it is not set.
+// GetLastNameOk returns a pointer to LastName. It reports false if it is not set.
 func (o *NewMemberForm) GetLastNameOk() (*string, bool) {
 	if !o.HasLastName() {
 		return nil, false
@@ -129,7 +129,7 @@ func (o *NewMemberForm) HasLastName() bool { return o != nil && o.LastName != ni
 // SetLastName sets LastName.
 func (o *NewMemberForm) SetLastName(v string) { o.LastName = &v }
 
-// GetRole returns Role; "" when it is not set.
+// GetRole returns Role, or "" if it is not set.
 func (o *NewMemberForm) GetRole() string {
 	if !o.HasRole() {
 		return ""
@@ -137,7 +137,7 @@ func (o *NewMemberForm) GetRole() string {
 	return *o.Role
 }
 
-// GetRoleOk returns a pointer to Role; false when it is not set.
+// GetRoleOk returns a pointer to Role. It reports false if it is not set.
 func (o *NewMemberForm) GetRoleOk() (*string, bool) {
 	if !o.HasRole() {
 		return nil, false
@@ -151,7 +151,7 @@ func (o *NewMemberForm) HasRole() bool { return o != nil && o.Role != nil }
 // SetRole sets Role.
 func (o *NewMemberForm) SetRole(v string) { o.Role = &v }
 
-// GetCustomRoles returns CustomRoles; nil when it is not set.
+// GetCustomRoles returns CustomRoles, or nil if it is not set.
 func (o *NewMemberForm) GetCustomRoles() []string {
 	if !o.HasCustomRoles() {
 		return nil
@@ -159,7 +159,7 @@ func (o *NewMemberForm) GetCustomRoles() []string {
 	return o.CustomRoles
 }
 
-// GetCustomRolesOk returns CustomRoles; false when it is not set.
+// GetCustomRolesOk returns CustomRoles. It reports false if it is not set.
 func (o *NewMemberForm) GetCustomRolesOk() ([]string, bool) {
 	if !o.HasCustomRoles() {
 		return nil, false
@@ -173,7 +173,7 @@ func (o *NewMemberForm) HasCustomRoles() bool { return o != nil && o.CustomRoles
 // SetCustomRoles sets CustomRoles.
 func (o *NewMemberForm) SetCustomRoles(v []string) { o.CustomRoles = v }
 
-// GetTeamKeys returns TeamKeys; nil when it is not set.
+// GetTeamKeys returns TeamKeys, or nil if it is not set.
 func (o *NewMemberForm) GetTeamKeys() []string {
 	if !o.HasTeamKeys() {
 		return nil
@@ -181,7 +181,7 @@ func (o *NewMemberForm) GetTeamKeys() []string {
 	return o.TeamKeys
 }
 
-// GetTeamKeysOk returns TeamKeys; false when it is not set.
+// GetTeamKeysOk returns TeamKeys. It reports false if it is not set.
 func (o *NewMemberForm) GetTeamKeysOk() ([]string, bool) {
 	if !o.HasTeamKeys() {
 		return nil, false
@@ -195,7 +195,7 @@ func (o *NewMemberForm) HasTeamKeys() bool { return o != nil && o.TeamKeys != ni
 // SetTeamKeys sets TeamKeys.
 func (o *NewMemberForm) SetTeamKeys(v []string) { o.TeamKeys = v }
 
-// GetRoleAttributes returns RoleAttributes; nil when it is not set.
+// GetRoleAttributes returns RoleAttributes, or nil if it is not set.
 func (o *NewMemberForm) GetRoleAttributes() map[string][]string {
 	if !o.HasRoleAttributes() {
 		return nil
@@ -203,7 +203,7 @@ func (o *NewMemberForm) GetRoleAttributes() map[string][]string {
 	return *o.RoleAttributes
 }
 
-// GetRoleAttributesOk returns a pointer to RoleAttributes; false when it is not set.
+// GetRoleAttributesOk returns a pointer to RoleAttributes. It reports false if it is not set.
 func (o *NewMemberForm) GetRoleAttributesOk() (*map[string][]string, bool) {
 	if !o.HasRoleAttributes() {
 		return nil, false
@@ -217,7 +217,7 @@ func (o *NewMemberForm) HasRoleAttributes() bool { return o != nil && o.RoleAttr
 // SetRoleAttributes sets RoleAttributes.
 func (o *NewMemberForm) SetRoleAttributes(v map[string][]string) { o.RoleAttributes = &v }
 
-// ToMap returns the properties that MarshalJSON writes, by their JSON names and as the fields hold them.
+// ToMap returns the properties that MarshalJSON writes, by their JSON names and with the values of the fields.
 func (o NewMemberForm) ToMap() (map[string]interface{}, error) {
 	return codec.Map(o.AdditionalProperties,
 		codec.Property{Name: "email", Value: o.Email, Set: true},
@@ -237,8 +237,9 @@ func (o NewMemberForm) MarshalJSON() ([]byte, error) {
 	return codec.Encode(&o, (*NewMemberForm).encode)
 }
 
-// UnmarshalJSON reads a JSON object tolerantly: what is missing or null leaves its zero value, what is unknown goes to
-// AdditionalProperties. A value of another type is an error that is ErrDecode; the rest is read all the same.
+// UnmarshalJSON decodes a JSON object. A property that is missing or null has its zero value; unknown properties are kept in
+// AdditionalProperties. A value of the wrong type causes an error that matches [ErrDecode]; the remaining properties are still
+// decoded.
 func (o *NewMemberForm) UnmarshalJSON(data []byte) (err error) {
 	return codec.Unmarshal(o, (*NewMemberForm).decode, data)
 }
@@ -284,10 +285,10 @@ func (o *NewMemberForm) encode(e *codec.Encoder) {
 	f.End()
 }
 
-// NullableNewMemberForm is a NewMemberForm that may be absent or null.
+// NullableNewMemberForm is a [NewMemberForm] that may be absent or null.
 type NullableNewMemberForm = Nullable[NewMemberForm]
 
-// NewNullableNewMemberForm returns a NullableNewMemberForm that is set to val; nil stands for null.
+// NewNullableNewMemberForm returns a [NullableNewMemberForm] that is set to val. nil stands for null.
 func NewNullableNewMemberForm(val *NewMemberForm) *NullableNewMemberForm {
 	return &NullableNewMemberForm{val, true}
 }

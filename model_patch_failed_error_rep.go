@@ -10,23 +10,23 @@ type PatchFailedErrorRep struct {
 	Code string `json:"code"`
 	// Message is the explanation for people. Required.
 	Message string `json:"message"`
-	// AdditionalProperties holds the properties that this model does not know; nil when there are none.
+	// AdditionalProperties holds unknown properties. It is nil if there are none.
 	AdditionalProperties map[string]interface{} `json:"-"`
 }
 
 var patchFailedErrorRepRequired = []string{"code", "message"}
 
-// NewPatchFailedErrorRep returns a PatchFailedErrorRep with its required properties.
+// NewPatchFailedErrorRep returns a [PatchFailedErrorRep] with its required properties.
 func NewPatchFailedErrorRep(code string, message string) *PatchFailedErrorRep {
 	return &PatchFailedErrorRep{Code: code, Message: message}
 }
 
-// NewPatchFailedErrorRepWithDefaults returns a PatchFailedErrorRep with the defaults of the API description, which has none for it.
+// NewPatchFailedErrorRepWithDefaults returns a [PatchFailedErrorRep] with the defaults of the API description, which are the zero values.
 func NewPatchFailedErrorRepWithDefaults() *PatchFailedErrorRep {
 	return &PatchFailedErrorRep{}
 }
 
-// GetCode returns Code; "" when o is nil.
+// GetCode returns Code, or "" if o is nil.
 func (o *PatchFailedErrorRep) GetCode() string {
 	if o == nil {
 		return ""
@@ -34,7 +34,7 @@ func (o *PatchFailedErrorRep) GetCode() string {
 	return o.Code
 }
 
-// GetCodeOk returns a pointer to Code; false when o is nil.
+// GetCodeOk returns a pointer to Code. It reports false if o is nil.
 func (o *PatchFailedErrorRep) GetCodeOk() (*string, bool) {
 	if o == nil {
 		return nil, false
@@ -45,7 +45,7 @@ func (o *PatchFailedErrorRep) GetCodeOk() (*string, bool) {
 // SetCode sets Code.
 func (o *PatchFailedErrorRep) SetCode(v string) { o.Code = v }
 
-// GetMessage returns Message; "" when o is nil.
+// GetMessage returns Message, or "" if o is nil.
 func (o *PatchFailedErrorRep) GetMessage() string {
 	if o == nil {
 		return ""
@@ -53,7 +53,7 @@ func (o *PatchFailedErrorRep) GetMessage() string {
 	return o.Message
 }
 
-// GetMessageOk returns a pointer to Message; false when o is nil.
+// GetMessageOk returns a pointer to Message. It reports false if o is nil.
 func (o *PatchFailedErrorRep) GetMessageOk() (*string, bool) {
 	if o == nil {
 		return nil, false
@@ -64,7 +64,7 @@ func (o *PatchFailedErrorRep) GetMessageOk() (*string, bool) {
 // SetMessage sets Message.
 func (o *PatchFailedErrorRep) SetMessage(v string) { o.Message = v }
 
-// ToMap returns the properties that MarshalJSON writes, by their JSON names and as the fields hold them.
+// ToMap returns the properties that MarshalJSON writes, by their JSON names and with the values of the fields.
 func (o PatchFailedErrorRep) ToMap() (map[string]interface{}, error) {
 	return codec.Map(o.AdditionalProperties,
 		codec.Property{Name: "code", Value: o.Code, Set: true},
@@ -77,8 +77,9 @@ func (o PatchFailedErrorRep) MarshalJSON() ([]byte, error) {
 	return codec.Encode(&o, (*PatchFailedErrorRep).encode)
 }
 
-// UnmarshalJSON reads a JSON object tolerantly: what is missing or null leaves its zero value, what is unknown goes to
-// AdditionalProperties. A value of another type is an error that is ErrDecode; the rest is read all the same.
+// UnmarshalJSON decodes a JSON object. A property that is missing or null has its zero value; unknown properties are kept in
+// AdditionalProperties. A value of the wrong type causes an error that matches [ErrDecode]; the remaining properties are still
+// decoded.
 func (o *PatchFailedErrorRep) UnmarshalJSON(data []byte) (err error) {
 	return codec.Unmarshal(o, (*PatchFailedErrorRep).decode, data)
 }
@@ -106,10 +107,10 @@ func (o *PatchFailedErrorRep) encode(e *codec.Encoder) {
 	f.End()
 }
 
-// NullablePatchFailedErrorRep is a PatchFailedErrorRep that may be absent or null.
+// NullablePatchFailedErrorRep is a [PatchFailedErrorRep] that may be absent or null.
 type NullablePatchFailedErrorRep = Nullable[PatchFailedErrorRep]
 
-// NewNullablePatchFailedErrorRep returns a NullablePatchFailedErrorRep that is set to val; nil stands for null.
+// NewNullablePatchFailedErrorRep returns a [NullablePatchFailedErrorRep] that is set to val. nil stands for null.
 func NewNullablePatchFailedErrorRep(val *PatchFailedErrorRep) *NullablePatchFailedErrorRep {
 	return &NullablePatchFailedErrorRep{val, true}
 }

@@ -15,15 +15,15 @@ type PatchOperation struct {
 	// Value is the new value for add and replace, or the expected one for test. It is any JSON, and null, false,
 	// 0 and empty values are values too.
 	Value interface{} `json:"value,omitempty"`
-	// AdditionalProperties holds the properties that this model does not know; nil when there are none.
+	// AdditionalProperties holds unknown properties. It is nil if there are none.
 	AdditionalProperties map[string]interface{} `json:"-"`
 
-	valueNull bool // null is meant, not absence
+	valueNull bool // null is sent
 }
 
 var patchOperationRequired = []string{"op", "path"}
 
-// NewPatchOperation returns a PatchOperation with its required properties. Without value it is sent without one;
+// NewPatchOperation returns a [PatchOperation] with its required properties. Without value the property is not sent;
 // a nil value is sent as null.
 func NewPatchOperation(op string, path string, value ...interface{}) *PatchOperation {
 	o := &PatchOperation{Op: op, Path: path}
@@ -33,12 +33,12 @@ func NewPatchOperation(op string, path string, value ...interface{}) *PatchOpera
 	return o
 }
 
-// NewPatchOperationWithDefaults returns a PatchOperation with the defaults of the API description, which has none for it.
+// NewPatchOperationWithDefaults returns a [PatchOperation] with the defaults of the API description, which are the zero values.
 func NewPatchOperationWithDefaults() *PatchOperation {
 	return &PatchOperation{}
 }
 
-// GetOp returns Op; "" when o is nil.
+// GetOp returns Op, or "" if o is nil.
 func (o *PatchOperation) GetOp() string {
 	if o == nil {
 		return ""
@@ -46,7 +46,7 @@ func (o *PatchOperation) GetOp() string {
 	return o.Op
 }
 
-// GetOpOk returns a pointer to Op; false when o is nil.
+// GetOpOk returns a pointer to Op. It reports false if o is nil.
 func (o *PatchOperation) GetOpOk() (*string, bool) {
 	if o == nil {
 		return nil, false
@@ -57,7 +57,7 @@ func (o *PatchOperation) GetOpOk() (*string, bool) {
 // SetOp sets Op.
 func (o *PatchOperation) SetOp(v string) { o.Op = v }
 
-// GetPath returns Path; "" when o is nil.
+// GetPath returns Path, or "" if o is nil.
 func (o *PatchOperation) GetPath() string {
 	if o == nil {
 		return ""
@@ -65,7 +65,7 @@ func (o *PatchOperation) GetPath() string {
 	return o.Path
 }
 
-// GetPathOk returns a pointer to Path; false when o is nil.
+// GetPathOk returns a pointer to Path. It reports false if o is nil.
 func (o *PatchOperation) GetPathOk() (*string, bool) {
 	if o == nil {
 		return nil, false
@@ -76,7 +76,7 @@ func (o *PatchOperation) GetPathOk() (*string, bool) {
 // SetPath sets Path.
 func (o *PatchOperation) SetPath(v string) { o.Path = v }
 
-// GetValue returns Value; nil when it is not set.
+// GetValue returns Value, or nil if it is not set.
 func (o *PatchOperation) GetValue() interface{} {
 	if !o.HasValue() {
 		return nil
@@ -84,7 +84,7 @@ func (o *PatchOperation) GetValue() interface{} {
 	return o.Value
 }
 
-// GetValueOk returns a pointer to Value; false when it is not set.
+// GetValueOk returns a pointer to Value. It reports false if it is not set.
 func (o *PatchOperation) GetValueOk() (*interface{}, bool) {
 	if !o.HasValue() {
 		return nil, false
@@ -95,10 +95,10 @@ func (o *PatchOperation) GetValueOk() (*interface{}, bool) {
 // HasValue reports whether Value is set.
 func (o *PatchOperation) HasValue() bool { return o != nil && (o.Value != nil || o.valueNull) }
 
-// SetValue sets Value; nil is sent as null.
+// SetValue sets Value. nil is sent as null.
 func (o *PatchOperation) SetValue(v interface{}) { o.Value, o.valueNull = v, v == nil }
 
-// ToMap returns the properties that MarshalJSON writes, by their JSON names and as the fields hold them.
+// ToMap returns the properties that MarshalJSON writes, by their JSON names and with the values of the fields.
 func (o PatchOperation) ToMap() (map[string]interface{}, error) {
 	return codec.Map(o.AdditionalProperties,
 		codec.Property{Name: "op", Value: o.Op, Set: true},
@@ -112,8 +112,9 @@ func (o PatchOperation) MarshalJSON() ([]byte, error) {
 	return codec.Encode(&o, (*PatchOperation).encode)
 }
 
-// UnmarshalJSON reads a JSON object tolerantly: what is missing or null leaves its zero value, what is unknown goes to
-// AdditionalProperties. A value of another type is an error that is ErrDecode; the rest is read all the same.
+// UnmarshalJSON decodes a JSON object. A property that is missing or null has its zero value; unknown properties are kept in
+// AdditionalProperties. A value of the wrong type causes an error that matches [ErrDecode]; the remaining properties are still
+// decoded.
 func (o *PatchOperation) UnmarshalJSON(data []byte) (err error) {
 	return codec.Unmarshal(o, (*PatchOperation).decode, data)
 }
@@ -144,10 +145,10 @@ func (o *PatchOperation) encode(e *codec.Encoder) {
 	f.End()
 }
 
-// NullablePatchOperation is a PatchOperation that may be absent or null.
+// NullablePatchOperation is a [PatchOperation] that may be absent or null.
 type NullablePatchOperation = Nullable[PatchOperation]
 
-// NewNullablePatchOperation returns a NullablePatchOperation that is set to val; nil stands for null.
+// NewNullablePatchOperation returns a [NullablePatchOperation] that is set to val. nil stands for null.
 func NewNullablePatchOperation(val *PatchOperation) *NullablePatchOperation {
 	return &NullablePatchOperation{val, true}
 }

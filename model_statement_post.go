@@ -17,23 +17,23 @@ type StatementPost struct {
 	Actions []string `json:"actions,omitempty"`
 	// NotActions are the actions that are spared; the statement applies to all others. It excludes actions.
 	NotActions []string `json:"notActions,omitempty"`
-	// AdditionalProperties holds the properties that this model does not know; nil when there are none.
+	// AdditionalProperties holds unknown properties. It is nil if there are none.
 	AdditionalProperties map[string]interface{} `json:"-"`
 }
 
 var statementPostRequired = []string{"effect"}
 
-// NewStatementPost returns a StatementPost with its required properties.
+// NewStatementPost returns a [StatementPost] with its required properties.
 func NewStatementPost(effect string) *StatementPost {
 	return &StatementPost{Effect: effect}
 }
 
-// NewStatementPostWithDefaults returns a StatementPost with the defaults of the API description, which has none for it.
+// NewStatementPostWithDefaults returns a [StatementPost] with the defaults of the API description, which are the zero values.
 func NewStatementPostWithDefaults() *StatementPost {
 	return &StatementPost{}
 }
 
-// GetEffect returns Effect; "" when o is nil.
+// GetEffect returns Effect, or "" if o is nil.
 func (o *StatementPost) GetEffect() string {
 	if o == nil {
 		return ""
@@ -41,7 +41,7 @@ func (o *StatementPost) GetEffect() string {
 	return o.Effect
 }
 
-// GetEffectOk returns a pointer to Effect; false when o is nil.
+// GetEffectOk returns a pointer to Effect. It reports false if o is nil.
 func (o *StatementPost) GetEffectOk() (*string, bool) {
 	if o == nil {
 		return nil, false
@@ -52,7 +52,7 @@ func (o *StatementPost) GetEffectOk() (*string, bool) {
 // SetEffect sets Effect.
 func (o *StatementPost) SetEffect(v string) { o.Effect = v }
 
-// GetResources returns Resources; nil when it is not set.
+// GetResources returns Resources, or nil if it is not set.
 func (o *StatementPost) GetResources() []string {
 	if !o.HasResources() {
 		return nil
@@ -60,7 +60,7 @@ func (o *StatementPost) GetResources() []string {
 	return o.Resources
 }
 
-// GetResourcesOk returns Resources; false when it is not set.
+// GetResourcesOk returns Resources. It reports false if it is not set.
 func (o *StatementPost) GetResourcesOk() ([]string, bool) {
 	if !o.HasResources() {
 		return nil, false
@@ -74,7 +74,7 @@ func (o *StatementPost) HasResources() bool { return o != nil && o.Resources != 
 // SetResources sets Resources.
 func (o *StatementPost) SetResources(v []string) { o.Resources = v }
 
-// GetNotResources returns NotResources; nil when it is not set.
+// GetNotResources returns NotResources, or nil if it is not set.
 func (o *StatementPost) GetNotResources() []string {
 	if !o.HasNotResources() {
 		return nil
@@ -82,7 +82,7 @@ func (o *StatementPost) GetNotResources() []string {
 	return o.NotResources
 }
 
-// GetNotResourcesOk returns NotResources; false when it is not set.
+// GetNotResourcesOk returns NotResources. It reports false if it is not set.
 func (o *StatementPost) GetNotResourcesOk() ([]string, bool) {
 	if !o.HasNotResources() {
 		return nil, false
@@ -96,7 +96,7 @@ func (o *StatementPost) HasNotResources() bool { return o != nil && o.NotResourc
 // SetNotResources sets NotResources.
 func (o *StatementPost) SetNotResources(v []string) { o.NotResources = v }
 
-// GetActions returns Actions; nil when it is not set.
+// GetActions returns Actions, or nil if it is not set.
 func (o *StatementPost) GetActions() []string {
 	if !o.HasActions() {
 		return nil
@@ -104,7 +104,7 @@ func (o *StatementPost) GetActions() []string {
 	return o.Actions
 }
 
-// GetActionsOk returns Actions; false when it is not set.
+// GetActionsOk returns Actions. It reports false if it is not set.
 func (o *StatementPost) GetActionsOk() ([]string, bool) {
 	if !o.HasActions() {
 		return nil, false
@@ -118,7 +118,7 @@ func (o *StatementPost) HasActions() bool { return o != nil && o.Actions != nil 
 // SetActions sets Actions.
 func (o *StatementPost) SetActions(v []string) { o.Actions = v }
 
-// GetNotActions returns NotActions; nil when it is not set.
+// GetNotActions returns NotActions, or nil if it is not set.
 func (o *StatementPost) GetNotActions() []string {
 	if !o.HasNotActions() {
 		return nil
@@ -126,7 +126,7 @@ func (o *StatementPost) GetNotActions() []string {
 	return o.NotActions
 }
 
-// GetNotActionsOk returns NotActions; false when it is not set.
+// GetNotActionsOk returns NotActions. It reports false if it is not set.
 func (o *StatementPost) GetNotActionsOk() ([]string, bool) {
 	if !o.HasNotActions() {
 		return nil, false
@@ -140,7 +140,7 @@ func (o *StatementPost) HasNotActions() bool { return o != nil && o.NotActions !
 // SetNotActions sets NotActions.
 func (o *StatementPost) SetNotActions(v []string) { o.NotActions = v }
 
-// ToMap returns the properties that MarshalJSON writes, by their JSON names and as the fields hold them.
+// ToMap returns the properties that MarshalJSON writes, by their JSON names and with the values of the fields.
 func (o StatementPost) ToMap() (map[string]interface{}, error) {
 	return codec.Map(o.AdditionalProperties,
 		codec.Property{Name: "effect", Value: o.Effect, Set: true},
@@ -156,8 +156,9 @@ func (o StatementPost) MarshalJSON() ([]byte, error) {
 	return codec.Encode(&o, (*StatementPost).encode)
 }
 
-// UnmarshalJSON reads a JSON object tolerantly: what is missing or null leaves its zero value, what is unknown goes to
-// AdditionalProperties. A value of another type is an error that is ErrDecode; the rest is read all the same.
+// UnmarshalJSON decodes a JSON object. A property that is missing or null has its zero value; unknown properties are kept in
+// AdditionalProperties. A value of the wrong type causes an error that matches [ErrDecode]; the remaining properties are still
+// decoded.
 func (o *StatementPost) UnmarshalJSON(data []byte) (err error) {
 	return codec.Unmarshal(o, (*StatementPost).decode, data)
 }
@@ -194,10 +195,10 @@ func (o *StatementPost) encode(e *codec.Encoder) {
 	f.End()
 }
 
-// NullableStatementPost is a StatementPost that may be absent or null.
+// NullableStatementPost is a [StatementPost] that may be absent or null.
 type NullableStatementPost = Nullable[StatementPost]
 
-// NewNullableStatementPost returns a NullableStatementPost that is set to val; nil stands for null.
+// NewNullableStatementPost returns a [NullableStatementPost] that is set to val. nil stands for null.
 func NewNullableStatementPost(val *StatementPost) *NullableStatementPost {
 	return &NullableStatementPost{val, true}
 }

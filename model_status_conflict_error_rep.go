@@ -11,23 +11,23 @@ type StatusConflictErrorRep struct {
 	Code string `json:"code"`
 	// Message is the explanation for people. Required.
 	Message string `json:"message"`
-	// AdditionalProperties holds the properties that this model does not know; nil when there are none.
+	// AdditionalProperties holds unknown properties. It is nil if there are none.
 	AdditionalProperties map[string]interface{} `json:"-"`
 }
 
 var statusConflictErrorRepRequired = []string{"code", "message"}
 
-// NewStatusConflictErrorRep returns a StatusConflictErrorRep with its required properties.
+// NewStatusConflictErrorRep returns a [StatusConflictErrorRep] with its required properties.
 func NewStatusConflictErrorRep(code string, message string) *StatusConflictErrorRep {
 	return &StatusConflictErrorRep{Code: code, Message: message}
 }
 
-// NewStatusConflictErrorRepWithDefaults returns a StatusConflictErrorRep with the defaults of the API description, which has none for it.
+// NewStatusConflictErrorRepWithDefaults returns a [StatusConflictErrorRep] with the defaults of the API description, which are the zero values.
 func NewStatusConflictErrorRepWithDefaults() *StatusConflictErrorRep {
 	return &StatusConflictErrorRep{}
 }
 
-// GetCode returns Code; "" when o is nil.
+// GetCode returns Code, or "" if o is nil.
 func (o *StatusConflictErrorRep) GetCode() string {
 	if o == nil {
 		return ""
@@ -35,7 +35,7 @@ func (o *StatusConflictErrorRep) GetCode() string {
 	return o.Code
 }
 
-// GetCodeOk returns a pointer to Code; false when o is nil.
+// GetCodeOk returns a pointer to Code. It reports false if o is nil.
 func (o *StatusConflictErrorRep) GetCodeOk() (*string, bool) {
 	if o == nil {
 		return nil, false
@@ -46,7 +46,7 @@ func (o *StatusConflictErrorRep) GetCodeOk() (*string, bool) {
 // SetCode sets Code.
 func (o *StatusConflictErrorRep) SetCode(v string) { o.Code = v }
 
-// GetMessage returns Message; "" when o is nil.
+// GetMessage returns Message, or "" if o is nil.
 func (o *StatusConflictErrorRep) GetMessage() string {
 	if o == nil {
 		return ""
@@ -54,7 +54,7 @@ func (o *StatusConflictErrorRep) GetMessage() string {
 	return o.Message
 }
 
-// GetMessageOk returns a pointer to Message; false when o is nil.
+// GetMessageOk returns a pointer to Message. It reports false if o is nil.
 func (o *StatusConflictErrorRep) GetMessageOk() (*string, bool) {
 	if o == nil {
 		return nil, false
@@ -65,7 +65,7 @@ func (o *StatusConflictErrorRep) GetMessageOk() (*string, bool) {
 // SetMessage sets Message.
 func (o *StatusConflictErrorRep) SetMessage(v string) { o.Message = v }
 
-// ToMap returns the properties that MarshalJSON writes, by their JSON names and as the fields hold them.
+// ToMap returns the properties that MarshalJSON writes, by their JSON names and with the values of the fields.
 func (o StatusConflictErrorRep) ToMap() (map[string]interface{}, error) {
 	return codec.Map(o.AdditionalProperties,
 		codec.Property{Name: "code", Value: o.Code, Set: true},
@@ -78,8 +78,9 @@ func (o StatusConflictErrorRep) MarshalJSON() ([]byte, error) {
 	return codec.Encode(&o, (*StatusConflictErrorRep).encode)
 }
 
-// UnmarshalJSON reads a JSON object tolerantly: what is missing or null leaves its zero value, what is unknown goes to
-// AdditionalProperties. A value of another type is an error that is ErrDecode; the rest is read all the same.
+// UnmarshalJSON decodes a JSON object. A property that is missing or null has its zero value; unknown properties are kept in
+// AdditionalProperties. A value of the wrong type causes an error that matches [ErrDecode]; the remaining properties are still
+// decoded.
 func (o *StatusConflictErrorRep) UnmarshalJSON(data []byte) (err error) {
 	return codec.Unmarshal(o, (*StatusConflictErrorRep).decode, data)
 }
@@ -107,10 +108,10 @@ func (o *StatusConflictErrorRep) encode(e *codec.Encoder) {
 	f.End()
 }
 
-// NullableStatusConflictErrorRep is a StatusConflictErrorRep that may be absent or null.
+// NullableStatusConflictErrorRep is a [StatusConflictErrorRep] that may be absent or null.
 type NullableStatusConflictErrorRep = Nullable[StatusConflictErrorRep]
 
-// NewNullableStatusConflictErrorRep returns a NullableStatusConflictErrorRep that is set to val; nil stands for null.
+// NewNullableStatusConflictErrorRep returns a [NullableStatusConflictErrorRep] that is set to val. nil stands for null.
 func NewNullableStatusConflictErrorRep(val *StatusConflictErrorRep) *NullableStatusConflictErrorRep {
 	return &NullableStatusConflictErrorRep{val, true}
 }

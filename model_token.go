@@ -19,7 +19,7 @@ type Token struct {
 	Member *MemberSummary `json:"_member,omitempty"`
 	// Name is the display name.
 	Name *string `json:"name,omitempty"`
-	// Description is free text that says what the token is for.
+	// Description is free text about the purpose of the token.
 	Description *string `json:"description,omitempty"`
 	// CreationDate is milliseconds since the Unix epoch when the token was created. Required.
 	CreationDate int64 `json:"creationDate"`
@@ -43,7 +43,7 @@ type Token struct {
 	DefaultApiVersion *int32 `json:"defaultApiVersion,omitempty"`
 	// LastUsed is milliseconds since the Unix epoch when the token was last used for the REST API. 0 means never.
 	LastUsed *int64 `json:"lastUsed,omitempty"`
-	// AdditionalProperties holds the properties that this model does not know; nil when there are none.
+	// AdditionalProperties holds unknown properties. It is nil if there are none.
 	AdditionalProperties map[string]interface{} `json:"-"`
 }
 
@@ -56,7 +56,7 @@ var tokenRequired = []string{
 	"_links",
 }
 
-// NewToken returns a Token with its required properties.
+// NewToken returns a [Token] with its required properties.
 func NewToken(id string, ownerId string, memberId string, creationDate int64, lastModified int64, links map[string]Link) *Token {
 	return &Token{
 		Id:           id,
@@ -68,12 +68,12 @@ func NewToken(id string, ownerId string, memberId string, creationDate int64, la
 	}
 }
 
-// NewTokenWithDefaults returns a Token with the defaults of the API description, which has none for it.
+// NewTokenWithDefaults returns a [Token] with the defaults of the API description, which are the zero values.
 func NewTokenWithDefaults() *Token {
 	return &Token{}
 }
 
-// GetId returns Id; "" when o is nil.
+// GetId returns Id, or "" if o is nil.
 func (o *Token) GetId() string {
 	if o == nil {
 		return ""
@@ -81,7 +81,7 @@ func (o *Token) GetId() string {
 	return o.Id
 }
 
-// GetIdOk returns a pointer to Id; false when o is nil.
+// GetIdOk returns a pointer to Id. It reports false if o is nil.
 func (o *Token) GetIdOk() (*string, bool) {
 	if o == nil {
 		return nil, false
@@ -92,7 +92,7 @@ func (o *Token) GetIdOk() (*string, bool) {
 // SetId sets Id.
 func (o *Token) SetId(v string) { o.Id = v }
 
-// GetOwnerId returns OwnerId; "" when o is nil.
+// GetOwnerId returns OwnerId, or "" if o is nil.
 func (o *Token) GetOwnerId() string {
 	if o == nil {
 		return ""
@@ -100,7 +100,7 @@ func (o *Token) GetOwnerId() string {
 	return o.OwnerId
 }
 
-// GetOwnerIdOk returns a pointer to OwnerId; false when o is nil.
+// GetOwnerIdOk returns a pointer to OwnerId. It reports false if o is nil.
 func (o *Token) GetOwnerIdOk() (*string, bool) {
 	if o == nil {
 		return nil, false
@@ -111,7 +111,7 @@ func (o *Token) GetOwnerIdOk() (*string, bool) {
 // SetOwnerId sets OwnerId.
 func (o *Token) SetOwnerId(v string) { o.OwnerId = v }
 
-// GetMemberId returns MemberId; "" when o is nil.
+// GetMemberId returns MemberId, or "" if o is nil.
 func (o *Token) GetMemberId() string {
 	if o == nil {
 		return ""
@@ -119,7 +119,7 @@ func (o *Token) GetMemberId() string {
 	return o.MemberId
 }
 
-// GetMemberIdOk returns a pointer to MemberId; false when o is nil.
+// GetMemberIdOk returns a pointer to MemberId. It reports false if o is nil.
 func (o *Token) GetMemberIdOk() (*string, bool) {
 	if o == nil {
 		return nil, false
@@ -130,7 +130,7 @@ func (o *Token) GetMemberIdOk() (*string, bool) {
 // SetMemberId sets MemberId.
 func (o *Token) SetMemberId(v string) { o.MemberId = v }
 
-// GetMember returns Member; MemberSummary{} when it is not set.
+// GetMember returns Member, or MemberSummary{} if it is not set.
 func (o *Token) GetMember() MemberSummary {
 	if !o.HasMember() {
 		return MemberSummary{}
@@ -138,7 +138,7 @@ func (o *Token) GetMember() MemberSummary {
 	return *o.Member
 }
 
-// GetMemberOk returns a pointer to Member; false when it is not set.
+// GetMemberOk returns a pointer to Member. It reports false if it is not set.
 func (o *Token) GetMemberOk() (*MemberSummary, bool) {
 	if !o.HasMember() {
 		return nil, false
@@ -152,7 +152,7 @@ func (o *Token) HasMember() bool { return o != nil && o.Member != nil }
 // SetMember sets Member.
 func (o *Token) SetMember(v MemberSummary) { o.Member = &v }
 
-// GetName returns Name; "" when it is not set.
+// GetName returns Name, or "" if it is not set.
 func (o *Token) GetName() string {
 	if !o.HasName() {
 		return ""
@@ -160,7 +160,7 @@ func (o *Token) GetName() string {
 	return *o.Name
 }
 
-// GetNameOk returns a pointer to Name; false when it is not set.
+// GetNameOk returns a pointer to Name. It reports false if it is not set.
 func (o *Token) GetNameOk() (*string, bool) {
 	if !o.HasName() {
 		return nil, false
@@ -174,7 +174,7 @@ func (o *Token) HasName() bool { return o != nil && o.Name != nil }
 // SetName sets Name.
 func (o *Token) SetName(v string) { o.Name = &v }
 
-// GetDescription returns Description; "" when it is not set.
+// GetDescription returns Description, or "" if it is not set.
 func (o *Token) GetDescription() string {
 	if !o.HasDescription() {
 		return ""
@@ -182,7 +182,7 @@ func (o *Token) GetDescription() string {
 	return *o.Description
 }
 
-// GetDescriptionOk returns a pointer to Description; false when it is not set.
+// GetDescriptionOk returns a pointer to Description. It reports false if it is not set.
 func (o *Token) GetDescriptionOk() (*string, bool) {
 	if !o.HasDescription() {
 		return nil, false
@@ -196,7 +196,7 @@ func (o *Token) HasDescription() bool { return o != nil && o.Description != nil 
 // SetDescription sets Description.
 func (o *Token) SetDescription(v string) { o.Description = &v }
 
-// GetCreationDate returns CreationDate; 0 when o is nil.
+// GetCreationDate returns CreationDate, or 0 if o is nil.
 func (o *Token) GetCreationDate() int64 {
 	if o == nil {
 		return 0
@@ -204,7 +204,7 @@ func (o *Token) GetCreationDate() int64 {
 	return o.CreationDate
 }
 
-// GetCreationDateOk returns a pointer to CreationDate; false when o is nil.
+// GetCreationDateOk returns a pointer to CreationDate. It reports false if o is nil.
 func (o *Token) GetCreationDateOk() (*int64, bool) {
 	if o == nil {
 		return nil, false
@@ -215,7 +215,7 @@ func (o *Token) GetCreationDateOk() (*int64, bool) {
 // SetCreationDate sets CreationDate.
 func (o *Token) SetCreationDate(v int64) { o.CreationDate = v }
 
-// GetLastModified returns LastModified; 0 when o is nil.
+// GetLastModified returns LastModified, or 0 if o is nil.
 func (o *Token) GetLastModified() int64 {
 	if o == nil {
 		return 0
@@ -223,7 +223,7 @@ func (o *Token) GetLastModified() int64 {
 	return o.LastModified
 }
 
-// GetLastModifiedOk returns a pointer to LastModified; false when o is nil.
+// GetLastModifiedOk returns a pointer to LastModified. It reports false if o is nil.
 func (o *Token) GetLastModifiedOk() (*int64, bool) {
 	if o == nil {
 		return nil, false
@@ -234,7 +234,7 @@ func (o *Token) GetLastModifiedOk() (*int64, bool) {
 // SetLastModified sets LastModified.
 func (o *Token) SetLastModified(v int64) { o.LastModified = v }
 
-// GetCustomRoleIds returns CustomRoleIds; nil when it is not set.
+// GetCustomRoleIds returns CustomRoleIds, or nil if it is not set.
 func (o *Token) GetCustomRoleIds() []string {
 	if !o.HasCustomRoleIds() {
 		return nil
@@ -242,7 +242,7 @@ func (o *Token) GetCustomRoleIds() []string {
 	return o.CustomRoleIds
 }
 
-// GetCustomRoleIdsOk returns CustomRoleIds; false when it is not set.
+// GetCustomRoleIdsOk returns CustomRoleIds. It reports false if it is not set.
 func (o *Token) GetCustomRoleIdsOk() ([]string, bool) {
 	if !o.HasCustomRoleIds() {
 		return nil, false
@@ -256,7 +256,7 @@ func (o *Token) HasCustomRoleIds() bool { return o != nil && o.CustomRoleIds != 
 // SetCustomRoleIds sets CustomRoleIds.
 func (o *Token) SetCustomRoleIds(v []string) { o.CustomRoleIds = v }
 
-// GetInlineRole returns InlineRole; nil when it is not set.
+// GetInlineRole returns InlineRole, or nil if it is not set.
 func (o *Token) GetInlineRole() []Statement {
 	if !o.HasInlineRole() {
 		return nil
@@ -264,7 +264,7 @@ func (o *Token) GetInlineRole() []Statement {
 	return o.InlineRole
 }
 
-// GetInlineRoleOk returns InlineRole; false when it is not set.
+// GetInlineRoleOk returns InlineRole. It reports false if it is not set.
 func (o *Token) GetInlineRoleOk() ([]Statement, bool) {
 	if !o.HasInlineRole() {
 		return nil, false
@@ -278,7 +278,7 @@ func (o *Token) HasInlineRole() bool { return o != nil && o.InlineRole != nil }
 // SetInlineRole sets InlineRole.
 func (o *Token) SetInlineRole(v []Statement) { o.InlineRole = v }
 
-// GetRole returns Role; "" when it is not set.
+// GetRole returns Role, or "" if it is not set.
 func (o *Token) GetRole() string {
 	if !o.HasRole() {
 		return ""
@@ -286,7 +286,7 @@ func (o *Token) GetRole() string {
 	return *o.Role
 }
 
-// GetRoleOk returns a pointer to Role; false when it is not set.
+// GetRoleOk returns a pointer to Role. It reports false if it is not set.
 func (o *Token) GetRoleOk() (*string, bool) {
 	if !o.HasRole() {
 		return nil, false
@@ -300,7 +300,7 @@ func (o *Token) HasRole() bool { return o != nil && o.Role != nil }
 // SetRole sets Role.
 func (o *Token) SetRole(v string) { o.Role = &v }
 
-// GetToken returns Token; "" when it is not set.
+// GetToken returns Token, or "" if it is not set.
 func (o *Token) GetToken() string {
 	if !o.HasToken() {
 		return ""
@@ -308,7 +308,7 @@ func (o *Token) GetToken() string {
 	return *o.Token
 }
 
-// GetTokenOk returns a pointer to Token; false when it is not set.
+// GetTokenOk returns a pointer to Token. It reports false if it is not set.
 func (o *Token) GetTokenOk() (*string, bool) {
 	if !o.HasToken() {
 		return nil, false
@@ -322,7 +322,7 @@ func (o *Token) HasToken() bool { return o != nil && o.Token != nil }
 // SetToken sets Token.
 func (o *Token) SetToken(v string) { o.Token = &v }
 
-// GetServiceToken returns ServiceToken; false when it is not set.
+// GetServiceToken returns ServiceToken, or false if it is not set.
 func (o *Token) GetServiceToken() bool {
 	if !o.HasServiceToken() {
 		return false
@@ -330,7 +330,7 @@ func (o *Token) GetServiceToken() bool {
 	return *o.ServiceToken
 }
 
-// GetServiceTokenOk returns a pointer to ServiceToken; false when it is not set.
+// GetServiceTokenOk returns a pointer to ServiceToken. It reports false if it is not set.
 func (o *Token) GetServiceTokenOk() (*bool, bool) {
 	if !o.HasServiceToken() {
 		return nil, false
@@ -344,7 +344,7 @@ func (o *Token) HasServiceToken() bool { return o != nil && o.ServiceToken != ni
 // SetServiceToken sets ServiceToken.
 func (o *Token) SetServiceToken(v bool) { o.ServiceToken = &v }
 
-// GetLinks returns Links; nil when o is nil.
+// GetLinks returns Links, or nil if o is nil.
 func (o *Token) GetLinks() map[string]Link {
 	if o == nil {
 		return nil
@@ -352,7 +352,7 @@ func (o *Token) GetLinks() map[string]Link {
 	return o.Links
 }
 
-// GetLinksOk returns a pointer to Links; false when o is nil.
+// GetLinksOk returns a pointer to Links. It reports false if o is nil.
 func (o *Token) GetLinksOk() (*map[string]Link, bool) {
 	if o == nil {
 		return nil, false
@@ -363,7 +363,7 @@ func (o *Token) GetLinksOk() (*map[string]Link, bool) {
 // SetLinks sets Links.
 func (o *Token) SetLinks(v map[string]Link) { o.Links = v }
 
-// GetDefaultApiVersion returns DefaultApiVersion; 0 when it is not set.
+// GetDefaultApiVersion returns DefaultApiVersion, or 0 if it is not set.
 func (o *Token) GetDefaultApiVersion() int32 {
 	if !o.HasDefaultApiVersion() {
 		return 0
@@ -371,7 +371,7 @@ func (o *Token) GetDefaultApiVersion() int32 {
 	return *o.DefaultApiVersion
 }
 
-// GetDefaultApiVersionOk returns a pointer to DefaultApiVersion; false when it is not set.
+// GetDefaultApiVersionOk returns a pointer to DefaultApiVersion. It reports false if it is not set.
 func (o *Token) GetDefaultApiVersionOk() (*int32, bool) {
 	if !o.HasDefaultApiVersion() {
 		return nil, false
@@ -385,7 +385,7 @@ func (o *Token) HasDefaultApiVersion() bool { return o != nil && o.DefaultApiVer
 // SetDefaultApiVersion sets DefaultApiVersion.
 func (o *Token) SetDefaultApiVersion(v int32) { o.DefaultApiVersion = &v }
 
-// GetLastUsed returns LastUsed; 0 when it is not set.
+// GetLastUsed returns LastUsed, or 0 if it is not set.
 func (o *Token) GetLastUsed() int64 {
 	if !o.HasLastUsed() {
 		return 0
@@ -393,7 +393,7 @@ func (o *Token) GetLastUsed() int64 {
 	return *o.LastUsed
 }
 
-// GetLastUsedOk returns a pointer to LastUsed; false when it is not set.
+// GetLastUsedOk returns a pointer to LastUsed. It reports false if it is not set.
 func (o *Token) GetLastUsedOk() (*int64, bool) {
 	if !o.HasLastUsed() {
 		return nil, false
@@ -407,7 +407,7 @@ func (o *Token) HasLastUsed() bool { return o != nil && o.LastUsed != nil }
 // SetLastUsed sets LastUsed.
 func (o *Token) SetLastUsed(v int64) { o.LastUsed = &v }
 
-// ToMap returns the properties that MarshalJSON writes, by their JSON names and as the fields hold them.
+// ToMap returns the properties that MarshalJSON writes, by their JSON names and with the values of the fields.
 func (o Token) ToMap() (map[string]interface{}, error) {
 	return codec.Map(o.AdditionalProperties,
 		codec.Property{Name: "_id", Value: o.Id, Set: true},
@@ -433,8 +433,9 @@ func (o Token) ToMap() (map[string]interface{}, error) {
 // It writes the secret, Token, in the clear.
 func (o Token) MarshalJSON() ([]byte, error) { return codec.Encode(&o, (*Token).encode) }
 
-// UnmarshalJSON reads a JSON object tolerantly: what is missing or null leaves its zero value, what is unknown goes to
-// AdditionalProperties. A value of another type is an error that is ErrDecode; the rest is read all the same.
+// UnmarshalJSON decodes a JSON object. A property that is missing or null has its zero value; unknown properties are kept in
+// AdditionalProperties. A value of the wrong type causes an error that matches [ErrDecode]; the remaining properties are still
+// decoded.
 func (o *Token) UnmarshalJSON(data []byte) (err error) {
 	return codec.Unmarshal(o, (*Token).decode, data)
 }
@@ -504,8 +505,8 @@ func (o *Token) encode(e *codec.Encoder) {
 	f.End()
 }
 
-// NullableToken is a Token that may be absent or null.
+// NullableToken is a [Token] that may be absent or null.
 type NullableToken = Nullable[Token]
 
-// NewNullableToken returns a NullableToken that is set to val; nil stands for null.
+// NewNullableToken returns a [NullableToken] that is set to val. nil stands for null.
 func NewNullableToken(val *Token) *NullableToken { return &NullableToken{val, true} }

@@ -13,21 +13,21 @@ type Tokens struct {
 	Links *map[string]Link `json:"_links,omitempty"`
 	// TotalCount is the number of access tokens on all pages. It may be missing.
 	TotalCount *int32 `json:"totalCount,omitempty"`
-	// AdditionalProperties holds the properties that this model does not know; nil when there are none.
+	// AdditionalProperties holds unknown properties. It is nil if there are none.
 	AdditionalProperties map[string]interface{} `json:"-"`
 }
 
-// NewTokens returns a Tokens.
+// NewTokens returns a [Tokens].
 func NewTokens() *Tokens {
 	return &Tokens{}
 }
 
-// NewTokensWithDefaults returns a Tokens with the defaults of the API description, which has none for it.
+// NewTokensWithDefaults returns a [Tokens] with the defaults of the API description, which are the zero values.
 func NewTokensWithDefaults() *Tokens {
 	return &Tokens{}
 }
 
-// GetItems returns Items; nil when it is not set.
+// GetItems returns Items, or nil if it is not set.
 func (o *Tokens) GetItems() []Token {
 	if !o.HasItems() {
 		return nil
@@ -35,7 +35,7 @@ func (o *Tokens) GetItems() []Token {
 	return o.Items
 }
 
-// GetItemsOk returns Items; false when it is not set.
+// GetItemsOk returns Items. It reports false if it is not set.
 func (o *Tokens) GetItemsOk() ([]Token, bool) {
 	if !o.HasItems() {
 		return nil, false
@@ -49,7 +49,7 @@ func (o *Tokens) HasItems() bool { return o != nil && o.Items != nil }
 // SetItems sets Items.
 func (o *Tokens) SetItems(v []Token) { o.Items = v }
 
-// GetLinks returns Links; nil when it is not set.
+// GetLinks returns Links, or nil if it is not set.
 func (o *Tokens) GetLinks() map[string]Link {
 	if !o.HasLinks() {
 		return nil
@@ -57,7 +57,7 @@ func (o *Tokens) GetLinks() map[string]Link {
 	return *o.Links
 }
 
-// GetLinksOk returns a pointer to Links; false when it is not set.
+// GetLinksOk returns a pointer to Links. It reports false if it is not set.
 func (o *Tokens) GetLinksOk() (*map[string]Link, bool) {
 	if !o.HasLinks() {
 		return nil, false
@@ -71,7 +71,7 @@ func (o *Tokens) HasLinks() bool { return o != nil && o.Links != nil }
 // SetLinks sets Links.
 func (o *Tokens) SetLinks(v map[string]Link) { o.Links = &v }
 
-// GetTotalCount returns TotalCount; 0 when it is not set.
+// GetTotalCount returns TotalCount, or 0 if it is not set.
 func (o *Tokens) GetTotalCount() int32 {
 	if !o.HasTotalCount() {
 		return 0
@@ -79,7 +79,7 @@ func (o *Tokens) GetTotalCount() int32 {
 	return *o.TotalCount
 }
 
-// GetTotalCountOk returns a pointer to TotalCount; false when it is not set.
+// GetTotalCountOk returns a pointer to TotalCount. It reports false if it is not set.
 func (o *Tokens) GetTotalCountOk() (*int32, bool) {
 	if !o.HasTotalCount() {
 		return nil, false
@@ -93,7 +93,7 @@ func (o *Tokens) HasTotalCount() bool { return o != nil && o.TotalCount != nil }
 // SetTotalCount sets TotalCount.
 func (o *Tokens) SetTotalCount(v int32) { o.TotalCount = &v }
 
-// ToMap returns the properties that MarshalJSON writes, by their JSON names and as the fields hold them.
+// ToMap returns the properties that MarshalJSON writes, by their JSON names and with the values of the fields.
 func (o Tokens) ToMap() (map[string]interface{}, error) {
 	return codec.Map(o.AdditionalProperties,
 		codec.Property{Name: "items", Value: o.Items, Set: o.Items != nil},
@@ -105,8 +105,9 @@ func (o Tokens) ToMap() (map[string]interface{}, error) {
 // MarshalJSON writes the set properties and AdditionalProperties, which win over a declared property of the same name.
 func (o Tokens) MarshalJSON() ([]byte, error) { return codec.Encode(&o, (*Tokens).encode) }
 
-// UnmarshalJSON reads a JSON object tolerantly: what is missing or null leaves its zero value, what is unknown goes to
-// AdditionalProperties. A value of another type is an error that is ErrDecode; the rest is read all the same.
+// UnmarshalJSON decodes a JSON object. A property that is missing or null has its zero value; unknown properties are kept in
+// AdditionalProperties. A value of the wrong type causes an error that matches [ErrDecode]; the remaining properties are still
+// decoded.
 func (o *Tokens) UnmarshalJSON(data []byte) (err error) {
 	return codec.Unmarshal(o, (*Tokens).decode, data)
 }
@@ -137,8 +138,8 @@ func (o *Tokens) encode(e *codec.Encoder) {
 	f.End()
 }
 
-// NullableTokens is a Tokens that may be absent or null.
+// NullableTokens is a [Tokens] that may be absent or null.
 type NullableTokens = Nullable[Tokens]
 
-// NewNullableTokens returns a NullableTokens that is set to val; nil stands for null.
+// NewNullableTokens returns a [NullableTokens] that is set to val. nil stands for null.
 func NewNullableTokens(val *Tokens) *NullableTokens { return &NullableTokens{val, true} }
