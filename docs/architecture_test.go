@@ -38,7 +38,7 @@ func TestDiagramIsThePipeline(t *testing.T) {
 	require.Equal(t, strings.Join(steps, " → "), strings.Join(drawn, " → "))
 }
 
-// TestFuzzTargetsAreExplained: CONTRIBUTING.md says of each what a failure means, and names none that is not there.
+// TestFuzzTargetsAreExplained: CONTRIBUTING.md explains what a failure of each means, and names no others.
 func TestFuzzTargetsAreExplained(t *testing.T) {
 	t.Parallel()
 	contributing, err := os.ReadFile(filepath.Join("..", "CONTRIBUTING.md"))
