@@ -191,7 +191,7 @@ func TestBrakeOpensAfterTheReset(t *testing.T) {
 }
 
 // TestBrakeIsReleasedBySilence: when responses stop telling of a quota, nobody waits for it, and calls are not put in a
-// queue for ever.
+// queue forever.
 func TestBrakeIsReleasedBySilence(t *testing.T) {
 	t.Parallel()
 	for name, s := range map[string]told{
@@ -225,7 +225,7 @@ func TestBrakeIsReleasedBySilence(t *testing.T) {
 	}
 }
 
-// TestBrakeMakesRoom: a client that sees many tokens and hosts does not grow for ever, and forgets nothing that counts.
+// TestBrakeMakesRoom: a client that sees many tokens and hosts does not grow forever, and forgets nothing that counts.
 func TestBrakeMakesRoom(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

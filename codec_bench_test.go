@@ -52,7 +52,7 @@ const benchToken = `{"_id":"%[1]s","ownerId":"5f00aa11bb22cc33dd44ee55","memberI
 "actions":["updateOn","updateTargets"]}],"token":"%[2]04d","serviceToken":true,"_links":{"parent":{"href":"/api/v2/tokens","type":"application/json"},
 "self":{"href":"/api/v2/tokens/%[1]s","type":"application/json"}},"defaultApiVersion":20240415,"lastUsed":0}`
 
-// benchPage gives a page of n of a resource.
+// benchPage returns a page of n of a resource.
 func benchPage(resource, template string, n int) []byte {
 	template = strings.NewReplacer("\n    ", "", "\n  ", "", "\n", "").Replace(template)
 	items := make([]string, n)

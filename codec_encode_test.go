@@ -11,7 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// encoded gives a model as JSON.
+// encoded returns a model as JSON.
 func encoded(t *testing.T, m json.Marshaler) string {
 	t.Helper()
 	out, err := m.MarshalJSON()

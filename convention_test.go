@@ -60,7 +60,7 @@ var loadSource = sync.OnceValues(func() (*token.FileSet, []sourceFile) {
 	return fset, files
 })
 
-// functionsOf gives the functions and methods that a file declares.
+// functionsOf returns the functions and methods that a file declares.
 func functionsOf(f *ast.File) []*ast.FuncDecl {
 	var functions []*ast.FuncDecl
 	for _, d := range f.Decls {
@@ -77,7 +77,7 @@ type documented struct {
 	doc  *ast.CommentGroup
 }
 
-// exportedIn gives what a file exports: functions, methods, types, constants, variables, methods of interfaces.
+// exportedIn returns what a file exports: functions, methods, types, constants, variables, methods of interfaces.
 func exportedIn(f *ast.File) []documented {
 	var all []documented
 	for _, fn := range functionsOf(f) {
@@ -256,7 +256,7 @@ func TestPackageVariablesStay(t *testing.T) {
 	}
 }
 
-// assignedBy gives what a statement assigns to.
+// assignedBy returns what a statement assigns to.
 func assignedBy(n ast.Node) []ast.Expr {
 	switch s := n.(type) {
 	case *ast.AssignStmt:
@@ -269,7 +269,7 @@ func assignedBy(n ast.Node) []ast.Expr {
 	return nil
 }
 
-// rootOf gives the variable in x, x.y, x[i], *x.
+// rootOf returns the variable in x, x.y, x[i], *x.
 func rootOf(e ast.Expr) *ast.Ident {
 	for {
 		switch x := e.(type) {

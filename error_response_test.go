@@ -13,7 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// statusError gives the error of a response.
+// statusError returns the error of a response.
 func statusError(t *testing.T, status int, body string) *GenericOpenAPIError {
 	t.Helper()
 	c := newFakeCall(t)

@@ -38,7 +38,7 @@ func ExampleWithMiddleware() {
 	// <nil>
 }
 
-// Each attempt is signed anew. The credential of the SDK is not there yet.
+// Each attempt is signed again. The credential of the SDK is not there yet.
 func ExampleWithAttemptMiddleware() {
 	server := ldapitest.NewServer()
 	defer server.Close()

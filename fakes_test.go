@@ -13,14 +13,14 @@ import (
 // fakeToken is a credential that nobody has.
 const fakeToken = "api-00000000-1111-4222-8333-444455556666"
 
-// newFakeCall gives a call of getToken by a client with opts, as the first step of the pipeline gets it.
+// newFakeCall returns a call of getToken by a client with opts, as the first step of the pipeline gets it.
 func newFakeCall(t testing.TB, opts ...Option) *call {
 	t.Helper()
 	c := New(opts...)
 	return c.newCall(t.Context(), &getTokenOperation)
 }
 
-// newFakeRequest gives a request as build makes it.
+// newFakeRequest returns a request as build makes it.
 func newFakeRequest(t testing.TB, ctx context.Context, url string) *http.Request {
 	t.Helper()
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
@@ -28,7 +28,7 @@ func newFakeRequest(t testing.TB, ctx context.Context, url string) *http.Request
 	return req
 }
 
-// fakeStep is the step after the one under test: it notes what reaches it, and answers as it is told.
+// fakeStep is the step after the one under test: it notes what reaches it, and answers as configured.
 type fakeStep struct {
 	resp  *http.Response
 	err   error
@@ -67,7 +67,7 @@ func (b *fakeBody) Close() error {
 	return nil
 }
 
-// newFakeResponse gives a response as net/http does: with a body that is read as it comes.
+// newFakeResponse returns a response as net/http does: with a body that is read as it comes.
 func newFakeResponse(status int, body string) (*http.Response, *fakeBody) {
 	b := &fakeBody{from: strings.NewReader(body)}
 	return &http.Response{
@@ -76,7 +76,7 @@ func newFakeResponse(status int, body string) (*http.Response, *fakeBody) {
 	}, b
 }
 
-// newBufferedResponse gives a response as read leaves it.
+// newBufferedResponse returns a response as read leaves it.
 func newBufferedResponse(status int, body string) *http.Response {
 	resp, _ := newFakeResponse(status, body)
 	resp.Body = newBody([]byte(body))
@@ -92,7 +92,7 @@ func answering(status int, body string) fakeTransport {
 	}
 }
 
-// requireArgumentError gives err as the refusal that it must be.
+// requireArgumentError returns err as the refusal that it must be.
 func requireArgumentError(t *testing.T, err error) *ArgumentError {
 	t.Helper()
 	var refused *ArgumentError
@@ -100,7 +100,7 @@ func requireArgumentError(t *testing.T, err error) *ArgumentError {
 	return refused
 }
 
-// requireAPIError gives err as the GenericOpenAPIError that it must be.
+// requireAPIError returns err as the GenericOpenAPIError that it must be.
 func requireAPIError(t *testing.T, err error) *GenericOpenAPIError {
 	t.Helper()
 	apiErr, ok := err.(*GenericOpenAPIError)
@@ -108,7 +108,7 @@ func requireAPIError(t *testing.T, err error) *GenericOpenAPIError {
 	return apiErr
 }
 
-// readAll gives what is left of a body.
+// readAll returns what is left of a body.
 func readAll(t *testing.T, r io.Reader) string {
 	t.Helper()
 	b, err := io.ReadAll(r)

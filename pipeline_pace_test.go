@@ -13,7 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// fakeLimiter is a Limiter that counts, waits and fails as it is told.
+// fakeLimiter is a Limiter that counts, waits and fails as configured.
 type fakeLimiter struct {
 	mu    sync.Mutex
 	asked int
@@ -35,7 +35,7 @@ func (l *fakeLimiter) Wait(ctx context.Context) error {
 	return l.err
 }
 
-// pacedCall gives a call as it reaches pace.
+// pacedCall returns a call as it reaches pace.
 func pacedCall(client *APIClient, ctx context.Context, op *operation) *call {
 	c := client.newCall(ctx, op)
 	c.policy = c.retryPolicy()

@@ -87,7 +87,7 @@ func TestReadCutsErrorBodies(t *testing.T) {
 	}
 }
 
-// endless gives zeros for ever.
+// endless returns zeros forever.
 type endless struct{}
 
 func (endless) Read(p []byte) (int, error) {

@@ -21,7 +21,7 @@ type answer struct {
 	err    error
 }
 
-// attempts is the step after retry: it answers one attempt after the other as it is told, all later ones with the last
+// attempts is the step after retry: it answers one attempt after the other as configured, all later ones with the last
 // answer, and notes when they came and with what.
 type attempts struct {
 	answers []answer
@@ -56,7 +56,7 @@ func (a *attempts) gaps() []time.Duration {
 	return gaps
 }
 
-// operationOf gives an operation with the method; of those without one in the API, one of APIClient.Do.
+// operationOf returns an operation with the method; of those without one in the API, one of APIClient.Do.
 func operationOf(method string) *operation {
 	switch method {
 	case http.MethodGet:

@@ -15,7 +15,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// printed gives v as every printing verb, both log handlers and encoding/json show it.
+// printed returns v as every printing verb, both log handlers and encoding/json show it.
 func printed(t *testing.T, v any) []string {
 	t.Helper()
 	var text, structured bytes.Buffer

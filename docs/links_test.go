@@ -21,7 +21,7 @@ var (
 	inlineCode = regexp.MustCompile("`[^`]*`")
 )
 
-// prose gives the lines of a document outside of its blocks of code.
+// prose returns the lines of a document outside of its blocks of code.
 func prose(t *testing.T, path string) []string {
 	t.Helper()
 	text, err := os.ReadFile(path)
@@ -39,7 +39,7 @@ func prose(t *testing.T, path string) []string {
 	return lines
 }
 
-// anchors gives what #… may follow a link to the document, by the rules of GitHub.
+// anchors returns what #… may follow a link to the document, by the rules of GitHub.
 func anchors(lines []string) map[string]bool {
 	found := map[string]bool{}
 	for _, line := range lines {
@@ -74,7 +74,7 @@ func slug(text string) string {
 	}, text)
 }
 
-// problemOf says what is wrong with a link in the document at path; "" when it leads somewhere. Links to other sites are
+// problemOf describes what is wrong with a link in the document at path; "" when it leads somewhere. Links to other sites are
 // not followed.
 func problemOf(t *testing.T, path, target string) string {
 	t.Helper()
@@ -103,7 +103,7 @@ func problemOf(t *testing.T, path, target string) string {
 	return ""
 }
 
-// documents gives the documents that users and contributors read.
+// documents returns the documents that users and contributors read.
 func documents(t *testing.T) []string {
 	t.Helper()
 	found, err := filepath.Glob(filepath.Join("..", "*.md"))

@@ -41,7 +41,7 @@ func decodeList(body []byte) ([]json.RawMessage, error) {
 	return items, nil
 }
 
-// has says whether the property is there and not null.
+// has reports whether the property is there and not null.
 func (p *properties) has(name string) bool {
 	raw, ok := p.raw[name]
 	return ok && !bytes.Equal(raw, []byte("null"))

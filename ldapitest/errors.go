@@ -42,7 +42,7 @@ var standardErrors = map[int]apiError{
 	http.StatusServiceUnavailable:    {code: "service_unavailable", message: "Service unavailable"},
 }
 
-// standardError gives the usual error of a status; a status without one gets a code made of its text.
+// standardError returns the usual error of a status; a status without one gets a code made of its text.
 func standardError(status int) *apiError {
 	e, ok := standardErrors[status]
 	if !ok {

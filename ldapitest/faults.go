@@ -94,7 +94,7 @@ func (s *Server) Fail(f Fault) {
 // ClearFaults forgets all faults that are still due.
 func (s *Server) ClearFaults() { s.faults.clear() }
 
-// uses says which fields a kind has.
+// uses describes which fields a kind has.
 var uses = map[FaultKind]struct{ status, body, wait, fraction, size, location bool }{
 	FaultStatus:              {status: true, body: true},
 	FaultHTML:                {status: true},
@@ -165,10 +165,10 @@ func (f Fault) checkValues() error {
 	return nil
 }
 
-// instead says whether the fault answers, or does not answer, without the operation having run.
+// instead reports whether the fault answers, or does not answer, without the operation having run.
 func (k FaultKind) instead() bool { return k <= FaultCloseBeforeResponse }
 
-// silent says whether the fault breaks the connection before the first byte.
+// silent reports whether the fault breaks the connection before the first byte.
 func (k FaultKind) silent() bool { return k == FaultCloseBeforeResponse || k == FaultCloseAfterCommit }
 
 // faults are those that are still due.
@@ -189,7 +189,7 @@ func (q *faults) clear() {
 	q.due = nil
 }
 
-// take gives the fault of a request, if any. Every fault that matches and has something to skip counts the request.
+// take returns the fault of a request, if any. Every fault that matches and has something to skip counts the request.
 func (q *faults) take(operation string) *Fault {
 	q.mu.Lock()
 	defer q.mu.Unlock()
@@ -215,7 +215,7 @@ func (q *faults) take(operation string) *Fault {
 	return &copied
 }
 
-// pendingBreak says whether a connection that is reused could hide a fault.
+// pendingBreak reports whether a connection that is reused could hide a fault.
 func (q *faults) pendingBreak() bool {
 	q.mu.Lock()
 	defer q.mu.Unlock()

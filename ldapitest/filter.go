@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// matcher says whether a member is meant.
+// matcher reports whether a member is meant.
 type matcher func(*Member) bool
 
 // parseFilter reads the filter of getMembers: field:value terms joined by commas, all of which must match.

@@ -59,7 +59,7 @@ func build(t testing.TB, s *ldapitest.Server, r request) *http.Request {
 	return req
 }
 
-// send gives the answer to a request; failing to get one fails the test.
+// send returns the answer to a request; failing to get one fails the test.
 func send(t testing.TB, s *ldapitest.Server, r request) answer {
 	t.Helper()
 	a, err := try(t, s, r)
@@ -135,7 +135,7 @@ func (a answer) at(t testing.TB, path ...any) any {
 	return v
 }
 
-// has says whether a property is in the top object of the body, null or not.
+// has reports whether a property is in the top object of the body, null or not.
 func (a answer) has(t testing.TB, name string) bool {
 	t.Helper()
 	m, _ := parse(t, a.body).(map[string]any)
@@ -143,7 +143,7 @@ func (a answer) has(t testing.TB, name string) bool {
 	return ok
 }
 
-// column gives one property of each item of a list.
+// column returns one property of each item of a list.
 func (a answer) column(t testing.TB, name string) []string {
 	t.Helper()
 	items, _ := a.at(t, "items").([]any)

@@ -22,13 +22,13 @@ func (s *idSource) bytes() [16]byte {
 	return b
 }
 
-// objectID gives 24 lower-case hex digits.
+// objectID returns 24 lower-case hex digits.
 func (s *idSource) objectID() string {
 	b := s.bytes()
 	return hex.EncodeToString(b[:12])
 }
 
-// uuid gives a version 4 UUID: secret scanners look for the "4", and so may users.
+// uuid returns a version 4 UUID: secret scanners look for the "4", and so may users.
 func (s *idSource) uuid() string {
 	b := s.bytes()
 	b[6] = b[6]&0x0f | 0x40
@@ -38,7 +38,7 @@ func (s *idSource) uuid() string {
 
 func (s *idSource) secret() string { return "api-" + s.uuid() }
 
-// validID says whether id has the shape of the API's IDs.
+// validID reports whether id has the shape of the API's IDs.
 func validID(id string) bool {
 	return len(id) == 24 && strings.Trim(id, "0123456789abcdef") == ""
 }

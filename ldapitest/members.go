@@ -180,7 +180,7 @@ func (a *account) patchedMember(m *Member, document json.RawMessage) (*Member, e
 	return &next, a.checkRoleIDs(next.CustomRoles)
 }
 
-// baseRole gives the role that a member gets. Leaving it open makes a reader, unless the rule is strict and there are no
+// baseRole returns the role that a member gets. Leaving it open makes a reader, unless the rule is strict and there are no
 // custom roles either.
 func (a *account) baseRole(role string, withCustomRoles bool) (string, error) {
 	if role == "" {

@@ -38,7 +38,7 @@ type Member struct {
 	Version            int       // 1 when zero; each change adds one
 }
 
-// Integration says which external system provisioned a member.
+// Integration describes which external system provisioned a member.
 type Integration struct {
 	ExternalID, ExternalURL    string
 	StatusDisplay, StatusValue string

@@ -35,14 +35,14 @@ func pageNumber(query url.Values, name string, fallback, least int64) (int64, er
 	return n, nil
 }
 
-// cut gives the page of a list; there is nothing past the end.
+// cut returns the page of a list; there is nothing past the end.
 func cut[T any](p page, items []T) []T {
 	length := int64(len(items))
 	start := min(p.offset, length)
 	return items[start:min(start+p.limit, length)]
 }
 
-// links gives names and hrefs: a page that does not exist has no link. All parameters of the request are kept.
+// links returns names and hrefs: a page that does not exist has no link. All parameters of the request are kept.
 func (p page) links(path string, query url.Values, items int, withNext bool) []string {
 	total := int64(items)
 	href := func(offset int64) string {

@@ -72,7 +72,7 @@ func decodePatchOperation(item json.RawMessage) (patchOperation, error) {
 	return o, nil
 }
 
-// pointerRoot gives the first name of a JSON Pointer, "" for one that points at no property.
+// pointerRoot returns the first name of a JSON Pointer, "" for one that points at no property.
 func pointerRoot(path string) (root string, whole bool) {
 	rest, ok := strings.CutPrefix(path, "/")
 	if !ok {
@@ -96,7 +96,7 @@ func (p patch) roots() []string {
 	return roots
 }
 
-// touch says whether the patch changes one of the properties.
+// touch reports whether the patch changes one of the properties.
 func (p patch) touch(names ...string) bool {
 	return slices.ContainsFunc(p.roots(), func(root string) bool { return slices.Contains(names, root) })
 }

@@ -73,7 +73,7 @@ type grant struct {
 	policy []Statement
 }
 
-// allows says whether the action on the resource is permitted. Owner and admin may do anything, a writer anything but
+// allows reports whether the action on the resource is permitted. Owner and admin may do anything, a writer anything but
 // the administration of the account, a reader only what begins with "view", no_access nothing.
 func (g grant) allows(action, resource string) bool {
 	switch g.role {
@@ -102,7 +102,7 @@ func (g grant) admin() bool { return g.role == roleAdmin || g.role == roleOwner 
 
 func viewing(action string) bool { return strings.HasPrefix(action, "view") }
 
-// administration says whether a resource, or a pattern of resources, touches the account itself rather than its projects.
+// administration reports whether a resource, or a pattern of resources, touches the account itself rather than its projects.
 func administration(resource string) bool {
 	head, _, pattern := strings.Cut(resource, "*")
 	for _, kind := range []string{"member/", "service-token/", "team/", "role/", "acct"} {
@@ -121,7 +121,7 @@ type caller struct {
 	memberGrant grant
 }
 
-// allows gives the lesser of the token's and the member's present permissions.
+// allows returns the lesser of the token's and the member's present permissions.
 func (c *caller) allows(action, resource string) bool {
 	return c.tokenGrant.allows(action, resource) && (c.member == nil || c.memberGrant.allows(action, resource))
 }
@@ -130,7 +130,7 @@ func (c *caller) admin() bool {
 	return c.tokenGrant.admin() && (c.member == nil || c.memberGrant.admin())
 }
 
-// covers says whether the caller may hand out a policy: it must hold all that the policy allows.
+// covers reports whether the caller may hand out a policy: it must hold all that the policy allows.
 func (c *caller) covers(policy []Statement) bool {
 	for _, s := range policy {
 		if s.Effect != effectAllow {
@@ -154,7 +154,7 @@ func (c *caller) covers(policy []Statement) bool {
 	return true
 }
 
-// coversRole says whether the caller may hand out a base role.
+// coversRole reports whether the caller may hand out a base role.
 func (c *caller) coversRole(role string) bool {
 	switch role {
 	case roleReader:

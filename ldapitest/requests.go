@@ -48,7 +48,7 @@ func (l *requestLog) clear() {
 	l.requests = nil
 }
 
-// Requests gives copies of the requests received so far, oldest first, those answered by a fault included. Only the last
+// Requests returns copies of the requests received so far, oldest first, those answered by a fault included. Only the last
 // 10,000 are kept.
 func (s *Server) Requests() []Request {
 	s.requests.mu.Lock()

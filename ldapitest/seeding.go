@@ -183,14 +183,14 @@ func (a *account) addTeam(t Team) (Team, error) {
 	return t, nil
 }
 
-// Members gives copies of all members, in order of creation.
+// Members returns copies of all members, in order of creation.
 func (s *Server) Members() []Member {
 	s.account.mu.Lock()
 	defer s.account.mu.Unlock()
 	return copies(s.account.members, Member.clone)
 }
 
-// Tokens gives copies of all tokens with their full secrets, in order of creation, inactive ones included.
+// Tokens returns copies of all tokens with their full secrets, in order of creation, inactive ones included.
 func (s *Server) Tokens() []Token {
 	s.account.mu.Lock()
 	defer s.account.mu.Unlock()

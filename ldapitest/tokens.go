@@ -19,7 +19,7 @@ func (t *Token) resource() string {
 	return "member/" + t.MemberID + ":token/" + t.ID
 }
 
-// owns says whether a token is the caller's own personal one, which anybody may manage.
+// owns reports whether a token is the caller's own personal one, which anybody may manage.
 func (c *caller) owns(t *Token) bool {
 	return c.member != nil && !t.ServiceToken && t.MemberID == c.member.ID
 }
@@ -153,7 +153,7 @@ func (t *Token) checkKind() error {
 	return nil
 }
 
-// mayGrant says whether the caller holds everything that a token will allow.
+// mayGrant reports whether the caller holds everything that a token will allow.
 func (a *account) mayGrant(c *caller, t *Token) bool {
 	if t.Role != "" {
 		return c.coversRole(t.Role)
@@ -226,7 +226,7 @@ func (a *account) newSecret() string {
 	}
 }
 
-// knows says whether a secret is, or was, the token's.
+// knows reports whether a secret is, or was, the token's.
 func (t *Token) knows(secret string) bool {
 	return t.Secret == secret ||
 		slices.ContainsFunc(t.OldSecrets, func(o OldSecret) bool { return o.Secret == secret })

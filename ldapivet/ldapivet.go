@@ -1,7 +1,7 @@
 // Package ldapivet holds an analyzer for programs that use package github.com/ldapi-go/ldapi.
 //
 // It reports a request whose result is dropped. The methods of a request return a changed copy, so that this loop reads
-// the first page for ever:
+// the first page forever:
 //
 //	request := client.AccessTokensApi.GetTokens(ctx).Limit(50)
 //	for {
@@ -112,7 +112,7 @@ func checkAssignment(pass *analysis.Pass, left, right []ast.Expr) {
 	}
 }
 
-// reportDropped says what to write instead where that is plain: the request is in a variable.
+// reportDropped describes what to write instead where that is plain: the request is in a variable.
 func reportDropped(pass *analysis.Pass, call *ast.CallExpr, fn *types.Func, alone bool) {
 	if fn.Signature().Recv() == nil || !isRequest(fn.Signature().Recv().Type()) {
 		pass.Reportf(call.Pos(), "the request that %s returns is dropped: nothing is sent without Execute", fn.Name())
@@ -130,7 +130,7 @@ func reportDropped(pass *analysis.Pass, call *ast.CallExpr, fn *types.Func, alon
 	pass.Report(d)
 }
 
-// variableOf gives the variable that a chain of methods begins with; nil when it begins with anything else.
+// variableOf returns the variable that a chain of methods begins with; nil when it begins with anything else.
 func variableOf(pass *analysis.Pass, call *ast.CallExpr) *types.Var {
 	for {
 		method, ok := ast.Unparen(call.Fun).(*ast.SelectorExpr)
@@ -149,7 +149,7 @@ func variableOf(pass *analysis.Pass, call *ast.CallExpr) *types.Var {
 	}
 }
 
-// sdkFunction gives the function or method of package ldapi that is called; nil when it is none.
+// sdkFunction returns the function or method of package ldapi that is called; nil when it is none.
 func sdkFunction(pass *analysis.Pass, call *ast.CallExpr) *types.Func {
 	fn, ok := typeutil.Callee(pass.TypesInfo, call).(*types.Func)
 	if !ok || fn.Pkg() == nil || fn.Pkg().Path() != sdkPath {

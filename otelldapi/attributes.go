@@ -86,7 +86,7 @@ func (e endpoint) requestName() string {
 // url is what may be told of the URL.
 func (e endpoint) url() string { return e.scheme + "://" + e.host + e.route }
 
-// outcome tells how a call or an attempt ended.
+// outcome returns how a call or an attempt ended.
 func outcome(resp *http.Response, err error) []attribute.KeyValue {
 	var all []attribute.KeyValue
 	if resp != nil {
@@ -98,7 +98,7 @@ func outcome(resp *http.Response, err error) []attribute.KeyValue {
 	return all
 }
 
-// errorType gives the kind of an error: one of few words, whatever its text.
+// errorType returns the kind of an error: one of few words, whatever its text.
 func errorType(err error) string {
 	var status *ldapi.GenericOpenAPIError
 	var argument *ldapi.ArgumentError

@@ -44,7 +44,7 @@ func inLab(t *testing.T, run func(t *testing.T, l *lab), opts ...ldapitest.Optio
 	})
 }
 
-// client gives a client of the server that is traced and measured.
+// client returns a client of the server that is traced and measured.
 func (l *lab) client(opts ...ldapi.Option) *ldapi.APIClient {
 	return l.server.Client(append(l.options(), opts...)...)
 }
@@ -55,7 +55,7 @@ func (l *lab) options(opts ...otelldapi.Option) []ldapi.Option {
 	}, opts...)...)
 }
 
-// attributes gives attributes as a map, for comparison.
+// attributes returns attributes as a map, for comparison.
 func attributes(all []attribute.KeyValue) map[string]any {
 	m := map[string]any{}
 	for _, kv := range all {
@@ -64,7 +64,7 @@ func attributes(all []attribute.KeyValue) map[string]any {
 	return m
 }
 
-// metrics gives the metrics by name.
+// metrics returns the metrics by name.
 func (l *lab) metrics(t *testing.T) map[string]metricdata.Metrics {
 	t.Helper()
 	var all metricdata.ResourceMetrics

@@ -20,7 +20,7 @@ var (
 	namedParam    = regexp.MustCompile(`^\w+ (.+)$`)
 )
 
-// compatProgram gives the program for a list of symbols of the package at path.
+// compatProgram returns the program for a list of symbols of the package at path.
 func compatProgram(symbols, path string) (string, error) {
 	s := surface{fakes: map[string][]string{}}
 	for line := range strings.Lines(symbols) {

@@ -48,7 +48,7 @@ func TestNullAndMissingPropertiesAreZero(t *testing.T) {
 	}
 }
 
-// withoutProperty gives the full member with one property at its zero value.
+// withoutProperty returns the full member with one property at its zero value.
 func withoutProperty(t *testing.T, name, document string) *ldapi.Member {
 	t.Helper()
 	m := fullMember()

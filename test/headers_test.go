@@ -11,7 +11,7 @@ import (
 	"github.com/ldapi-go/ldapi"
 )
 
-// headersSent gives the header of a call to patchMembers made with ctx.
+// headersSent returns the header of a call to patchMembers made with ctx.
 func headersSent(t *testing.T, ctx context.Context, opts ...ldapi.Option) http.Header {
 	t.Helper()
 	client, w := answering(200, `{}`, opts...)
@@ -25,7 +25,7 @@ func defaultHeader(key, value string) ldapi.Option {
 	return func(cfg *ldapi.Configuration) { cfg.DefaultHeader[key] = value }
 }
 
-// apply gives one context from several changes, the first outermost.
+// apply returns one context from several changes, the first outermost.
 func apply(ctx context.Context, changes ...func(context.Context) context.Context) context.Context {
 	for _, change := range changes {
 		ctx = change(ctx)

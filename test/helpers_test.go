@@ -65,7 +65,7 @@ func (w *wire) RoundTrip(req *http.Request) (*http.Response, error) {
 	return w.MockTransport.RoundTrip(req)
 }
 
-// only gives the one request that was sent.
+// only returns the one request that was sent.
 func (w *wire) only(t *testing.T) sent {
 	t.Helper()
 	w.mu.Lock()
@@ -82,7 +82,7 @@ func (w *wire) nothing(t *testing.T) {
 	require.Empty(t, w.requests, "requests sent")
 }
 
-// newClient gives a client with an access token whose requests go through w. The http.Client is the caller's, so nothing
+// newClient returns a client with an access token whose requests go through w. The http.Client is the caller's, so nothing
 // is tried again.
 func newClient(w *wire, opts ...ldapi.Option) *ldapi.APIClient {
 	own := ldapi.WithHTTPClient(&http.Client{Transport: w})
@@ -97,13 +97,13 @@ func respond(status int, body string) httpmock.Responder {
 // refuseToAnswer fails as a broken connection does.
 func refuseToAnswer(cause error) httpmock.Responder { return httpmock.NewErrorResponder(cause) }
 
-// answering gives a client whose calls are answered with status and body, and the wire to look at.
+// answering returns a client whose calls are answered with status and body, and the wire to look at.
 func answering(status int, body string, opts ...ldapi.Option) (*ldapi.APIClient, *wire) {
 	w := newWire(respond(status, body))
 	return newClient(w, opts...), w
 }
 
-// payload gives an example document of the API.
+// payload returns an example document of the API.
 func payload(t *testing.T, name string) string {
 	t.Helper()
 	b, err := os.ReadFile("../testdata/payloads/" + name + ".json")

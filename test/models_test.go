@@ -25,7 +25,7 @@ func models() []ldapi.MappedNullable {
 	}
 }
 
-// properties gives the fields of a model that are properties of its JSON object.
+// properties returns the fields of a model that are properties of its JSON object.
 func properties(model reflect.Type) []reflect.StructField {
 	return slices.DeleteFunc(reflect.VisibleFields(model), func(f reflect.StructField) bool {
 		return !f.IsExported() || f.Name == "AdditionalProperties"
@@ -79,7 +79,7 @@ func TestAccessorsOfSetProperties(t *testing.T) {
 	}
 }
 
-// sample gives a value of a type that is not its zero value.
+// sample returns a value of a type that is not its zero value.
 func sample(of reflect.Type) reflect.Value {
 	v := reflect.New(of).Elem()
 	switch of.Kind() {

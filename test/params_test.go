@@ -18,7 +18,7 @@ type asked interface {
 	Params() ldapi.Params
 }
 
-// builders gives a request of every operation with everything set.
+// builders returns a request of every operation with everything set.
 func builders(ctx context.Context, c *ldapi.APIClient) map[string]asked {
 	tokens, members := c.AccessTokensApi, c.AccountMembersApi
 	ops := []ldapi.PatchOperation{{Op: "remove", Path: "/role"}}

@@ -11,7 +11,7 @@ import (
 	"github.com/ldapi-go/ldapi"
 )
 
-// replyOf gives the example answer of an operation; empty for those that answer without a body.
+// replyOf returns the example answer of an operation; empty for those that answer without a body.
 func replyOf(t *testing.T, op operation) string {
 	t.Helper()
 	if op.reply == "" {

@@ -21,7 +21,7 @@ const canary = "api-c0ffee00-feed-4ace-8bad-0ddba11ca7e5"
 
 var canaryTraces = [][]byte{[]byte("feed-4ace-8bad"), []byte(fmt.Sprintf("%x", "feed-4ace-8bad")), []byte(fmt.Sprintf("%X", "feed-4ace-8bad"))}
 
-// renderings gives a value as programs print it, by accident or not.
+// renderings returns a value as programs print it, by accident or not.
 func renderings(t *testing.T, v any) map[string][]byte {
 	t.Helper()
 	out := map[string][]byte{}
@@ -53,7 +53,7 @@ func assertNoCanary(t *testing.T, what string, text []byte) {
 	}
 }
 
-// configured gives configurations that know the canary, each in its way.
+// configured returns configurations that know the canary, each in its way.
 func configured() map[string]*ldapi.Configuration {
 	return map[string]*ldapi.Configuration{
 		"access token":   ldapi.NewConfiguration(ldapi.WithAccessToken(canary)),

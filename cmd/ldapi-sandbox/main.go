@@ -199,7 +199,7 @@ func loopbackOnly(next http.Handler) http.Handler {
 	})
 }
 
-// announce says where the account is and what opens it.
+// announce describes where the account is and what opens it.
 func announce(stdout io.Writer, addr net.Addr, tokens []ldapitest.Token) error {
 	w := tabwriter.NewWriter(stdout, 0, 0, 2, ' ', 0)
 	fmt.Fprintf(w, "LaunchDarkly in memory: http://%s\n\n", addr)

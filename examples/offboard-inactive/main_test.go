@@ -41,7 +41,7 @@ func account(t *testing.T) *ldapitest.Server {
 	return server
 }
 
-// roles gives what became of the added members.
+// roles returns what became of the added members.
 func roles(server *ldapitest.Server) map[string]string {
 	found := map[string]string{}
 	for _, m := range server.Members()[4:] {

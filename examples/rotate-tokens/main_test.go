@@ -49,7 +49,7 @@ func kept(t *testing.T, path string) map[string]string {
 	return secrets
 }
 
-// live gives the secrets of the account: by id, for the tokens with old ones.
+// live returns the secrets of the account: by id, for the tokens with old ones.
 func live(server *ldapitest.Server) map[string]string {
 	secrets := map[string]string{}
 	for _, token := range server.Tokens() {

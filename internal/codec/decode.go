@@ -55,7 +55,7 @@ func Decode[M any](m M, read func(M, *Decoder) bool, data []byte, strict bool) e
 }
 
 // begin and finish are what Decode does for all models alike. They are not in it, because it is generic: a package that calls
-// it compiles it anew.
+// it compiles it again.
 //
 // A byte order mark before the document is skipped.
 func begin(data []byte, strict bool) *Decoder {
@@ -238,7 +238,7 @@ type array struct {
 	index    int // of the element that next goes to
 }
 
-// array starts to read an array; false when there is none.
+// array starts to read an array; it reports false if there is none.
 func (d *Decoder) array() (array, bool) {
 	if d.jx.Next() != jx.Array {
 		return array{}, d.mismatch("array")

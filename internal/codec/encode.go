@@ -25,7 +25,7 @@ const maxAnyDepth = 1000
 
 var encoders = sync.Pool{New: func() any { return new(Encoder) }}
 
-// Encode gives what write has the encoder write of v.
+// Encode returns what write has the encoder write of v.
 func Encode[V any](v V, write func(V, *Encoder)) ([]byte, error) {
 	e := newEncoder()
 	write(v, e)

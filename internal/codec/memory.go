@@ -59,7 +59,7 @@ func (m *memory) forget() {
 	clear(m.shared[:])
 }
 
-// text gives b as a string. Short strings that come again share one copy.
+// text returns b as a string. Short strings that come again share one copy.
 func (m *memory) text(b []byte) string {
 	n := len(b)
 	if n == 0 {
@@ -93,7 +93,7 @@ func (m *memory) pack(b []byte) string {
 	return m.chunk.String()[start:]
 }
 
-// copyList gives list as a slice of its own.
+// copyList returns list as a slice of its own.
 func (m *memory) copyList(list []string) []string {
 	n := len(list)
 	if n == 0 {

@@ -9,7 +9,7 @@ import (
 )
 
 // What needs reflection is here, and not generic: a package that uses reflect.Type or reflect.Value compiles dozens of functions
-// of reflect anew.
+// of reflect again.
 
 // collection writes a list or a map of any type, nil as an empty one, and so are those in it: the API takes no null for a list. It reports
 // false if v is to be written by encoding/json.
@@ -58,7 +58,7 @@ func (e *Encoder) collection(v interface{}) bool {
 // elementSize returns the size of the elements of the slice, map or pointer that list points to.
 func elementSize(list interface{}) int { return int(reflect.TypeOf(list).Elem().Elem().Size()) }
 
-// typeName gives the name of the type that p points to.
+// typeName returns the name of the type that p points to.
 func typeName(p interface{}) string { return reflect.TypeOf(p).Elem().Name() }
 
 // UnmarshalInto reads data, by way of encoding/json, into what out points to: something else than a model. Its errors repeat

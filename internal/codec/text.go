@@ -18,7 +18,7 @@ var Err = errors.New("ldapi: response cannot be decoded")
 // ErrTooLarge is what errors.Is finds in an *Error if decoding would take too much memory.
 var ErrTooLarge = errors.New("ldapi: response too large")
 
-// Error says where a document is not what its model says.
+// Error describes where a document is not what its model says.
 type Error struct {
 	Model  string // empty when there is none
 	Path   string
@@ -47,7 +47,7 @@ func tooLarge(size int) string {
 	return fmt.Sprintf("decoding the document of %d bytes takes more than %d bytes of memory", size, budgetFactor*int64(size)+budgetBase)
 }
 
-// Malformed says what is wrong with text that is no JSON document. It reads the text once more, byte by byte, to tell where.
+// Malformed describes what is wrong with text that is no JSON document. It reads the text once more, byte by byte, to tell where.
 func Malformed(data []byte) string {
 	if len(bytes.TrimSpace(data)) == 0 {
 		return "the document is empty"
@@ -75,7 +75,7 @@ func Malformed(data []byte) string {
 // withoutMark returns data without the byte order mark that some servers put before a document.
 func withoutMark(data []byte) []byte { return bytes.TrimPrefix(data, []byte("\uFEFF")) }
 
-// byteReader gives one byte at a time, so that it knows how far its reader has come.
+// byteReader returns one byte at a time, so that it knows how far its reader has come.
 type byteReader struct {
 	data []byte
 	read int
@@ -92,7 +92,7 @@ func (r *byteReader) Read(p []byte) (int, error) {
 
 const maxNesting = 10_000 // as in jx and encoding/json
 
-// nesting tells how deep arrays and objects are nested in text that may be no JSON.
+// nesting returns how deep arrays and objects are nested in text that may be no JSON.
 func nesting(data []byte) (deepest int) {
 	depth, inString := 0, false
 	for i := 0; i < len(data); i++ {
@@ -111,7 +111,7 @@ func nesting(data []byte) (deepest int) {
 	return deepest
 }
 
-// validText gives the document with U+FFFD for whatever in it is no Unicode, as encoding/json reads it: bytes that are
+// validText returns the document with U+FFFD for whatever in it is no Unicode, as encoding/json reads it: bytes that are
 // not UTF-8, and escapes of half a surrogate pair. Most documents come back as they are.
 func validText(data []byte) []byte {
 	escapes := bytes.IndexByte(data, '\\') >= 0

@@ -179,7 +179,7 @@ func (d *Decoder) anyObject() map[string]interface{} {
 	return m
 }
 
-// decodeAnyNumber gives a float64, or a json.Number where a float64 would be another number than the one sent: integers
+// decodeAnyNumber returns a float64, or a json.Number where a float64 would be another number than the one sent: integers
 // beyond 2^53, and what overflows.
 func decodeAnyNumber(v *interface{}, d *Decoder) bool {
 	text, err := d.jx.Raw()

@@ -98,7 +98,7 @@ func (a *account) memberByEmail(email string) *member {
 
 func (a *account) millis() int64 { return a.now.UnixMilli() }
 
-// opens gives the token that a secret opens at this moment.
+// opens returns the token that a secret opens at this moment.
 func (a *account) opens(secret string) *token {
 	for _, t := range a.tokens {
 		if t.Secret == secret && !a.inactive[t.ID] {
@@ -195,7 +195,7 @@ type caller struct {
 	power  power
 }
 
-// callerOf gives nil for a secret that opens nothing. A personal token never does more than its member.
+// callerOf returns nil for a secret that opens nothing. A personal token never does more than its member.
 func (a *account) callerOf(secret string) *caller {
 	t := a.opens(secret)
 	if t == nil {
@@ -220,7 +220,7 @@ func (c *caller) manages(t *token) bool {
 	return c.owns(t) || c.power.includes(people)
 }
 
-// sees says which tokens a list shows.
+// sees describes which tokens a list shows.
 func (c *caller) sees(t *token, showAll bool) bool {
 	return t.Service || c.owns(t) || c.power.includes(administer) && (showAll || c.member == nil)
 }

@@ -51,7 +51,7 @@ func (w *world) listMembers() {
 	}
 }
 
-// filter gives a filter in the language of the API, and what it means.
+// filter returns a filter in the language of the API, and what it means.
 func (w *world) filter(v *verdict) (text string, matches func(*member) bool) {
 	m, other := pick(w, w.model.members), pick(w, w.model.members)
 	switch w.rng.IntN(9) {

@@ -142,7 +142,7 @@ func (v *verdict) add(others ...verdict) {
 	}
 }
 
-// is says whether there is one thing wrong, and it is this.
+// is reports whether there is one thing wrong, and it is this.
 func (v *verdict) is(status int) bool { return len(v.statuses) == 1 && v.statuses[0] == status }
 
 // expect compares the end of a call with the verdict, and says whether the call was a success.

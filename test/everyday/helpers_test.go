@@ -50,7 +50,7 @@ func (p *tap) RoundTrip(req *http.Request) (*http.Response, error) {
 	return &http.Response{StatusCode: http.StatusOK, Header: http.Header{}, Body: io.NopCloser(strings.NewReader("{}")), Request: req}, nil
 }
 
-// only gives the one request that was sent.
+// only returns the one request that was sent.
 func (p *tap) only(t testing.TB) tapped {
 	t.Helper()
 	p.mu.Lock()
@@ -59,7 +59,7 @@ func (p *tap) only(t testing.TB) tapped {
 	return p.sent[0]
 }
 
-// tappedClient gives a client whose requests go nowhere but into the tap.
+// tappedClient returns a client whose requests go nowhere but into the tap.
 func tappedClient(opts ...ldapi.Option) (*ldapi.APIClient, *tap) {
 	p := &tap{}
 	all := []ldapi.Option{ldapi.WithAccessToken(ldapitest.AdminToken), ldapi.WithTransport(p)}
@@ -96,7 +96,7 @@ func refusedParameter(t testing.TB, err error) string {
 	return refused.Parameter
 }
 
-// example gives an example document of the API.
+// example returns an example document of the API.
 func example(t testing.TB, name string) string {
 	t.Helper()
 	document, err := os.ReadFile("../../testdata/payloads/" + name + ".json")

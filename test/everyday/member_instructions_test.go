@@ -13,7 +13,7 @@ import (
 	"github.com/ldapi-go/ldapi/ldapitest"
 )
 
-// must gives an instruction that its constructor makes.
+// must returns an instruction that its constructor makes.
 func must(t testing.TB) func(ldapi.MemberInstruction, error) ldapi.MemberInstruction {
 	return func(in ldapi.MemberInstruction, err error) ldapi.MemberInstruction {
 		t.Helper()
@@ -136,7 +136,7 @@ func bulkServer(t *testing.T, opts ...ldapitest.Option) (*ldapitest.Server, map[
 	return server, ids
 }
 
-// whoHas gives the added members who have a custom role or, with "", none.
+// whoHas returns the added members who have a custom role or, with "", none.
 func whoHas(server *ldapitest.Server, ids map[string]string, role string) []string {
 	var names []string
 	for _, name := range []string{"ann", "ben", "cleo", "dora"} {

@@ -18,7 +18,7 @@ import (
 	"github.com/ldapi-go/ldapi/ldapitest"
 )
 
-// inviteForms gives n forms; the addresses are mixed-case and have a plus, as those of people may.
+// inviteForms returns n forms; the addresses are mixed-case and have a plus, as those of people may.
 func inviteForms(n int) []ldapi.NewMemberForm {
 	forms := make([]ldapi.NewMemberForm, n)
 	for i := range forms {
@@ -44,7 +44,7 @@ func emailsOf(members []ldapi.Member) []string {
 	return emails
 }
 
-// requireInviteError gives err as what it must be, with lists that are complete and disjoint.
+// requireInviteError returns err as what it must be, with lists that are complete and disjoint.
 func requireInviteError(t testing.TB, forms []ldapi.NewMemberForm, invited []ldapi.Member, err error) *ldapi.InviteError {
 	t.Helper()
 	var failure *ldapi.InviteError

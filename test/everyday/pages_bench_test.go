@@ -30,7 +30,7 @@ const (
 	pagesAtOnce = 8
 )
 
-// readAllMembers tells how long it takes.
+// readAllMembers returns how long it takes.
 func readAllMembers(t testing.TB, s *ldapitest.Server, c prefetchCase, prefetch int) time.Duration {
 	t.Helper()
 	start, count := time.Now(), 0

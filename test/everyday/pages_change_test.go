@@ -135,7 +135,7 @@ func TestDeletesBeforeTheOffset(t *testing.T) {
 	require.Equal(t, []string{"20+10", "30+10", "20+10"}, f.requests())
 }
 
-// TestTotalsThatOscillateEnd: no totals make an iterator go on for ever, or give an item twice.
+// TestTotalsThatOscillateEnd: no totals make an iterator go on forever, or give an item twice.
 func TestTotalsThatOscillateEnd(t *testing.T) {
 	t.Parallel()
 	for seed := range uint64(500) {
@@ -155,7 +155,7 @@ func TestTotalsThatOscillateEnd(t *testing.T) {
 	}
 }
 
-// TestItemsWithoutIdsEnd: items that cannot be told apart do not make an iterator go on for ever, not even when the total
+// TestItemsWithoutIdsEnd: items that cannot be told apart do not make an iterator go on forever, not even when the total
 // grows with every page of them.
 func TestItemsWithoutIdsEnd(t *testing.T) {
 	t.Parallel()

@@ -135,7 +135,7 @@ func (m *modelRun) remove(ctx context.Context) {
 	m.changes++
 }
 
-// served decides what happens before the next page. After a page that fails for good the iteration is begun anew, and knows
+// served decides what happens before the next page. After a page that fails for good the iteration is begun again, and knows
 // nothing of the total that was told before: changes from the last page to the next one that comes cannot be noticed then.
 func (m *modelRun) served() {
 	m.pages++

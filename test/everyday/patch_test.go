@@ -26,7 +26,7 @@ func policyOf(effect, resource string, actions ...string) []ldapi.StatementPost 
 	return []ldapi.StatementPost{*s}
 }
 
-// patchBody gives what is sent for a patch of a token.
+// patchBody returns what is sent for a patch of a token.
 func patchBody(t testing.TB, ops ...ldapi.PatchOperation) string {
 	t.Helper()
 	client, p := tappedClient()
@@ -232,7 +232,7 @@ func TestTokenPatchSwitchesKindsOfRole(t *testing.T) {
 	}
 }
 
-// permissionsOf gives what a token may do, as JSON.
+// permissionsOf returns what a token may do, as JSON.
 func permissionsOf(t testing.TB, token *ldapi.Token) string {
 	t.Helper()
 	only := map[string]any{}

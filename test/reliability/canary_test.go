@@ -68,7 +68,7 @@ func (c *cage) loggers() [2]*slog.Logger {
 	return [2]*slog.Logger{slog.New(slog.NewTextHandler(c, all)), slog.New(slog.NewJSONHandler(c, all))}
 }
 
-// hits gives the lines that show a canary, also in hex or as a list of bytes.
+// hits returns the lines that show a canary, also in hex or as a list of bytes.
 func (c *cage) hits() []string {
 	c.mu.Lock()
 	defer c.mu.Unlock()

@@ -125,7 +125,7 @@ func end(server *ldapitest.Server, client *ldapi.APIClient) {
 	server.Close()
 }
 
-// begin gives a server and a client whose next call will wait there.
+// begin returns a server and a client whose next call will wait there.
 func (s stall) begin(t *testing.T) (*ldapitest.Server, *ldapi.APIClient) {
 	t.Helper()
 	server := ldapitest.NewTestServer(t, append(s.server, ldapitest.WithInMemory())...)
@@ -168,7 +168,7 @@ func TestDeadlineInEveryStage(t *testing.T) {
 }
 
 // TestDeadlinesAreToldApart: the time of an attempt and the caller's deadline are both context.DeadlineExceeded, and the
-// text says which it was.
+// text describes which it was.
 func TestDeadlinesAreToldApart(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

@@ -124,7 +124,7 @@ func (c *chaos) RoundTrip(req *http.Request) (*http.Response, error) {
 		Body: io.NopCloser(strings.NewReader(text))}, nil
 }
 
-// names tells what happened.
+// names describes what happened.
 func (c *chaos) names() []string {
 	var names []string
 	for _, s := range c.applied {
@@ -151,7 +151,7 @@ func (b *breaking) Write(p []byte) (int, error) {
 	return n, errors.New("broken pipe")
 }
 
-// due gives the attempts that a call makes by the rules, given the plan of what they meet.
+// due returns the attempts that a call makes by the rules, given the plan of what they meet.
 func due(o operation, plan []stage, most int) []stage {
 	plan = append(slices.Clone(plan), stages()[0])
 	deleted := false

@@ -37,7 +37,7 @@ func (r *recorder) ServeHTTP(w http.ResponseWriter, req *http.Request) {
 	_, _ = io.WriteString(w, "{}")
 }
 
-// take gives what has arrived since it was last asked.
+// take returns what has arrived since it was last asked.
 func (r *recorder) take() ([]*http.Request, []string) {
 	r.mu.Lock()
 	defer r.mu.Unlock()

@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// exported gives the exported API of a package, one line per symbol, sorted. Names of parameters are left out: no program
+// exported returns the exported API of a package, one line per symbol, sorted. Names of parameters are left out: no program
 // depends on them.
 func exported(pkg *types.Package) []string {
 	p := printer{pkg: pkg}
@@ -119,7 +119,7 @@ func (p *printer) methods(name string, t types.Type) {
 	}
 }
 
-// nameless gives the type without names of parameters, at any depth that our API has.
+// nameless returns the type without names of parameters, at any depth that our API has.
 func nameless(t types.Type) types.Type {
 	switch t := t.(type) {
 	case *types.Signature:

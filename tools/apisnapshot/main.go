@@ -64,7 +64,7 @@ func run(root string, check, breaking bool) error {
 	return problems
 }
 
-// load gives the exported API of a package.
+// load returns the exported API of a package.
 func load(root, pattern string) ([]string, error) {
 	cfg := &packages.Config{Mode: packages.NeedName | packages.NeedTypes | packages.NeedSyntax | packages.NeedTypesInfo | packages.NeedImports, Dir: root}
 	found, err := packages.Load(cfg, pattern)
@@ -80,7 +80,7 @@ func load(root, pattern string) ([]string, error) {
 	return exported(found[0].Types), err
 }
 
-// read gives the lines of a snapshot; none when it does not exist.
+// read returns the lines of a snapshot; none when it does not exist.
 func read(path string) ([]string, error) {
 	text, err := os.ReadFile(path)
 	if errors.Is(err, os.ErrNotExist) {
@@ -133,7 +133,7 @@ func compare(file string, before, now []string) error {
 	return nil
 }
 
-// without gives the lines that are not among others.
+// without returns the lines that are not among others.
 func without(lines, others []string) []string {
 	known := make(map[string]bool, len(others))
 	for _, line := range others {

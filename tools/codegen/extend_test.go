@@ -195,7 +195,7 @@ func copyHandWritten(t *testing.T) string {
 	return dir
 }
 
-// programs gives the example programs of the pages below docs.
+// programs returns the example programs of the pages below docs.
 func programs(t *testing.T, dir string) []string {
 	t.Helper()
 	pages, err := filepath.Glob(filepath.Join(dir, "docs", "*Api.md"))

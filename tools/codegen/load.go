@@ -54,7 +54,7 @@ func (a *API) readModule(dir string) error {
 	return err
 }
 
-// declared gives the names that the hand-written files of a package declare, with their origins. A method has the name
+// declared returns the names that the hand-written files of a package declare, with their origins. A method has the name
 // of its type before its own.
 func declared(dir string) (map[string]string, error) {
 	names := map[string]string{}

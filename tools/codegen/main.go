@@ -50,7 +50,7 @@ func run(description, out string, check bool) error {
 	return err
 }
 
-// generate gives the contents of all generated files by their path below out.
+// generate returns the contents of all generated files by their path below out.
 func generate(description, out string) (map[string][]byte, error) {
 	doc, err := load(description)
 	if err != nil {

@@ -182,7 +182,7 @@ func mirror(o *Operation, s *openapi3.Schema) error {
 	return nil
 }
 
-// jsonContent gives the content type and the media type of a body, which has to be JSON.
+// jsonContent returns the content type and the media type of a body, which has to be JSON.
 func jsonContent(content openapi3.Content) (string, *openapi3.MediaType, error) {
 	all := slices.Sorted(maps.Keys(content))
 	if len(all) == 1 {

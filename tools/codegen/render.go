@@ -58,7 +58,7 @@ func (r *renderer) text(name string, data any) (string, error) {
 	return b.String(), err
 }
 
-// filter gives the fields for which a template gives any text.
+// filter returns the fields for which a template gives any text.
 func (r *renderer) filter(name string, list []*Field) (kept []*Field, err error) {
 	for _, f := range list {
 		text, e := r.text(name, f)
@@ -69,7 +69,7 @@ func (r *renderer) filter(name string, list []*Field) (kept []*Field, err error)
 	return kept, err
 }
 
-// files gives the contents of the generated files by path.
+// files returns the contents of the generated files by path.
 func (r *renderer) files(api *API) (map[string][]byte, error) {
 	files := map[string][]byte{}
 	var failure error

@@ -23,7 +23,7 @@ type builder struct {
 	models map[string]*Model // by schema
 }
 
-// describe gives the API of a description, or tells what of it codegen cannot express.
+// describe returns the API of a description, or tells what of it codegen cannot express.
 func describe(doc *openapi3.T) (*API, error) {
 	b := &builder{doc: doc, api: &API{Title: doc.Info.Title, Errors: map[int]*Model{}, Security: map[string]string{}}, models: map[string]*Model{}}
 	schemas := doc.Components.Schemas
@@ -119,7 +119,7 @@ func (b *builder) field(name, description string, ref *openapi3.SchemaRef) (*Fie
 	return f, nil
 }
 
-// goType gives the Go type of a schema. Only models have a Go name; what refers to other schemas gets the plain type. Those
+// goType returns the Go type of a schema. Only models have a Go name; what refers to other schemas gets the plain type. Those
 // may not contain themselves, so the names seen on the way are kept.
 func (b *builder) goType(ref *openapi3.SchemaRef, seen ...string) (*Type, error) {
 	if name, ok := strings.CutPrefix(ref.Ref, schemaRef); ok {
@@ -162,7 +162,7 @@ func (b *builder) goType(ref *openapi3.SchemaRef, seen ...string) (*Type, error)
 	return t, err
 }
 
-// scalar gives the type of texts, booleans and numbers.
+// scalar returns the type of texts, booleans and numbers.
 func scalar(s *openapi3.Schema) (*Type, error) {
 	t := map[string]string{"boolean ": "bool", "integer ": "int32", "integer int32": "int32", "integer int64": "int64",
 		"number ": "float64", "number double": "float64", "string ": "string"}[s.Type.Slice()[0]+" "+s.Format]

@@ -83,7 +83,7 @@ func execute(request reflect.Value) (model any, err error) {
 	return model, err
 }
 
-// isBody says whether a setter takes the body of the request: a model or a list of models.
+// isBody reports whether a setter takes the body of the request: a model or a list of models.
 func isBody(setter reflect.Method) bool {
 	t := setter.Type.In(1)
 	if t.Kind() == reflect.Slice {

@@ -23,7 +23,7 @@ import (
 // seed is where all that is random comes from.
 const seed = 20240415
 
-// random gives a test a sequence of its own, and prints how to get it again.
+// random returns a test a sequence of its own, and prints how to get it again.
 func random(t *testing.T) *rand.Rand {
 	t.Helper()
 	t.Logf("seed %d", seed)
@@ -63,7 +63,7 @@ func load(t *testing.T) *description {
 	return d
 }
 
-// loadStrict gives the description without room for properties that it does not know, but for the few of which it says in
+// loadStrict returns the description without room for properties that it does not know, but for the few of which it says in
 // prose that they come unannounced.
 func loadStrict(t *testing.T) *description {
 	t.Helper()

@@ -164,7 +164,7 @@ func goType(s *openapi3.Schema) string {
 var probes = map[string]string{"showAll": "x", "limit": "x", "offset": "x", "filter": "x", "sort": "x", "expiry": "x", "expand": "customRoles,roleAttributes"}
 
 // TestServerParameters: an operation of ldapitest answers differently for exactly those query parameters that the
-// description gives it.
+// description returns it.
 func TestServerParameters(t *testing.T) {
 	t.Parallel()
 	d := load(t)

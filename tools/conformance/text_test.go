@@ -11,7 +11,7 @@ import (
 	"testing"
 )
 
-// write gives a document as text in one of its many spellings: properties in any order, with space between, with more
+// write returns a document as text in one of its many spellings: properties in any order, with space between, with more
 // escapes than needed.
 func (g *generator) write(v any) []byte {
 	var b bytes.Buffer
@@ -93,7 +93,7 @@ func parse(t *testing.T, text []byte) any {
 	return v
 }
 
-// difference says where two documents are not the same; "" when they are. Numbers are the same when their values are.
+// difference describes where two documents are not the same; "" when they are. Numbers are the same when their values are.
 func difference(got, want any) string {
 	switch want := want.(type) {
 	case map[string]any:
