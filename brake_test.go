@@ -88,7 +88,7 @@ func TestSharedBrake(t *testing.T) {
 // told429 makes the answer to a refused request.
 func told429(s told) answer { return answer{status: 429, header: s.header(time.Now())} }
 
-// braked sends an attempt of op through pace, and gives how long it waited.
+// braked sends an attempt of op through pace, and returns how long it waited.
 func braked(t *testing.T, client *APIClient, op *operation, target, token string, next handler) time.Duration {
 	t.Helper()
 	start := time.Now()
@@ -102,7 +102,7 @@ func braked(t *testing.T, client *APIClient, op *operation, target, token string
 	return waited
 }
 
-// TestBrakeKeys: what a response says of a quota holds for whom the quota is shared with, and for nobody else.
+// TestBrakeKeys: what a response reports of a quota holds for whom the quota is shared with, and for no one else.
 func TestBrakeKeys(t *testing.T) {
 	t.Parallel()
 	const home, token = "https://ld.example.com/api/v2/tokens", "api-one"
@@ -190,7 +190,7 @@ func TestBrakeOpensAfterTheReset(t *testing.T) {
 	})
 }
 
-// TestBrakeIsReleasedBySilence: when responses stop telling of a quota, nobody waits for it, and calls are not put in a
+// TestBrakeIsReleasedBySilence: when responses stop telling of a quota, no one waits for it, and calls are not put in a
 // queue forever.
 func TestBrakeIsReleasedBySilence(t *testing.T) {
 	t.Parallel()

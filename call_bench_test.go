@@ -40,7 +40,7 @@ func bareCall(b testing.TB, client *http.Client, method, url string) {
 	}
 }
 
-// benchCall measures call, and says how many allocations it adds to the bare one.
+// benchCall measures call, and reports how many allocations it adds to the bare one.
 func benchCall(b *testing.B, method, url string, rt http.RoundTripper, call func(b testing.TB)) {
 	client := &http.Client{Transport: rt, CheckRedirect: func(*http.Request, []*http.Request) error { return nil }}
 	bare := testing.AllocsPerRun(200, func() { bareCall(b, client, method, url) })

@@ -69,7 +69,7 @@ func ExampleApiPatchMemberRequest_Execute() {
 	// Output: admin <nil>
 }
 
-// Success can be partial: nobody may change their own role, and here the caller is among the members.
+// Success can be partial: no one may change their own role, and here the caller is among the members.
 func ExampleApiPatchMembersRequest_Execute() {
 	server := ldapitest.NewServer()
 	defer server.Close()
@@ -172,7 +172,7 @@ func ExampleAPIClient_InviteMembers() {
 	// Output: 120 invited by 3 requests, <nil>
 }
 
-// A request invites all of its people or nobody; InviteMembers stops at the first that fails.
+// A request invites all of its people or no one; InviteMembers stops at the first that fails.
 func ExampleInviteError() {
 	server := ldapitest.NewServer()
 	defer server.Close()

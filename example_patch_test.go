@@ -28,7 +28,7 @@ func ExamplePatchReplace() {
 	// Output: {"op":"replace","path":"/description","value":null}
 }
 
-// A test makes the whole patch fail when somebody else was faster.
+// A test makes the whole patch fail when someone else was faster.
 func ExamplePatchTest() {
 	asJSON([]ldapi.PatchOperation{ldapi.PatchTest("/role", ldapi.RoleReader), ldapi.PatchReplace("/role", ldapi.RoleWriter)})
 	// Output: [{"op":"test","path":"/role","value":"reader"},{"op":"replace","path":"/role","value":"writer"}]

@@ -10,7 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// fakeToken is a credential that nobody has.
+// fakeToken is a credential that no one has.
 const fakeToken = "api-00000000-1111-4222-8333-444455556666"
 
 // newFakeCall returns a call of getToken by a client with opts, as the first step of the pipeline gets it.

@@ -25,7 +25,7 @@ type AccessTokenPost struct {
 	// DefaultApiVersion is the API version that holds for requests without the header LD-API-Version. The default is
 	// the current version, 20240415. It cannot be changed later. Known values: 20240415, 20191212, 20160426.
 	DefaultApiVersion *int32 `json:"defaultApiVersion,omitempty"`
-	// AdditionalProperties holds unknown properties. It is nil if there are none.
+	// AdditionalProperties holds unknown properties, or is nil.
 	AdditionalProperties map[string]interface{} `json:"-"`
 }
 

@@ -11,7 +11,7 @@ type BulkEditMembersRep struct {
 	// Errors are the members that were not changed. Each element has one entry, from the ID of the member to the
 	// message.
 	Errors []map[string]string `json:"errors,omitempty"`
-	// AdditionalProperties holds unknown properties. It is nil if there are none.
+	// AdditionalProperties holds unknown properties, or is nil.
 	AdditionalProperties map[string]interface{} `json:"-"`
 }
 

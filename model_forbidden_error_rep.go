@@ -10,7 +10,7 @@ type ForbiddenErrorRep struct {
 	Code string `json:"code"`
 	// Message is the explanation for people. Required.
 	Message string `json:"message"`
-	// AdditionalProperties holds unknown properties. It is nil if there are none.
+	// AdditionalProperties holds unknown properties, or is nil.
 	AdditionalProperties map[string]interface{} `json:"-"`
 }
 

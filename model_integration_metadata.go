@@ -14,7 +14,7 @@ type IntegrationMetadata struct {
 	ExternalUrl string `json:"externalUrl"`
 	// LastChecked is milliseconds since the Unix epoch when the external system was last asked. Required.
 	LastChecked int64 `json:"lastChecked"`
-	// AdditionalProperties holds unknown properties. It is nil if there are none.
+	// AdditionalProperties holds unknown properties, or is nil.
 	AdditionalProperties map[string]interface{} `json:"-"`
 }
 

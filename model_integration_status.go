@@ -10,7 +10,7 @@ type IntegrationStatus struct {
 	Display string `json:"display"`
 	// Value is the status as programs compare it. Required.
 	Value string `json:"value"`
-	// AdditionalProperties holds unknown properties. It is nil if there are none.
+	// AdditionalProperties holds unknown properties, or is nil.
 	AdditionalProperties map[string]interface{} `json:"-"`
 }
 

@@ -8,7 +8,7 @@ import "github.com/ldapi-go/ldapi/internal/codec"
 type LastSeenMetadata struct {
 	// TokenId is the ID of the access token that was used in the last session. It is missing when none was used.
 	TokenId *string `json:"tokenId,omitempty"`
-	// AdditionalProperties holds unknown properties. It is nil if there are none.
+	// AdditionalProperties holds unknown properties, or is nil.
 	AdditionalProperties map[string]interface{} `json:"-"`
 }
 

@@ -10,7 +10,7 @@ type Link struct {
 	Href *string `json:"href,omitempty"`
 	// Type is the media type to expect, application/json for resources of the API and text/html for pages.
 	Type *string `json:"type,omitempty"`
-	// AdditionalProperties holds unknown properties. It is nil if there are none.
+	// AdditionalProperties holds unknown properties, or is nil.
 	AdditionalProperties map[string]interface{} `json:"-"`
 }
 

@@ -61,7 +61,7 @@ type Member struct {
 	// RoleAttributes are the role attributes of the member, values by attribute key. It is sent only when
 	// roleAttributes is expanded, never in answer to a change.
 	RoleAttributes *map[string][]string `json:"roleAttributes,omitempty"`
-	// AdditionalProperties holds unknown properties. It is nil if there are none.
+	// AdditionalProperties holds unknown properties, or is nil.
 	AdditionalProperties map[string]interface{} `json:"-"`
 }
 

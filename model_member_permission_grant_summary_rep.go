@@ -12,7 +12,7 @@ type MemberPermissionGrantSummaryRep struct {
 	ActionSet *string `json:"actionSet,omitempty"`
 	// Actions are the actions that are granted. It excludes actionSet.
 	Actions []string `json:"actions,omitempty"`
-	// AdditionalProperties holds unknown properties. It is nil if there are none.
+	// AdditionalProperties holds unknown properties, or is nil.
 	AdditionalProperties map[string]interface{} `json:"-"`
 }
 

@@ -18,7 +18,7 @@ type MemberSummary struct {
 	FirstName *string `json:"firstName,omitempty"`
 	// LastName is the last name.
 	LastName *string `json:"lastName,omitempty"`
-	// AdditionalProperties holds unknown properties. It is nil if there are none.
+	// AdditionalProperties holds unknown properties, or is nil.
 	AdditionalProperties map[string]interface{} `json:"-"`
 }
 

@@ -14,7 +14,7 @@ type MemberTeamSummaryRep struct {
 	Name string `json:"name"`
 	// Links are links by name, such as self.
 	Links *map[string]Link `json:"_links,omitempty"`
-	// AdditionalProperties holds unknown properties. It is nil if there are none.
+	// AdditionalProperties holds unknown properties, or is nil.
 	AdditionalProperties map[string]interface{} `json:"-"`
 }
 

@@ -8,7 +8,7 @@ import "github.com/ldapi-go/ldapi/internal/codec"
 type MemberTeamsPostInput struct {
 	// TeamKeys are the keys of the teams to join. Required.
 	TeamKeys []string `json:"teamKeys"`
-	// AdditionalProperties holds unknown properties. It is nil if there are none.
+	// AdditionalProperties holds unknown properties, or is nil.
 	AdditionalProperties map[string]interface{} `json:"-"`
 }
 

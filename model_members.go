@@ -13,7 +13,7 @@ type Members struct {
 	Links map[string]Link `json:"_links"`
 	// TotalCount is the number of members on all pages. It may be missing.
 	TotalCount *int32 `json:"totalCount,omitempty"`
-	// AdditionalProperties holds unknown properties. It is nil if there are none.
+	// AdditionalProperties holds unknown properties, or is nil.
 	AdditionalProperties map[string]interface{} `json:"-"`
 }
 

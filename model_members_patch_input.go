@@ -10,7 +10,7 @@ type MembersPatchInput struct {
 	Instructions []map[string]interface{} `json:"instructions"`
 	// Comment is a remark that goes to the audit log and to webhooks.
 	Comment *string `json:"comment,omitempty"`
-	// AdditionalProperties holds unknown properties. It is nil if there are none.
+	// AdditionalProperties holds unknown properties, or is nil.
 	AdditionalProperties map[string]interface{} `json:"-"`
 }
 

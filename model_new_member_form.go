@@ -28,7 +28,7 @@ type NewMemberForm struct {
 	TeamKeys []string `json:"teamKeys,omitempty"`
 	// RoleAttributes are the role attributes, values by attribute key. Some preset roles need them.
 	RoleAttributes *map[string][]string `json:"roleAttributes,omitempty"`
-	// AdditionalProperties holds unknown properties. It is nil if there are none.
+	// AdditionalProperties holds unknown properties, or is nil.
 	AdditionalProperties map[string]interface{} `json:"-"`
 }
 

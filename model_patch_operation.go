@@ -15,7 +15,7 @@ type PatchOperation struct {
 	// Value is the new value for add and replace, or the expected one for test. It is any JSON, and null, false,
 	// 0 and empty values are values too.
 	Value interface{} `json:"value,omitempty"`
-	// AdditionalProperties holds unknown properties. It is nil if there are none.
+	// AdditionalProperties holds unknown properties, or is nil.
 	AdditionalProperties map[string]interface{} `json:"-"`
 
 	valueNull bool // null is sent

@@ -17,7 +17,7 @@ type Statement struct {
 	Actions []string `json:"actions,omitempty"`
 	// NotActions are the actions that are spared; the statement applies to all others. It excludes actions.
 	NotActions []string `json:"notActions,omitempty"`
-	// AdditionalProperties holds unknown properties. It is nil if there are none.
+	// AdditionalProperties holds unknown properties, or is nil.
 	AdditionalProperties map[string]interface{} `json:"-"`
 }
 

@@ -43,7 +43,7 @@ type Token struct {
 	DefaultApiVersion *int32 `json:"defaultApiVersion,omitempty"`
 	// LastUsed is milliseconds since the Unix epoch when the token was last used for the REST API. 0 means never.
 	LastUsed *int64 `json:"lastUsed,omitempty"`
-	// AdditionalProperties holds unknown properties. It is nil if there are none.
+	// AdditionalProperties holds unknown properties, or is nil.
 	AdditionalProperties map[string]interface{} `json:"-"`
 }
 

@@ -9,7 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// built runs build and gives the request that it makes.
+// built runs build and returns the request that it makes.
 func built(t *testing.T, c *call) *http.Request {
 	t.Helper()
 	next := fakeStep{resp: newBufferedResponse(200, "")}

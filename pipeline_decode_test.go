@@ -111,7 +111,7 @@ func TestExecuteReturnsNoModelWithoutSuccess(t *testing.T) {
 	require.NotNil(t, resp)
 }
 
-// TestExecuteEmpty: nobody waits for a body, so what is in it does not matter.
+// TestExecuteEmpty: no one waits for a body, so what is in it does not matter.
 func TestExecuteEmpty(t *testing.T) {
 	t.Parallel()
 	resp, err := New(WithTransport(answering(204, "no JSON"))).AccessTokensApi.DeleteToken(t.Context(), "x").Execute()

@@ -19,7 +19,7 @@ import (
 )
 
 // loggedRetries runs a call of an operation through retry, in a bubble of its own, with the client's own deadline if it is
-// not zero, and gives its log records in short: level, message, attempt, status or failure, reason, and wait if it is not
+// not zero, and returns its log records in short: level, message, attempt, status or failure, reason, and wait if it is not
 // left to chance.
 func loggedRetries(t *testing.T, op *operation, deadline time.Duration, next *attempts, opts ...Option) []string {
 	t.Helper()
@@ -110,7 +110,7 @@ func TestLogOfRetries(t *testing.T) {
 	}
 }
 
-// TestLogOfAContextThatEnds: during a wait or a later attempt it is a Warn, during the first attempt nobody gave up.
+// TestLogOfAContextThatEnds: during a wait or a later attempt it is a Warn, during the first attempt no one gave up.
 func TestLogOfAContextThatEnds(t *testing.T) {
 	t.Parallel()
 	run := func(last int, inWait bool) string {
@@ -259,7 +259,7 @@ func (h contextHandler) Handle(ctx context.Context, _ slog.Record) error {
 	return nil
 }
 
-// TestLogOffCostsNothing: a logger that nobody listens to allocates what no logger does, also when a call is repeated.
+// TestLogOffCostsNothing: a logger that no one listens to allocates what no logger does, also when a call is repeated.
 func TestLogOffCostsNothing(t *testing.T) {
 	for _, status := range []int{200, 503} {
 		run := func(opts ...Option) float64 {

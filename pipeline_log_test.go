@@ -19,7 +19,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// logged runs one attempt and gives its log records and what stood in the log.
+// logged runs one attempt and returns its log records and what stood in the log.
 func logged(t *testing.T, level slog.Level, debug bool, next handler, opts ...Option) ([]map[string]any, string) {
 	t.Helper()
 	var out bytes.Buffer
@@ -132,7 +132,7 @@ func TestLogger(t *testing.T) {
 	require.Nil(t, c.cfg.settings.logger)
 }
 
-// TestStandardLog: one line a record, as slog's own default writes it. Not parallel: the standard logger is everybody's.
+// TestStandardLog: one line a record, as slog's own default writes it. Not parallel: the standard logger is everyone's.
 func TestStandardLog(t *testing.T) {
 	var out strings.Builder
 	before, flags := log.Writer(), log.Flags()

@@ -19,7 +19,7 @@ var middlewareSteps = map[string]struct {
 	"attempt": {attemptMiddleware, WithAttemptMiddleware},
 }
 
-// throughMiddleware runs one request through both places and gives what came back to check.
+// throughMiddleware runs one request through both places and returns what came back to check.
 func throughMiddleware(t *testing.T, next *fakeStep, check func(t *testing.T, resp *http.Response, err error), m ...Middleware) {
 	t.Helper()
 	for name, place := range middlewareSteps {

@@ -244,7 +244,7 @@ func TestRateLimitIsTheLatest(t *testing.T) {
 	})
 }
 
-// TestPaceBeforeTheDeadline: a wait that would outlast the context does not begin, and the error says how long it is.
+// TestPaceBeforeTheDeadline: a wait that would outlast the context does not begin, and the error reports how long it is.
 func TestPaceBeforeTheDeadline(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

@@ -125,7 +125,7 @@ func TestEvidenceOfRealConnections(t *testing.T) {
 	}
 }
 
-// withoutNames is a transport whose resolver knows no name and asks nobody.
+// withoutNames is a transport whose resolver knows no name and asks no one.
 func withoutNames(t *testing.T) *http.Transport {
 	transport := newRealTransport(t)
 	transport.DialContext = (&net.Dialer{Resolver: &net.Resolver{PreferGo: true, Dial: func(context.Context, string, string) (net.Conn, error) {

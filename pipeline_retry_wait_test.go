@@ -65,7 +65,7 @@ const (
 	year    = 365 * 24 * time.Hour
 )
 
-// law is what a 429 says, and how long the call waits at least. What is past, zero or unreadable says nothing.
+// law is what a 429 reports, and how long the call waits at least. What is past, zero or unreadable says nothing.
 var law = []struct {
 	name string
 	told told
@@ -125,7 +125,7 @@ var law = []struct {
 	{"no Date", told{route: "0", reset: 5 * time.Second, noDate: true}, 5 * time.Second},
 }
 
-// TestRateLimitLaw: never earlier than told, only a little later, never beyond MaxWait, and the error says what was told.
+// TestRateLimitLaw: never earlier than told, only a little later, never beyond MaxWait, and the error reports what was reported.
 func TestRateLimitLaw(t *testing.T) {
 	t.Parallel()
 	for _, status := range []int{429, 503} {
@@ -394,7 +394,7 @@ func TestRetryAfterTheEndOfTheContext(t *testing.T) {
 	}
 }
 
-// FuzzRateLimitLaw: whatever a server says and whatever the policy, a wait is never negative, never shorter than told,
+// FuzzRateLimitLaw: whatever a server sends and whatever the policy, a wait is never negative, never shorter than told,
 // never beyond MaxWait but for the jitter, and nothing panics.
 func FuzzRateLimitLaw(f *testing.F) {
 	now := time.UnixMilli(1767225600000)

@@ -48,7 +48,7 @@ func TestSendPassesTheResponse(t *testing.T) {
 	require.ErrorIs(t, sent.Context().Err(), context.Canceled)
 }
 
-// TestSendDeadlines: the attempt's deadline, the caller's, whichever is first; and the text says which it was.
+// TestSendDeadlines: the attempt's deadline, the caller's, whichever is first; and the text reports which it was.
 func TestSendDeadlines(t *testing.T) {
 	t.Parallel()
 	const attemptText = "attempt timed out after "

@@ -139,7 +139,7 @@ func TestErrorsTellTheWait(t *testing.T) {
 	}
 }
 
-// FuzzParseRateLimit: whatever a server says, no wait is negative.
+// FuzzParseRateLimit: whatever a server sends, no wait is negative.
 func FuzzParseRateLimit(f *testing.F) {
 	for _, tc := range toldWaits {
 		h := tc.header

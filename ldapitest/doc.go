@@ -38,8 +38,8 @@
 //
 // A personal token may do what both it and its member may do at present; a service token what it says. Owner and admin may do
 // anything. A writer may do anything except administer the account: members, teams, roles, service tokens and other members'
-// tokens. A reader may do what begins with "view", and no_access nothing; but everybody may list members and tokens, and
-// everybody may manage the own personal tokens and create more of them, as long as these can do no more than the caller. Custom
+// tokens. A reader may do what begins with "view", and no_access nothing; but everyone may list members and tokens, and
+// everyone may manage the own personal tokens and create more of them, as long as these can do no more than the caller. Custom
 // roles, own or through a team, replace the base role of a member who is not the owner; their policies, and those of tokens, are
 // evaluated with * for any text, and without tags. The accessCheck filter of older API versions answers by the same rules.
 //
@@ -59,7 +59,7 @@
 //     matches members who were never active; nothing can be escaped. customRolesInfo is what expand=customRoles adds.
 //   - JSON Patch: move and copy work, test works on all properties, null counts as absent, add, replace and test need a value, and
 //     the wrapper with a comment is accepted. Each change of a member adds one to its version.
-//   - Semantic patch: members who match a filter of the "all" kinds are left alone, as the documentation says; unknown members, the
+//   - Semantic patch: members who match a filter of the "all" kinds are left alone, as the documentation specifies; unknown members, the
 //     owner and the caller are reported in errors; an instruction with a parameter that its kind does not have is refused.
 //   - A deleted member's personal tokens stay in the list of all tokens, without effect. A service token cannot create personal
 //     tokens. Calls with a token move its lastUsed, and not its member's _lastSeen.

@@ -29,7 +29,7 @@ func ExampleNewServer() {
 	// Output: ci-deploys writer 40
 }
 
-// The client of a server is the seeded admin's; options make it somebody else's.
+// The client of a server is the seeded admin's; options make it someone else's.
 func ExampleServer_Client() {
 	server := ldapitest.NewServer()
 	defer server.Close()
@@ -40,7 +40,7 @@ func ExampleServer_Client() {
 	// Output: true
 }
 
-// A fault strikes once unless it says otherwise.
+// A fault strikes once unless it specifies otherwise.
 func ExampleServer_Fail() {
 	server := ldapitest.NewServer()
 	defer server.Close()

@@ -28,7 +28,7 @@ const (
 	FaultPastReset
 	// FaultAbsurdReset is like FaultReset, but the reset is in 100 years, or in Wait.
 	FaultAbsurdReset
-	// FaultBareRateLimit answers 429 without any header that says how long to wait.
+	// FaultBareRateLimit answers 429 without any header that reports how long to wait.
 	FaultBareRateLimit
 	// FaultRedirect answers Status (default 307) with Location, which is required.
 	FaultRedirect

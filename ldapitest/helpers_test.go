@@ -20,7 +20,7 @@ var noon = time.Date(2026, time.January, 1, 0, 0, 0, 0, time.UTC)
 func atNoon() ldapitest.Option { return ldapitest.WithClock(func() time.Time { return noon }) }
 
 // request is sent as it stands; an empty token means AdminToken, "none" no header at all. POST and PATCH carry JSON
-// unless header says otherwise.
+// unless header specifies otherwise.
 type request struct {
 	method, path, token, body string
 	header                    map[string]string
@@ -69,7 +69,7 @@ func send(t testing.TB, s *ldapitest.Server, r request) answer {
 	return a
 }
 
-// try also gives what arrived before an error.
+// try also returns what arrived before an error.
 func try(t testing.TB, s *ldapitest.Server, r request) (answer, error) {
 	t.Helper()
 	resp, err := s.Transport().RoundTrip(build(t, s, r))

@@ -8,7 +8,7 @@ import (
 	"strings"
 )
 
-// idSource invents IDs and secrets. The same seed gives the same sequence, so that a failing test can be repeated.
+// idSource invents IDs and secrets. The same seed yields the same sequence, so that a failing test can be repeated.
 type idSource struct{ rng *rand.Rand }
 
 func newIDSource(seed uint64) *idSource {

@@ -9,7 +9,7 @@ import (
 
 const maxInvitations = 50
 
-// postMembers invites all or nobody.
+// postMembers invites all or no one.
 func (a *account) postMembers(c *call) (reply, error) {
 	if !c.caller.allows("createMember", "member/*") {
 		return reply{}, standardError(http.StatusForbidden)

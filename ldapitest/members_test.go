@@ -25,7 +25,7 @@ func noor() ldapitest.Member {
 	}
 }
 
-// noorJSON is what the API says of her; %s is what expand adds.
+// noorJSON is what the API specifies of her; %s is what expand adds.
 const noorJSON = `{
   "_links": {"self": {"href": "/api/v2/members/64b7f0c2a91e3d5f08c41a12", "type": "application/json"}},
   "_id": "64b7f0c2a91e3d5f08c41a12",

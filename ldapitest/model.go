@@ -7,7 +7,7 @@ import (
 )
 
 // Member is an account member as the server keeps it. The zero value of a field is what a new member has, unless the
-// field says otherwise. Only Email is required by Server.AddMember.
+// field specifies otherwise. Only Email is required by Server.AddMember.
 type Member struct {
 	ID                  string // 24 lower-case hex digits; generated when empty
 	FirstName, LastName string

@@ -9,7 +9,7 @@ import (
 	"github.com/ldapi-go/ldapi/ldapitest"
 )
 
-// panicText runs use and gives what it panicked with.
+// panicText runs use and returns what it panicked with.
 func panicText(t testing.TB, use func()) (text string) {
 	t.Helper()
 	defer func() { text, _ = recover().(string) }()

@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// AddMember puts a member into the account, without any invitation, and gives it as stored: with an ID, in lower case, custom
+// AddMember puts a member into the account, without any invitation, and returns it as stored: with an ID, in lower case, custom
 // roles as IDs. CustomRoles may be keys or IDs. It panics, or fails the test, when the member is impossible: no valid address,
 // an address or ID that is taken, an unknown role, team or custom role, a second owner.
 func (s *Server) AddMember(m Member) Member {
@@ -56,7 +56,7 @@ func (a *account) addMember(m Member) (Member, error) {
 	return m, nil
 }
 
-// AddToken puts a token into the account and gives it as stored, with its full secret. CustomRoleIDs may be keys or IDs. It
+// AddToken puts a token into the account and returns it as stored, with its full secret. CustomRoleIDs may be keys or IDs. It
 // panics, or fails the test, when the token is impossible: an ID or secret that is taken, an unknown member, role or API
 // version, more than one of Role, CustomRoleIDs and InlineRole.
 func (s *Server) AddToken(t Token) Token {
@@ -114,7 +114,7 @@ func (a *account) addToken(t Token) (Token, error) {
 	return t, nil
 }
 
-// AddRole puts a custom role into the account and gives it as stored. It panics, or fails the test, when the role has no key, a
+// AddRole puts a custom role into the account and returns it as stored. It panics, or fails the test, when the role has no key, a
 // key or ID that is taken, or a policy that contradicts itself.
 func (s *Server) AddRole(r Role) Role {
 	a := s.account
@@ -152,7 +152,7 @@ func (a *account) addRole(r Role) (Role, error) {
 	return r, nil
 }
 
-// AddTeam puts a team into the account and gives it as stored. It panics, or fails the test, when the team has no key, a key
+// AddTeam puts a team into the account and returns it as stored. It panics, or fails the test, when the team has no key, a key
 // that is taken, or custom roles that do not exist.
 func (s *Server) AddTeam(t Team) Team {
 	a := s.account

@@ -114,7 +114,7 @@ func (a *account) parseInstruction(item json.RawMessage) (in instruction, err er
 }
 
 // readTargets reads whom an instruction is for. A parameter that the kind does not have is refused: a filter with a wrong
-// name would change everybody.
+// name would change everyone.
 func (in *instruction) readTargets(a *account, p *properties, all bool, value string) {
 	names := []string{"kind", value, "memberIDs"}
 	if all {
@@ -174,7 +174,7 @@ func (a *account) targets(in instruction) []string {
 	return ids
 }
 
-// run changes one member, or says why not.
+// run changes one member, or reports why not.
 func (a *account) run(c *caller, in instruction, id string) (problem string) {
 	m := a.member(id)
 	switch {

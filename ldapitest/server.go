@@ -122,7 +122,7 @@ func (s *Server) Reset() {
 	s.requests.clear()
 }
 
-// sleep waits, unless the client or the server goes away before. It says whether the time has passed.
+// sleep waits, unless the client or the server goes away before. It reports whether the time has passed.
 func (s *Server) sleep(ctx context.Context, d time.Duration) bool {
 	if d <= 0 {
 		return true

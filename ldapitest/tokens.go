@@ -185,7 +185,7 @@ func (a *account) resetToken(c *call) (reply, error) {
 	return reply{http.StatusOK, a.tokenObject(c.shape, t, true)}, nil
 }
 
-// resetExpiry says when the old secret stops working: query, else body, else now. A time that has passed is now.
+// resetExpiry returns when the old secret stops working: query, else body, else now. A time that has passed is now.
 func resetExpiry(c *call) (time.Time, error) {
 	var expiry int64
 	if c.query.Has("expiry") {

@@ -198,7 +198,7 @@ func TestGetToken(t *testing.T) {
 	  "serviceToken": false, "defaultApiVersion": 20240415, "lastUsed": 0,
 	  "_links": {"parent": {"href": "/api/v2/tokens", "type": "application/json"},
 	             "self": {"href": "/api/v2/tokens/66a0b1c2d3e4f50617283903", "type": "application/json"}}}`)
-	// It has been used by the time somebody looks.
+	// It has been used by the time someone looks.
 	send(t, s, request{method: "GET", path: "/api/v2/members", token: ldapitest.WriterToken}).want(t, 200)
 	a = send(t, s, request{method: "GET", path: "/api/v2/tokens/66a0b1c2d3e4f50617283903"})
 	equal[any](t, "lastUsed", a.at(t, "lastUsed"), 1767225600000.0)

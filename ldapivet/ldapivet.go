@@ -70,7 +70,7 @@ func run(pass *analysis.Pass) (any, error) {
 	return nil, nil
 }
 
-// checkStatement looks at a call whose results nobody takes. Where the call stands alone its result can be assigned.
+// checkStatement looks at a call whose results no one takes. Where the call stands alone its result can be assigned.
 func checkStatement(pass *analysis.Pass, e ast.Expr, alone bool) {
 	call, ok := ast.Unparen(e).(*ast.CallExpr)
 	if !ok {

@@ -14,7 +14,7 @@ import (
 
 const modulePath = "github.com/ldapi-go/ldapi"
 
-// compileProgram compiles a program that imports the package, and gives what the compiler says. The program lies in a
+// compileProgram compiles a program that imports the package, and returns what the compiler says. The program lies in a
 // directory of the module that exists for the go command only, so that nothing is written to the tree.
 func compileProgram(t *testing.T, program string) (output string, err error) {
 	t.Helper()

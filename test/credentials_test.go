@@ -133,7 +133,7 @@ type roundTripper func(*http.Request) (*http.Response, error)
 
 func (f roundTripper) RoundTrip(req *http.Request) (*http.Response, error) { return f(req) }
 
-// A token goes over https or to loopback, unless an option says otherwise.
+// A token goes over https or to loopback, unless an option specifies otherwise.
 func TestInsecureURLsAreRefused(t *testing.T) {
 	t.Parallel()
 	for _, tc := range []struct {

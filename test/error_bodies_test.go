@@ -116,7 +116,7 @@ func TestErrorBodyThatBreaksOff(t *testing.T) {
 	assert.Equal(t, `{"code":"not_found","mess`, readAll(t, resp))
 }
 
-// A successful answer that breaks off is a failure of the transport: nobody knows what it would have said.
+// A successful answer that breaks off is a failure of the transport: no one knows what it would have said.
 func TestBodyOfSuccessThatBreaksOff(t *testing.T) {
 	t.Parallel()
 	cause := errors.New("connection reset")

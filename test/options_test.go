@@ -150,7 +150,7 @@ type envCase struct {
 	token, url string
 }
 
-// Not parallel: the environment is everybody's.
+// Not parallel: the environment is everyone's.
 func TestConfigurationFromEnv(t *testing.T) {
 	const commercial = "https://app.launchdarkly.com"
 	for _, tc := range []envCase{

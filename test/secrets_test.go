@@ -216,7 +216,7 @@ func TestLogRecords(t *testing.T) {
 	}
 }
 
-// Debug raises the records to Info, and logs to slog.Default() without a logger. Not parallel: that is everybody's.
+// Debug raises the records to Info, and logs to slog.Default() without a logger. Not parallel: that is everyone's.
 func TestDebugLogsAtInfoToTheDefaultLogger(t *testing.T) {
 	var records bytes.Buffer
 	before := slog.Default()

@@ -56,7 +56,7 @@ func TestBaseURLs(t *testing.T) {
 	}
 }
 
-// What the context says of servers: for all operations, for single ones, and which of both counts.
+// What the context specifies of servers: for all operations, for single ones, and which of both counts.
 func TestServersByContext(t *testing.T) {
 	t.Parallel()
 	type contexts = []func(context.Context) context.Context

@@ -25,7 +25,7 @@ import (
 
 // The tests of this file go over real HTTP: what a server gets, and what net/http makes of its answers.
 
-// serve starts a server on loopback and gives a client for it.
+// serve starts a server on loopback and returns a client for it.
 func serve(t *testing.T, handler http.HandlerFunc, opts ...ldapi.Option) *ldapi.APIClient {
 	t.Helper()
 	server := httptest.NewServer(handler)

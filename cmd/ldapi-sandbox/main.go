@@ -75,7 +75,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	return exitOK
 }
 
-// settings are what the flags say.
+// settings are what the flags specify.
 type settings struct {
 	addr, seed              string
 	routeLimit, globalLimit int

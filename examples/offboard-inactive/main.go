@@ -69,7 +69,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	return 0
 }
 
-// offboard lists the inactive members, the longest unseen first, and does to them what the settings say.
+// offboard lists the inactive members, the longest unseen first, and does to them what the settings specify.
 func offboard(ctx context.Context, api ldapi.AccountMembersApi, s settings, stdout, stderr io.Writer) error {
 	me, _, err := api.GetMember(ctx, "me").Execute()
 	if err != nil && !errors.Is(err, ldapi.ErrNotFound) { // a service token is nobody's

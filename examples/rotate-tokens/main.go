@@ -4,7 +4,7 @@
 //	go run ./examples/rotate-tokens -days 90 -dry-run
 //	go run ./examples/rotate-tokens -days 90 -grace 72h -secrets new-secrets.jsonl
 //
-// LD_ACCESS_TOKEN is the token of an admin. Nobody can read a secret a second time, so each is in the file before the next
+// LD_ACCESS_TOKEN is the token of an admin. No one can read a secret a second time, so each is in the file before the next
 // token is touched; none is ever printed. The token of the run itself is rotated last. A secret's age is that of the last change of its token: a second run goes on
 // where the first one failed.
 package main

@@ -17,7 +17,7 @@ var textCorners = []string{
 	"\u2028\u2029", `\ufffd`, "\xff\\ud83d\xff",
 }
 
-// TestValidTextReadsAsEncodingJSON: what validText makes of a document is valid UTF-8, and says what encoding/json reads.
+// TestValidTextReadsAsEncodingJSON: what validText makes of a document is valid UTF-8, and describes what encoding/json reads.
 func TestValidTextReadsAsEncodingJSON(t *testing.T) {
 	t.Parallel()
 	for _, corner := range textCorners {

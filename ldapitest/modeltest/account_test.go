@@ -113,7 +113,7 @@ func (a *account) opens(secret string) *token {
 	return nil
 }
 
-// power is what somebody may do.
+// power is what someone may do.
 type power uint
 
 const (

@@ -152,7 +152,7 @@ func (w *world) conflicts(forms []ldapi.NewMemberForm) (taken, twice []string) {
 	return taken, twice
 }
 
-// checkConflict: when nothing else is wrong, the error says which addresses are.
+// checkConflict: when nothing else is wrong, the error reports which addresses are.
 func (w *world) checkConflict(v verdict, err error, taken, twice []string) {
 	if !v.is(http.StatusBadRequest) || len(taken) > 0 == (len(twice) > 0) {
 		return

@@ -145,7 +145,7 @@ func (v *verdict) add(others ...verdict) {
 // is reports whether there is one thing wrong, and it is this.
 func (v *verdict) is(status int) bool { return len(v.statuses) == 1 && v.statuses[0] == status }
 
-// expect compares the end of a call with the verdict, and says whether the call was a success.
+// expect compares the end of a call with the verdict, and reports whether the call was a success.
 func (w *world) expect(v verdict, err error) bool {
 	w.t.Helper()
 	if err == nil {

@@ -234,7 +234,7 @@ func TestFailedTellsWhoWasNotChanged(t *testing.T) {
 	assert.Equal(t, map[string]string{"a": "1", "b": "2", "c": "3"}, two.Failed())
 }
 
-// A wrong instruction changes nobody; the server refuses what the SDK lets pass.
+// A wrong instruction changes no one; the server refuses what the SDK lets pass.
 func TestInstructionsTheServerRefuses(t *testing.T) {
 	t.Parallel()
 	server, ids := bulkServer(t)

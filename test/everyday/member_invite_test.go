@@ -176,7 +176,7 @@ func TestInviteMembersAmbiguousButCommitted(t *testing.T) {
 	})
 }
 
-// The request may have been carried out, and nobody is there: what is not known is called uncertain.
+// The request may have been carried out, and no one is there: what is not known is called uncertain.
 func TestInviteMembersAmbiguousAndNotCommitted(t *testing.T) {
 	forEveryChunk(t, func(t *testing.T, forms []ldapi.NewMemberForm, chunk int) {
 		for _, fault := range []ldapitest.Fault{

@@ -154,7 +154,7 @@ func noLinks(bool) bool { return false }
 
 func allLinks(bool) bool { return true }
 
-// collectTwice collects a list by a request and gives what came and what went wrong. Ranging twice has to give the same
+// collectTwice collects a list by a request and returns what came and what went wrong. Ranging twice has to give the same
 // from a server that stays the same, so it is asked again where again is set.
 func collectTwice(t *testing.T, r ldapi.ApiGetMembersRequest, again bool) ([]string, error) {
 	t.Helper()
@@ -178,5 +178,5 @@ func requireEachOnce(t *testing.T, ids []string) {
 	require.Empty(t, times, "ids that came twice")
 }
 
-// newRandom is a source of chance that gives the same for the same seed.
+// newRandom is a source of chance that yields the same for the same seed.
 func newRandom(seed uint64) *rand.Rand { return rand.New(rand.NewPCG(seed, seed)) }

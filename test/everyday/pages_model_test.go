@@ -171,7 +171,7 @@ func (m *modelRun) served() {
 // shortestCap is the smallest page that a server of the model cuts pages to.
 const shortestCap = 7
 
-// run reads the list and gives what came.
+// run reads the list and returns what came.
 func (m *modelRun) run(t *testing.T) []string {
 	policy := ldapi.RetryPolicy{MaxAttempts: 20}
 	if m.resumes {

@@ -124,7 +124,7 @@ func TestPagesInFlightWhileTheCallerWorks(t *testing.T) {
 	})
 }
 
-// TestPrefetchWithoutTotals: nobody knows how far to go ahead.
+// TestPrefetchWithoutTotals: no one knows how far to go ahead.
 func TestPrefetchWithoutTotals(t *testing.T) {
 	t.Parallel()
 	f := newSlowMembers((&pagedList{ids: memberNames("a", 45), total: noTotal}).answer, always(0), false)

@@ -77,7 +77,7 @@ func TestBinarySize(t *testing.T) {
 	require.LessOrEqual(t, large-small, int64(400*1024))
 }
 
-// stripped builds a program and gives the size of the binary.
+// stripped builds a program and returns the size of the binary.
 func stripped(t *testing.T, source string) int64 {
 	t.Helper()
 	binary := filepath.Join(t.TempDir(), "program")
@@ -128,7 +128,7 @@ func BenchmarkColdBuild(b *testing.B) {
 	b.ReportMetric(with-without, "cpu-s-more")
 }
 
-// coldBuild builds a program with a copy of a build cache, and gives the seconds of CPU that it took.
+// coldBuild builds a program with a copy of a build cache, and returns the seconds of CPU that it took.
 func coldBuild(b *testing.B, cache, source string) float64 {
 	b.Helper()
 	dir := b.TempDir()

@@ -26,7 +26,7 @@ type stall struct {
 	ready   time.Duration                          // when the call has got there
 }
 
-// idle is a Limiter that lets nobody through.
+// idle is a Limiter that lets no one through.
 type idle struct{}
 
 func (idle) Wait(ctx context.Context) error {
@@ -77,7 +77,7 @@ func stalls() []stall {
 	}
 }
 
-// TestCancelInEveryStage: the call returns before the clock moves, says why, and what is unknown.
+// TestCancelInEveryStage: the call returns before the clock moves, reports why, and what is unknown.
 func TestCancelInEveryStage(t *testing.T) {
 	t.Parallel()
 	for _, s := range stalls() {

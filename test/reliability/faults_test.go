@@ -48,7 +48,7 @@ func (c *tally) add(outcome string, attempts int) {
 }
 
 // TestFaultInjection: calls of all operations, each attempt of which may go wrong at any stage. Nothing is carried out
-// twice, and each call ends with the right result or with an error that says what is unknown.
+// twice, and each call ends with the right result or with an error that describes what is unknown.
 //
 // LDAPI_FAULT_RUNS is the number of calls (1,000 by default), LDAPI_FAULT_SEED the start of the random numbers.
 func TestFaultInjection(t *testing.T) {
@@ -104,7 +104,7 @@ func injectFaults(t *testing.T, server *ldapitest.Server, seed uint64, run int, 
 	outcomes.add(outcomeOf(err), len(chaos.applied))
 }
 
-// requireOutcome compares what the error says with what the account shows.
+// requireOutcome compares what the error reports with what the account shows.
 func requireOutcome(t *testing.T, name string, o operation, server *ldapitest.Server, chaos *chaos, err error) {
 	t.Helper()
 	unknown := errors.Is(err, ldapi.ErrOutcomeUnknown)

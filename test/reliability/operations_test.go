@@ -26,7 +26,7 @@ type operation struct {
 	right      func(s *ldapitest.Server, result any) bool
 }
 
-// writes reports whether nobody may repeat the operation without knowing how it ended.
+// writes reports whether no one may repeat the operation without knowing how it ended.
 func (o operation) writes() bool { return o.method == http.MethodPost || o.method == http.MethodPatch }
 
 // prepare puts into the account what the operations need beside the seed.

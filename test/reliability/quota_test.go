@@ -50,7 +50,7 @@ func (r *refusals) sum() (all, most int) {
 	return all, most
 }
 
-// rush has all workers make one call at the same time, after a first one alone if it is warm, and gives how long it took
+// rush has all workers make one call at the same time, after a first one alone if it is warm, and returns how long it took
 // and how long it takes at best: quota by quota, and each answer after the latency.
 func rush(t *testing.T, latency time.Duration, warm bool, through func(s *ldapitest.Server, rt http.RoundTripper) func(ctx context.Context) error) (r *refusals, took, ideal time.Duration) {
 	t.Helper()

@@ -46,7 +46,7 @@ func (r *recorder) take() ([]*http.Request, []string) {
 	return arrived, bodies
 }
 
-// estate is https://ld.example.com, and beside it everything that a redirect may lead to, on real connections.
+// estate is https://ld.example.com, and along with it everything that a redirect may lead to, on real connections.
 type estate struct {
 	home, elsewhere recorder // home has only what was redirected there
 	mu              sync.Mutex

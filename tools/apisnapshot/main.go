@@ -1,10 +1,10 @@
 // Command apisnapshot writes down the exported API of the packages that users import, one line per symbol, below api/ of
-// the repository. What is written there is a promise: a line that is gone or different breaks somebody's program.
+// the repository. What is written there is a promise: a line that is gone or different breaks someone's program.
 //
 //	go -C tools run ./apisnapshot
 //
 // renews the snapshots after additions, and refuses when that would break a promise, unless it is given -break. With
-// -check it writes nothing, and fails when a snapshot is not what the code says.
+// -check it writes nothing, and fails when a snapshot is not what the code specifies.
 package main
 
 import (

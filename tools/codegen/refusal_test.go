@@ -8,7 +8,7 @@ import (
 	"testing"
 )
 
-// Each case replaces a part of the small description, and says what the refusal has to say.
+// Each case replaces a part of the small description, and describes what the refusal has to say.
 type refusal struct{ name, old, new, want string }
 
 // Parts of the small description that cases replace.

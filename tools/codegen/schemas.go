@@ -23,7 +23,7 @@ type builder struct {
 	models map[string]*Model // by schema
 }
 
-// describe returns the API of a description, or tells what of it codegen cannot express.
+// describe returns the API of a description, or shows what of it codegen cannot express.
 func describe(doc *openapi3.T) (*API, error) {
 	b := &builder{doc: doc, api: &API{Title: doc.Info.Title, Errors: map[int]*Model{}, Security: map[string]string{}}, models: map[string]*Model{}}
 	schemas := doc.Components.Schemas

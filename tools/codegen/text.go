@@ -59,7 +59,7 @@ func cell(text string) string {
 	return strings.ReplaceAll(strings.Join(parts, "`"), "|", `\|`)
 }
 
-// is makes a sentence of a name and a description that says what it is.
+// is makes a sentence of a name and a description that describes what it is.
 func is(name, verb, description string) string {
 	if description = inner(description); strings.HasPrefix(description, "whether ") {
 		verb = "tells"

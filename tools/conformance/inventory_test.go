@@ -20,7 +20,7 @@ import (
 	"github.com/ldapi-go/ldapi/ldapitest"
 )
 
-// same fails unless two inventories are equal, and says what only one of them has.
+// same fails unless two inventories are equal, and describes what only one of them has.
 func same(t *testing.T, what string, got, want []string) {
 	t.Helper()
 	slices.Sort(got)

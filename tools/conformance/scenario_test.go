@@ -14,7 +14,7 @@ import (
 )
 
 // TestScenario plays the same scenario, all of the client against all of the server, in several ways. Neither properties
-// that nobody knows nor null in place of absence make a difference to what the client says; nor does the way its requests
+// that no one knows nor null in place of absence make a difference to what the client says; nor does the way its requests
 // travel. Every request and every response on the way is held against the description.
 func TestScenario(t *testing.T) {
 	t.Parallel()

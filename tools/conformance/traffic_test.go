@@ -96,7 +96,7 @@ func (g *generator) raw(d *description) raw {
 
 func (g *generator) one(values ...string) string { return values[g.rng.IntN(len(values))] }
 
-// requestBody is what the schema says, mostly; else any JSON, or what is left of it.
+// requestBody is what the schema specifies, mostly; else any JSON, or what is left of it.
 func (g *generator) requestBody(described bool, value func() any) string {
 	var text []byte
 	if described && g.chance(85) {
