@@ -14,7 +14,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// The reference decoder says by reflection and encoding/json what the codec must do: slow, plain, and without a line of
+// The reference decoder does by reflection and encoding/json what the codec must do: slow, plain, and without a line of
 // the code under test. It reads the model's json tags.
 
 var errReference = errors.New("not what the model says")

@@ -49,7 +49,7 @@ func TestAPIResponse(t *testing.T) {
 	require.Nil(t, NewAPIResponseWithError("m").Response)
 }
 
-// TestToMap: every model gives the properties that it writes.
+// TestToMap: every model returns the properties that it writes.
 func TestToMap(t *testing.T) {
 	t.Parallel()
 	var m MappedNullable = &Link{Href: PtrString("/x"), AdditionalProperties: map[string]interface{}{"y": 1}}

@@ -95,7 +95,7 @@ func newRealTransport(t *testing.T) *http.Transport {
 	return transport
 }
 
-// TestEvidenceOfRealConnections: what net/http says before a header is written, and after.
+// TestEvidenceOfRealConnections: what net/http reports before a header is written, and after.
 func TestEvidenceOfRealConnections(t *testing.T) {
 	t.Parallel()
 	closed := listen(t, func(net.Conn) {})

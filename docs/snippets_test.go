@@ -89,7 +89,7 @@ func wrap(statements string) string {
 		"func main() {}\n\nfunc snippet(ctx context.Context, client *ldapi.APIClient) error {\n" + statements + "\nreturn nil\n}\n\nvar _ = snippet\n"
 }
 
-// overlay lays the programs over the module as directories that are not there, and returns the file that says so.
+// overlay lays the programs over the module as directories that are not there, and returns the file that maps them.
 func overlay(t *testing.T, root string, all []program) string {
 	t.Helper()
 	dir := t.TempDir()

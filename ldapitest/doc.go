@@ -36,7 +36,7 @@
 //
 // # Permissions
 //
-// A personal token may do what both it and its member may do at present; a service token what it says. Owner and admin may do
+// A personal token may do what both it and its member may do at present; a service token what its own policy allows. Owner and admin may do
 // anything. A writer may do anything except administer the account: members, teams, roles, service tokens and other members'
 // tokens. A reader may do what begins with "view", and no_access nothing; but everyone may list members and tokens, and
 // everyone may manage the own personal tokens and create more of them, as long as these can do no more than the caller. Custom
@@ -53,7 +53,7 @@
 //     missing JSON content type; 403 for changing the permissions of a service token, for touching the owner or oneself, for SCIM,
 //     and for patchMembers without an Enterprise plan; 404 for "me" with a service token and for malformed IDs; 422 for patching
 //     what is unknown or read-only, and for a test that fails; 400 for seat_limit_reached and invite_limit_reached.
-//   - A limit above the maximum is cut to it, and that maximum is 1000; an offset past the end gives an empty page; links keep all
+//   - A limit above the maximum is cut to it, and that maximum is 1000; an offset past the end yields an empty page; links keep all
 //     parameters, and the last page has neither next nor last. Without a sort, lists are in order of creation.
 //   - Filters: email and team match whole and without regard to case, role without any change of case; "before" of lastSeen also
 //     matches members who were never active; nothing can be escaped. customRolesInfo is what expand=customRoles adds.

@@ -27,7 +27,7 @@ func memberConflict(code, message string, emails []string) error {
 	return &apiError{status: http.StatusBadRequest, code: code, message: message, invalidEmails: emails}
 }
 
-// standardErrors are the bodies that the API gives when there is nothing more particular to say.
+// standardErrors are the bodies that the API returns unless there is a more specific one.
 var standardErrors = map[int]apiError{
 	http.StatusBadRequest:            {code: "invalid_request", message: "Invalid request body"},
 	http.StatusUnauthorized:          {code: "unauthorized", message: "Invalid access token"},

@@ -126,7 +126,7 @@ func orDefaultWindow(window time.Duration) time.Duration {
 	return window
 }
 
-// WithStrictRoles refuses invitations with neither a role nor custom roles, as LaunchDarkly's documentation says. Default:
+// WithStrictRoles refuses invitations with neither a role nor custom roles, as LaunchDarkly's documentation requires. Default:
 // such members become readers, as observed.
 func WithStrictRoles() Option { return func(c *config) { c.strictRoles = true } }
 
@@ -166,7 +166,7 @@ func WithInviteLimit(n int) Option {
 	}
 }
 
-// WithSCIM says that an identity provider manages the members: postMembers and deleteMember answer 403.
+// WithSCIM makes an identity provider manage the members: postMembers and deleteMember answer 403.
 func WithSCIM() Option { return func(c *config) { c.scim = true } }
 
 // WithPlan sets the plan of the account. Default: PlanEnterprise.

@@ -52,7 +52,7 @@ const (
 	PeopleManagerRoleID = "64c1d2e3f4a5b6c7d8e9f002"
 	// PeopleManagerRoleKey is the key of a custom role that may do anything with members and their tokens.
 	PeopleManagerRoleKey = "people-manager"
-	// PlatformTeamKey is the key of the seeded team, which gives no roles.
+	// PlatformTeamKey is the key of the seeded team, which has no roles.
 	PlatformTeamKey = "platform"
 )
 

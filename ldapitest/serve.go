@@ -108,7 +108,7 @@ func (in *inbound) override() error {
 	return nil
 }
 
-// answer returns what LaunchDarkly would say.
+// answer returns what LaunchDarkly would answer.
 func (s *Server) answer(in *inbound) *outbound {
 	out := &outbound{header: http.Header{}}
 	err := s.process(in, out)

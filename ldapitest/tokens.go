@@ -136,7 +136,7 @@ func (a *account) parseToken(body []byte) (*Token, error) {
 	return t, err
 }
 
-// checkKind asks for exactly one of the three ways to say what a token may do.
+// checkKind asks for exactly one of the three kinds of permissions of a token.
 func (t *Token) checkKind() error {
 	kinds := 0
 	for _, given := range []bool{t.Role != "", len(t.CustomRoleIDs) > 0, len(t.InlineRole) > 0} {

@@ -9,7 +9,7 @@
 //
 // Each call has a span named by its operation, such as "getToken", of kind internal. Below it each attempt has one of kind
 // client, named by method and route as the semantic conventions for HTTP clients want it ("GET /api/v2/tokens/{id}"). The
-// context of the attempt's span travels with the request if the propagator says so.
+// context of the attempt's span travels with the request if the propagator injects it.
 //
 //	http.request.method        GET; methods that HTTP does not know are _OTHER
 //	url.template               /api/v2/tokens/{id}; none for APIClient.Do

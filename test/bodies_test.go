@@ -11,7 +11,7 @@ import (
 	"github.com/ldapi-go/ldapi"
 )
 
-// bodyCase is a request with a body. example is the example document of the API that says the same, if there is one.
+// bodyCase is a request with a body. example is the example document of the API with the same content, if any.
 type bodyCase struct {
 	name, body, example string
 	send                func(t *testing.T, c *ldapi.APIClient) error
@@ -227,7 +227,7 @@ func TestBodyOfAddingAMemberToTeams(t *testing.T) {
 	})
 }
 
-// json.Marshal of a model gives the bytes that the SDK sends.
+// json.Marshal of a model returns the bytes that the SDK sends.
 func TestMarshalWritesWhatIsSent(t *testing.T) {
 	t.Parallel()
 	form := ldapi.NewNewMemberForm("sam@example.com")

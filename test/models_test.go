@@ -39,7 +39,7 @@ func method(t *testing.T, receiver reflect.Value, name string) reflect.Value {
 	return m
 }
 
-// Accessors of a nil model say that there is nothing.
+// Accessors of a nil model report that nothing is set.
 func TestAccessorsOfNilModels(t *testing.T) {
 	t.Parallel()
 	for _, model := range models() {
@@ -56,7 +56,7 @@ func TestAccessorsOfNilModels(t *testing.T) {
 	}
 }
 
-// What a setter sets is what the getters give, and what is written.
+// What a setter sets is what the getters return, and what is written.
 func TestAccessorsOfSetProperties(t *testing.T) {
 	t.Parallel()
 	for _, model := range models() {

@@ -195,7 +195,7 @@ func TestOneClientForManyGoroutines(t *testing.T) {
 	done.Wait()
 }
 
-// What the example of a 429 says of quotas. The clock of the bubble starts in the year 2000.
+// The quotas in the example of a 429. The clock of the bubble starts in the year 2000.
 func TestQuotasOfAnError(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

@@ -62,7 +62,7 @@ type token struct {
 	InlineRole    []statement `json:"inlineRole"`
 }
 
-// seedFile adds what a seed says to an account. Its errors name the file, and the element that is wrong.
+// seedFile adds the contents of a seed to an account. Its errors name the file, and the element that is wrong.
 // It stops waiting for the file, which may be a pipe, when ctx ends.
 func seedFile(ctx context.Context, account *ldapitest.Server, path string) error {
 	type content struct {

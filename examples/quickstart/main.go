@@ -111,7 +111,7 @@ func (t *tour) patchToken(ctx context.Context) error {
 }
 
 func (t *tour) resetToken(ctx context.Context) error {
-	t.title("Give it a new secret; the old one goes on for an hour")
+	t.title("Replace its secret; the old one keeps working for an hour")
 	token, err := t.client.RotateToken(ctx, t.tokenID, time.Hour)
 	if err != nil {
 		return err

@@ -1,5 +1,5 @@
-// Command rotate-tokens gives a new secret to every service token whose secret is older than some days. The old secrets go
-// on working for a grace period, in which the new ones must get to where they are used.
+// Command rotate-tokens replaces the secret of every service token whose secret is older than some days. The old secrets keep
+// working for a grace period, in which the new ones must get to where they are used.
 //
 //	go run ./examples/rotate-tokens -days 90 -dry-run
 //	go run ./examples/rotate-tokens -days 90 -grace 72h -secrets new-secrets.jsonl
@@ -67,7 +67,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	return 0
 }
 
-// rotate shows the tokens that are due and, unless it is a dry run, gives them new secrets.
+// rotate shows the tokens that are due and, unless it is a dry run, replaces their secrets.
 func rotate(ctx context.Context, client *ldapi.APIClient, s settings, stdout, stderr io.Writer) error {
 	due, err := dueTokens(ctx, client, time.Now().AddDate(0, 0, -s.days))
 	if err != nil {

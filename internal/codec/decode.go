@@ -146,7 +146,7 @@ func (d *Decoder) mismatch(want string) bool {
 	return false
 }
 
-// fail says that the text is no JSON from here on.
+// fail marks the text as invalid JSON from here on.
 func (d *Decoder) fail() bool {
 	d.broken = true
 	return false

@@ -226,7 +226,7 @@ func PutMap[T any](f *Fields, name string, v *map[string]T, value func(*T, *Enco
 	}
 }
 
-// PutAny writes a property of any type; nil leaves it out, unless null says that it is meant.
+// PutAny writes a property of any type; nil omits it, unless null is set.
 func PutAny(f *Fields, name string, v interface{}, null bool) {
 	if (v != nil || null) && f.name(name) {
 		f.e.Any(v)

@@ -18,7 +18,7 @@ var Err = errors.New("ldapi: response cannot be decoded")
 // ErrTooLarge is what errors.Is finds in an *Error if decoding would take too much memory.
 var ErrTooLarge = errors.New("ldapi: response too large")
 
-// Error describes where a document is not what its model says.
+// Error describes where a document does not fit its model.
 type Error struct {
 	Model  string // empty when there is none
 	Path   string
@@ -27,7 +27,7 @@ type Error struct {
 	tooLarge bool
 }
 
-// Error names model, path and reason. It repeats nothing that the document says.
+// Error names model, path and reason. It contains nothing of the document.
 func (e *Error) Error() string {
 	if e.Model+e.Path == "" {
 		return e.Reason

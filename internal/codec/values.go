@@ -206,7 +206,7 @@ func isExact(text []byte) bool {
 	return err == nil && -1<<53 <= n && n <= 1<<53
 }
 
-// DecodeNullable is DecodeAny for a property whose null says something: null is told from absence.
+// DecodeNullable is DecodeAny for a property whose null differs from its absence.
 func DecodeNullable(v *interface{}, null *bool, d *Decoder) {
 	*null = d.jx.Next() == jx.Null
 	DecodeAny(v, d)

@@ -36,7 +36,7 @@ func ParseBase(raw string) (*url.URL, string) {
 	return u, ""
 }
 
-// CheckPath refuses paths that lead elsewhere than they say.
+// CheckPath refuses paths that lead elsewhere than they seem to.
 func CheckPath(path string) string {
 	plain, err := url.PathUnescape(path)
 	switch {

@@ -188,7 +188,7 @@ func TestPatchBuildersCopy(t *testing.T) {
 	assert.Equal(t, "/customRoles", again[0].Path)
 }
 
-// kindsOfRole are the three ways to say what a token may do: to create one so, and to switch one to it.
+// kindsOfRole are the three kinds of permissions of a token: to create one so, and to switch one to it.
 var kindsOfRole = map[string]struct {
 	create ldapitest.Token
 	change func(p *ldapi.TokenPatch) *ldapi.TokenPatch

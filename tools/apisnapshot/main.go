@@ -29,7 +29,7 @@ var snapshots = []struct{ pattern, file string }{
 
 func main() {
 	root := flag.String("root", "..", "the root of the module")
-	check := flag.Bool("check", false, "write nothing; fail when a snapshot is not what the code says")
+	check := flag.Bool("check", false, "write nothing; fail when a snapshot is not that of the code")
 	breaking := flag.Bool("break", false, "write down changes that break programs, too")
 	flag.Parse()
 	if err := run(*root, *check, *breaking); err != nil {

@@ -51,14 +51,14 @@ func newRenderer(api *API) (*renderer, error) {
 	return r, err
 }
 
-// text is what a template gives.
+// text is the output of a template.
 func (r *renderer) text(name string, data any) (string, error) {
 	var b strings.Builder
 	err := r.templates.ExecuteTemplate(&b, name, data)
 	return b.String(), err
 }
 
-// filter returns the fields for which a template gives any text.
+// filter returns the fields for which a template has any output.
 func (r *renderer) filter(name string, list []*Field) (kept []*Field, err error) {
 	for _, f := range list {
 		text, e := r.text(name, f)

@@ -44,7 +44,7 @@ func describe(doc *openapi3.T) (*API, error) {
 	return b.api, errors.Join(b.servers(), b.services())
 }
 
-// at says in which place of the description an error is.
+// at adds the place in the description to an error.
 func at(place string, err error) error {
 	if err == nil {
 		return nil
@@ -175,7 +175,7 @@ func scalar(s *openapi3.Schema) (*Type, error) {
 	return &Type{Kind: "scalar", Scalar: t}, nil
 }
 
-// supported refuses what a Go type cannot say.
+// supported refuses what a Go type cannot express.
 func supported(s *openapi3.Schema) error {
 	switch values := s.AdditionalProperties; {
 	case s.AllOf != nil:
