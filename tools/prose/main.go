@@ -35,10 +35,10 @@ var phrases = []struct {
 	{"tell(s)", regexp.MustCompile(`(?i)\btells?\b`), 4},
 	{"anew", regexp.MustCompile(`(?i)\banew\b`), 4},
 	{"is none", regexp.MustCompile(`(?i)\b(is|are) none\b|\bno success\b`), 4},
-	{"goes on", regexp.MustCompile(`(?i)\b(goes?|going) on\b`), 4},
-	{"who(ever), nobody", regexp.MustCompile(`(?i)\b(whoever|nobody|somebody|everybody)\b`), 4},
-	{"beside", regexp.MustCompile(`(?i)\bbeside\b`), 4},
-	{"is there", regexp.MustCompile(`(?i)\b(is|are) there\b`), 4},
+	{"goes on", regexp.MustCompile(`(?i)\b(goes?|going) on\b`), 8},
+	{"who(ever), nobody", regexp.MustCompile(`(?i)\b(whoever|nobody|somebody|everybody)\b`), 8},
+	{"beside", regexp.MustCompile(`(?i)\bbeside\b`), 8},
+	{"is there", regexp.MustCompile(`(?i)\b(is|are) there\b`), 8},
 	{"of the moment", regexp.MustCompile(`(?i)\bof the moment\b|\bat hand\b|familiar face`), 1},
 }
 
