@@ -84,10 +84,11 @@ func (a *AccessTokensApiService) DeleteToken(ctx context.Context, id string) Api
 func (r ApiDeleteTokenRequest) Context() context.Context { return contextOf(r.ctx) }
 
 // Params returns the parameters of the request, for fakes of [AccessTokensApi].
-func (r ApiDeleteTokenRequest) Params() Params { return paramsOf(r.arguments) }
+func (r ApiDeleteTokenRequest) Params() Params { return paramsOf(r.arguments()) }
 
-func (r *ApiDeleteTokenRequest) arguments(a *arguments) {
+func (r *ApiDeleteTokenRequest) arguments() (a arguments) {
 	a.pathString("id", r.id)
+	return a
 }
 
 // Execute sends the request. A successful response has status 204: the access token is deleted; the body is empty.
@@ -99,7 +100,7 @@ func (r ApiDeleteTokenRequest) Execute() (*http.Response, error) {
 
 // DeleteTokenExecute sends r. See [ApiDeleteTokenRequest.Execute].
 func (a *AccessTokensApiService) DeleteTokenExecute(r ApiDeleteTokenRequest) (*http.Response, error) {
-	return executeEmpty(a.client, r.ctx, &deleteTokenOperation, r.arguments)
+	return executeEmpty(r.ctx, a.client, &deleteTokenOperation, r.arguments())
 }
 
 var getTokenOperation = operation{
@@ -129,10 +130,11 @@ func (a *AccessTokensApiService) GetToken(ctx context.Context, id string) ApiGet
 func (r ApiGetTokenRequest) Context() context.Context { return contextOf(r.ctx) }
 
 // Params returns the parameters of the request, for fakes of [AccessTokensApi].
-func (r ApiGetTokenRequest) Params() Params { return paramsOf(r.arguments) }
+func (r ApiGetTokenRequest) Params() Params { return paramsOf(r.arguments()) }
 
-func (r *ApiGetTokenRequest) arguments(a *arguments) {
+func (r *ApiGetTokenRequest) arguments() (a arguments) {
 	a.pathString("id", r.id)
+	return a
 }
 
 // Execute sends the request. A successful response has status 200: the access token, its secret masked. API errors
@@ -144,7 +146,7 @@ func (r ApiGetTokenRequest) Execute() (*Token, *http.Response, error) {
 
 // GetTokenExecute sends r. See [ApiGetTokenRequest.Execute].
 func (a *AccessTokensApiService) GetTokenExecute(r ApiGetTokenRequest) (*Token, *http.Response, error) {
-	return execute(a.client, r.ctx, &getTokenOperation, r.arguments, new(Token), (*Token).decode)
+	return execute(r.ctx, a.client, &getTokenOperation, r.arguments(), new(Token), (*Token).decode)
 }
 
 var getTokensOperation = operation{
@@ -203,14 +205,15 @@ func (r ApiGetTokensRequest) Offset(offset int64) ApiGetTokensRequest {
 func (r ApiGetTokensRequest) Context() context.Context { return contextOf(r.ctx) }
 
 // Params returns the parameters of the request, for fakes of [AccessTokensApi].
-func (r ApiGetTokensRequest) Params() Params { return paramsOf(r.arguments) }
+func (r ApiGetTokensRequest) Params() Params { return paramsOf(r.arguments()) }
 
-func (r *ApiGetTokensRequest) arguments(a *arguments) {
+func (r *ApiGetTokensRequest) arguments() (a arguments) {
 	a.queryBool("showAll", r.showAll)
 	a.queryInt64("limit", r.limit)
 	a.atLeast("limit", r.limit, 0)
 	a.queryInt64("offset", r.offset)
 	a.atLeast("offset", r.offset, 0)
+	return a
 }
 
 // Execute sends the request. A successful response has status 200: a page of access tokens. API errors are of type
@@ -221,7 +224,7 @@ func (r ApiGetTokensRequest) Execute() (*Tokens, *http.Response, error) {
 
 // GetTokensExecute sends r. See [ApiGetTokensRequest.Execute].
 func (a *AccessTokensApiService) GetTokensExecute(r ApiGetTokensRequest) (*Tokens, *http.Response, error) {
-	return execute(a.client, r.ctx, &getTokensOperation, r.arguments, new(Tokens), (*Tokens).decode)
+	return execute(r.ctx, a.client, &getTokensOperation, r.arguments(), new(Tokens), (*Tokens).decode)
 }
 
 // All returns an iterator over all items of the list, each once, from Offset (or the beginning) to the end. It fetches a
@@ -315,11 +318,12 @@ func (r ApiPatchTokenRequest) PatchOperation(patchOperation []PatchOperation) Ap
 func (r ApiPatchTokenRequest) Context() context.Context { return contextOf(r.ctx) }
 
 // Params returns the parameters of the request, for fakes of [AccessTokensApi].
-func (r ApiPatchTokenRequest) Params() Params { return paramsOf(r.arguments) }
+func (r ApiPatchTokenRequest) Params() Params { return paramsOf(r.arguments()) }
 
-func (r *ApiPatchTokenRequest) arguments(a *arguments) {
+func (r *ApiPatchTokenRequest) arguments() (a arguments) {
 	a.pathString("id", r.id)
-	setBodySlice(a, "patchOperation", r.patchOperation, (*PatchOperation).encode)
+	setBodySlice(&a, "patchOperation", r.patchOperation, (*PatchOperation).encode)
+	return a
 }
 
 // Execute sends the request. A successful response has status 200: the access token after the change, its secret
@@ -331,7 +335,7 @@ func (r ApiPatchTokenRequest) Execute() (*Token, *http.Response, error) {
 
 // PatchTokenExecute sends r. See [ApiPatchTokenRequest.Execute].
 func (a *AccessTokensApiService) PatchTokenExecute(r ApiPatchTokenRequest) (*Token, *http.Response, error) {
-	return execute(a.client, r.ctx, &patchTokenOperation, r.arguments, new(Token), (*Token).decode)
+	return execute(r.ctx, a.client, &patchTokenOperation, r.arguments(), new(Token), (*Token).decode)
 }
 
 var postTokenOperation = operation{
@@ -374,10 +378,11 @@ func (r ApiPostTokenRequest) AccessTokenPost(accessTokenPost AccessTokenPost) Ap
 func (r ApiPostTokenRequest) Context() context.Context { return contextOf(r.ctx) }
 
 // Params returns the parameters of the request, for fakes of [AccessTokensApi].
-func (r ApiPostTokenRequest) Params() Params { return paramsOf(r.arguments) }
+func (r ApiPostTokenRequest) Params() Params { return paramsOf(r.arguments()) }
 
-func (r *ApiPostTokenRequest) arguments(a *arguments) {
-	setBody(a, "accessTokenPost", r.accessTokenPost, (*AccessTokenPost).encode)
+func (r *ApiPostTokenRequest) arguments() (a arguments) {
+	setBody(&a, "accessTokenPost", r.accessTokenPost, (*AccessTokenPost).encode)
+	return a
 }
 
 // Execute sends the request. A successful response has status 201: the new access token with its full secret.
@@ -389,7 +394,7 @@ func (r ApiPostTokenRequest) Execute() (*Token, *http.Response, error) {
 
 // PostTokenExecute sends r. See [ApiPostTokenRequest.Execute].
 func (a *AccessTokensApiService) PostTokenExecute(r ApiPostTokenRequest) (*Token, *http.Response, error) {
-	return execute(a.client, r.ctx, &postTokenOperation, r.arguments, new(Token), (*Token).decode)
+	return execute(r.ctx, a.client, &postTokenOperation, r.arguments(), new(Token), (*Token).decode)
 }
 
 var resetTokenOperation = operation{
@@ -438,13 +443,14 @@ func (r ApiResetTokenRequest) Expiry(expiry int64) ApiResetTokenRequest {
 func (r ApiResetTokenRequest) Context() context.Context { return contextOf(r.ctx) }
 
 // Params returns the parameters of the request, for fakes of [AccessTokensApi].
-func (r ApiResetTokenRequest) Params() Params { return paramsOf(r.arguments) }
+func (r ApiResetTokenRequest) Params() Params { return paramsOf(r.arguments()) }
 
-func (r *ApiResetTokenRequest) arguments(a *arguments) {
+func (r *ApiResetTokenRequest) arguments() (a arguments) {
 	a.pathString("id", r.id)
 	a.queryInt64("expiry", r.expiry)
 	a.atLeast("expiry", r.expiry, 0)
 	a.mirrorQuery("expiry")
+	return a
 }
 
 // Execute sends the request. A successful response has status 200: the access token with its full new secret.
@@ -456,5 +462,5 @@ func (r ApiResetTokenRequest) Execute() (*Token, *http.Response, error) {
 
 // ResetTokenExecute sends r. See [ApiResetTokenRequest.Execute].
 func (a *AccessTokensApiService) ResetTokenExecute(r ApiResetTokenRequest) (*Token, *http.Response, error) {
-	return execute(a.client, r.ctx, &resetTokenOperation, r.arguments, new(Token), (*Token).decode)
+	return execute(r.ctx, a.client, &resetTokenOperation, r.arguments(), new(Token), (*Token).decode)
 }

@@ -92,10 +92,11 @@ func (a *AccountMembersApiService) DeleteMember(ctx context.Context, id string) 
 func (r ApiDeleteMemberRequest) Context() context.Context { return contextOf(r.ctx) }
 
 // Params returns the parameters of the request, for fakes of [AccountMembersApi].
-func (r ApiDeleteMemberRequest) Params() Params { return paramsOf(r.arguments) }
+func (r ApiDeleteMemberRequest) Params() Params { return paramsOf(r.arguments()) }
 
-func (r *ApiDeleteMemberRequest) arguments(a *arguments) {
+func (r *ApiDeleteMemberRequest) arguments() (a arguments) {
 	a.pathString("id", r.id)
+	return a
 }
 
 // Execute sends the request. A successful response has status 204: the member is removed; the body is empty. API errors
@@ -107,7 +108,7 @@ func (r ApiDeleteMemberRequest) Execute() (*http.Response, error) {
 
 // DeleteMemberExecute sends r. See [ApiDeleteMemberRequest.Execute].
 func (a *AccountMembersApiService) DeleteMemberExecute(r ApiDeleteMemberRequest) (*http.Response, error) {
-	return executeEmpty(a.client, r.ctx, &deleteMemberOperation, r.arguments)
+	return executeEmpty(r.ctx, a.client, &deleteMemberOperation, r.arguments())
 }
 
 var getMemberOperation = operation{
@@ -149,11 +150,12 @@ func (r ApiGetMemberRequest) Expand(expand string) ApiGetMemberRequest {
 func (r ApiGetMemberRequest) Context() context.Context { return contextOf(r.ctx) }
 
 // Params returns the parameters of the request, for fakes of [AccountMembersApi].
-func (r ApiGetMemberRequest) Params() Params { return paramsOf(r.arguments) }
+func (r ApiGetMemberRequest) Params() Params { return paramsOf(r.arguments()) }
 
-func (r *ApiGetMemberRequest) arguments(a *arguments) {
+func (r *ApiGetMemberRequest) arguments() (a arguments) {
 	a.pathString("id", r.id)
 	a.queryString("expand", r.expand)
+	return a
 }
 
 // Execute sends the request. A successful response has status 200: the account member. API errors are of type
@@ -164,7 +166,7 @@ func (r ApiGetMemberRequest) Execute() (*Member, *http.Response, error) {
 
 // GetMemberExecute sends r. See [ApiGetMemberRequest.Execute].
 func (a *AccountMembersApiService) GetMemberExecute(r ApiGetMemberRequest) (*Member, *http.Response, error) {
-	return execute(a.client, r.ctx, &getMemberOperation, r.arguments, new(Member), (*Member).decode)
+	return execute(r.ctx, a.client, &getMemberOperation, r.arguments(), new(Member), (*Member).decode)
 }
 
 var getMembersOperation = operation{
@@ -211,15 +213,15 @@ var getMembersOperation = operation{
 type ApiGetMembersRequest struct {
 	ctx context.Context
 	// ApiService is the service that Execute calls.
-	ApiService  AccountMembersApi
-	limit       *int64
-	offset      *int64
-	filter      *string
-	expand      *string
-	sort        *string
-	problem     error  // of the method that set a parameter last
-	upToVersion string // the last LD-API-Version that supports a parameter
-	prefetch    int
+	ApiService AccountMembersApi
+	limit      *int64
+	offset     *int64
+	filter     *string
+	expand     *string
+	sort       *string
+	problem    error        // of the method that set a parameter last
+	version    versionLimit // the LD-API-Version that a parameter needs
+	prefetch   int
 }
 
 // GetMembers returns a request to list account members.
@@ -242,7 +244,7 @@ func (r ApiGetMembersRequest) Offset(offset int64) ApiGetMembersRequest {
 // Filter sets the query parameter filter: terms of the form field:value, joined by commas, that a member must match.
 // The fields are query, role, id, email, team, noteam, lastSeen and accessCheck.
 func (r ApiGetMembersRequest) Filter(filter string) ApiGetMembersRequest {
-	r.filter, r.problem, r.upToVersion = &filter, nil, ""
+	r.filter, r.problem, r.version = &filter, nil, versionLimit{}
 	return r
 }
 
@@ -264,9 +266,9 @@ func (r ApiGetMembersRequest) Sort(sort string) ApiGetMembersRequest {
 func (r ApiGetMembersRequest) Context() context.Context { return contextOf(r.ctx) }
 
 // Params returns the parameters of the request, for fakes of [AccountMembersApi].
-func (r ApiGetMembersRequest) Params() Params { return paramsOf(r.arguments) }
+func (r ApiGetMembersRequest) Params() Params { return paramsOf(r.arguments()) }
 
-func (r *ApiGetMembersRequest) arguments(a *arguments) {
+func (r *ApiGetMembersRequest) arguments() (a arguments) {
 	a.queryInt64("limit", r.limit)
 	a.atLeast("limit", r.limit, 0)
 	a.queryInt64("offset", r.offset)
@@ -274,7 +276,8 @@ func (r *ApiGetMembersRequest) arguments(a *arguments) {
 	a.queryString("filter", r.filter)
 	a.queryString("expand", r.expand)
 	a.queryString("sort", r.sort)
-	a.upToVersion = r.upToVersion
+	a.version = r.version
+	return a
 }
 
 // Execute sends the request. A successful response has status 200: a page of account members. API errors are of type
@@ -288,7 +291,7 @@ func (r ApiGetMembersRequest) Execute() (*Members, *http.Response, error) {
 
 // GetMembersExecute sends r. See [ApiGetMembersRequest.Execute].
 func (a *AccountMembersApiService) GetMembersExecute(r ApiGetMembersRequest) (*Members, *http.Response, error) {
-	return execute(a.client, r.ctx, &getMembersOperation, r.arguments, new(Members), (*Members).decode)
+	return execute(r.ctx, a.client, &getMembersOperation, r.arguments(), new(Members), (*Members).decode)
 }
 
 // All returns an iterator over all items of the list, each once, from Offset (or the beginning) to the end. It fetches a
@@ -380,11 +383,12 @@ func (r ApiPatchMemberRequest) PatchOperation(patchOperation []PatchOperation) A
 func (r ApiPatchMemberRequest) Context() context.Context { return contextOf(r.ctx) }
 
 // Params returns the parameters of the request, for fakes of [AccountMembersApi].
-func (r ApiPatchMemberRequest) Params() Params { return paramsOf(r.arguments) }
+func (r ApiPatchMemberRequest) Params() Params { return paramsOf(r.arguments()) }
 
-func (r *ApiPatchMemberRequest) arguments(a *arguments) {
+func (r *ApiPatchMemberRequest) arguments() (a arguments) {
 	a.pathString("id", r.id)
-	setBodySlice(a, "patchOperation", r.patchOperation, (*PatchOperation).encode)
+	setBodySlice(&a, "patchOperation", r.patchOperation, (*PatchOperation).encode)
+	return a
 }
 
 // Execute sends the request. A successful response has status 200: the account member after the change. API errors
@@ -396,7 +400,7 @@ func (r ApiPatchMemberRequest) Execute() (*Member, *http.Response, error) {
 
 // PatchMemberExecute sends r. See [ApiPatchMemberRequest.Execute].
 func (a *AccountMembersApiService) PatchMemberExecute(r ApiPatchMemberRequest) (*Member, *http.Response, error) {
-	return execute(a.client, r.ctx, &patchMemberOperation, r.arguments, new(Member), (*Member).decode)
+	return execute(r.ctx, a.client, &patchMemberOperation, r.arguments(), new(Member), (*Member).decode)
 }
 
 var patchMembersOperation = operation{
@@ -450,10 +454,11 @@ func (r ApiPatchMembersRequest) MembersPatchInput(membersPatchInput MembersPatch
 func (r ApiPatchMembersRequest) Context() context.Context { return contextOf(r.ctx) }
 
 // Params returns the parameters of the request, for fakes of [AccountMembersApi].
-func (r ApiPatchMembersRequest) Params() Params { return paramsOf(r.arguments) }
+func (r ApiPatchMembersRequest) Params() Params { return paramsOf(r.arguments()) }
 
-func (r *ApiPatchMembersRequest) arguments(a *arguments) {
-	setBody(a, "membersPatchInput", r.membersPatchInput, (*MembersPatchInput).encode)
+func (r *ApiPatchMembersRequest) arguments() (a arguments) {
+	setBody(&a, "membersPatchInput", r.membersPatchInput, (*MembersPatchInput).encode)
+	return a
 }
 
 // Execute sends the request. A successful response has status 200: the members that were changed and those that
@@ -465,7 +470,7 @@ func (r ApiPatchMembersRequest) Execute() (*BulkEditMembersRep, *http.Response, 
 
 // PatchMembersExecute sends r. See [ApiPatchMembersRequest.Execute].
 func (a *AccountMembersApiService) PatchMembersExecute(r ApiPatchMembersRequest) (*BulkEditMembersRep, *http.Response, error) {
-	return execute(a.client, r.ctx, &patchMembersOperation, r.arguments, new(BulkEditMembersRep), (*BulkEditMembersRep).decode)
+	return execute(r.ctx, a.client, &patchMembersOperation, r.arguments(), new(BulkEditMembersRep), (*BulkEditMembersRep).decode)
 }
 
 var postMemberTeamsOperation = operation{
@@ -503,11 +508,12 @@ func (r ApiPostMemberTeamsRequest) MemberTeamsPostInput(memberTeamsPostInput Mem
 func (r ApiPostMemberTeamsRequest) Context() context.Context { return contextOf(r.ctx) }
 
 // Params returns the parameters of the request, for fakes of [AccountMembersApi].
-func (r ApiPostMemberTeamsRequest) Params() Params { return paramsOf(r.arguments) }
+func (r ApiPostMemberTeamsRequest) Params() Params { return paramsOf(r.arguments()) }
 
-func (r *ApiPostMemberTeamsRequest) arguments(a *arguments) {
+func (r *ApiPostMemberTeamsRequest) arguments() (a arguments) {
 	a.pathString("id", r.id)
-	setBody(a, "memberTeamsPostInput", r.memberTeamsPostInput, (*MemberTeamsPostInput).encode)
+	setBody(&a, "memberTeamsPostInput", r.memberTeamsPostInput, (*MemberTeamsPostInput).encode)
+	return a
 }
 
 // Execute sends the request. A successful response has status 201: the account member with its teams. API errors are
@@ -519,7 +525,7 @@ func (r ApiPostMemberTeamsRequest) Execute() (*Member, *http.Response, error) {
 
 // PostMemberTeamsExecute sends r. See [ApiPostMemberTeamsRequest.Execute].
 func (a *AccountMembersApiService) PostMemberTeamsExecute(r ApiPostMemberTeamsRequest) (*Member, *http.Response, error) {
-	return execute(a.client, r.ctx, &postMemberTeamsOperation, r.arguments, new(Member), (*Member).decode)
+	return execute(r.ctx, a.client, &postMemberTeamsOperation, r.arguments(), new(Member), (*Member).decode)
 }
 
 var postMembersOperation = operation{
@@ -572,11 +578,12 @@ func (r ApiPostMembersRequest) NewMemberForm(newMemberForm []NewMemberForm) ApiP
 func (r ApiPostMembersRequest) Context() context.Context { return contextOf(r.ctx) }
 
 // Params returns the parameters of the request, for fakes of [AccountMembersApi].
-func (r ApiPostMembersRequest) Params() Params { return paramsOf(r.arguments) }
+func (r ApiPostMembersRequest) Params() Params { return paramsOf(r.arguments()) }
 
-func (r *ApiPostMembersRequest) arguments(a *arguments) {
-	setBodySlice(a, "newMemberForm", r.newMemberForm, (*NewMemberForm).encode)
-	atMost(a, "newMemberForm", r.newMemberForm, 50)
+func (r *ApiPostMembersRequest) arguments() (a arguments) {
+	setBodySlice(&a, "newMemberForm", r.newMemberForm, (*NewMemberForm).encode)
+	atMost(&a, "newMemberForm", r.newMemberForm, 50)
+	return a
 }
 
 // Execute sends the request. A successful response has status 201: the members that were invited. API errors
@@ -588,5 +595,5 @@ func (r ApiPostMembersRequest) Execute() (*Members, *http.Response, error) {
 
 // PostMembersExecute sends r. See [ApiPostMembersRequest.Execute].
 func (a *AccountMembersApiService) PostMembersExecute(r ApiPostMembersRequest) (*Members, *http.Response, error) {
-	return execute(a.client, r.ctx, &postMembersOperation, r.arguments, new(Members), (*Members).decode)
+	return execute(r.ctx, a.client, &postMembersOperation, r.arguments(), new(Members), (*Members).decode)
 }

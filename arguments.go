@@ -18,6 +18,9 @@ type argument struct {
 	literal     bool
 }
 
+// versionLimit is the last LD-API-Version that supports a parameter. The zero versionLimit means that all do.
+type versionLimit struct{ last, parameter string }
+
 // arguments are the values that a request was built with.
 type arguments struct {
 	path     []argument
@@ -27,8 +30,7 @@ type arguments struct {
 	bodyName string
 	rawPath  string // of APIClient.Do, in place of the operation's route
 	problem  *ArgumentError
-	// upToVersion is the last LD-API-Version that supports the arguments, or "" if all do.
-	upToVersion string
+	version  versionLimit
 }
 
 func (a *arguments) pathString(name, value string) {
@@ -139,9 +141,7 @@ func (a *arguments) refuse(parameter, reason string) {
 }
 
 // paramsOf returns the arguments as fakes of the services see them.
-func paramsOf(fill func(*arguments)) Params {
-	var a arguments
-	fill(&a)
+func paramsOf(a arguments) Params {
 	p := Params{Path: map[string]string{}, Query: url.Values{}, Body: a.body}
 	for _, arg := range a.path {
 		p.Path[arg.name] = arg.value

@@ -119,10 +119,10 @@ func (c *call) run() (*http.Response, error) {
 // decoded or is incomplete, what could be decoded is returned along with the error; without a
 // success the result is nil. M must be a pointer type, so that all instantiations share one GC
 // shape and are compiled once (see BenchmarkColdBuild).
-func execute[M any](c *core, ctx context.Context, op *operation, fill func(*arguments), out M, read func(M, *codec.Decoder) bool) (M, *http.Response, error) {
+func execute[M any](ctx context.Context, c *core, op *operation, args arguments, out M, read func(M, *codec.Decoder) bool) (M, *http.Response, error) {
 	var answer M
 	k := c.newCall(ctx, op)
-	fill(&k.args)
+	k.args = args
 	k.into = func(body []byte, strict bool) error {
 		answer = out
 		return codec.Decode(out, read, body, strict)
@@ -132,8 +132,8 @@ func execute[M any](c *core, ctx context.Context, op *operation, fill func(*argu
 }
 
 // executeEmpty makes a call whose response has no body.
-func executeEmpty(c *core, ctx context.Context, op *operation, fill func(*arguments)) (*http.Response, error) {
+func executeEmpty(ctx context.Context, c *core, op *operation, args arguments) (*http.Response, error) {
 	k := c.newCall(ctx, op)
-	fill(&k.args)
+	k.args = args
 	return k.run()
 }

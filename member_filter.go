@@ -187,7 +187,7 @@ func (r ApiGetMembersRequest) FilterBy(f MemberFilter) ApiGetMembersRequest {
 	}
 	r.problem = err
 	if f.AccessCheck != "" {
-		r.upToVersion = lastAccessCheckVersion
+		r.version = versionLimit{last: lastAccessCheckVersion, parameter: "MemberFilter.AccessCheck"}
 	}
 	return r
 }

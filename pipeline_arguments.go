@@ -12,7 +12,7 @@ import (
 // checkArguments refuses calls that can never succeed, before anything is sent.
 func checkArguments(next handler) handler {
 	return func(c *call, req *http.Request) (*http.Response, error) {
-		for _, problem := range []*ArgumentError{c.cfg.settings.problem, c.args.problem, c.credentialProblem(), c.headerProblem(), c.policyProblem(), c.versionProblem()} {
+		for _, problem := range []*ArgumentError{c.cfg.settings.problem, c.args.problem, c.credentialProblem(), c.headerProblem(), c.policyProblem()} {
 			if problem != nil {
 				return nil, c.refusal(problem.Parameter, problem.Reason)
 			}
@@ -42,23 +42,6 @@ func checkCredential(value string) *ArgumentError {
 		return &ArgumentError{Parameter: "Authorization", Reason: "contains a character that is not allowed in a header"}
 	}
 	return nil
-}
-
-// versionProblem refuses arguments that the API version of the call does not support. Versions are
-// dates; without one the token's default version decides.
-func (c *call) versionProblem() *ArgumentError {
-	last := c.args.upToVersion
-	if last == "" {
-		return nil
-	}
-	probe := &http.Request{Header: make(http.Header)}
-	c.setHeaders(probe)
-	version := probe.Header.Get(versionHeader)
-	if version == "" || version <= last {
-		return nil
-	}
-	return &ArgumentError{Parameter: "MemberFilter.AccessCheck",
-		Reason: "needs API version " + last + " or earlier; the call has " + strconv.Quote(version)}
 }
 
 func (c *call) headerProblem() *ArgumentError {

@@ -105,8 +105,8 @@ func TestSetBody(t *testing.T) {
 		require.Equal(t, want, string(got))
 		require.Nil(t, a.problem)
 	}
-	require.Equal(t, link, paramsOf(func(to *arguments) { *to = one }).Body, "as the builder was given it")
-	require.Equal(t, []string{"a", "b"}, paramsOf(func(to *arguments) { *to = many }).Body)
+	require.Equal(t, link, paramsOf(one).Body, "as the builder was given it")
+	require.Equal(t, []string{"a", "b"}, paramsOf(many).Body)
 }
 
 func TestMirrorQuery(t *testing.T) {
@@ -133,7 +133,7 @@ func TestMirrorQuery(t *testing.T) {
 		got, err := encodeDocument(a.encode)
 		require.NoError(t, err, tc.name)
 		require.Equal(t, tc.want, string(got), tc.name)
-		require.Nil(t, paramsOf(func(to *arguments) { *to = a }).Body, tc.name)
+		require.Nil(t, paramsOf(a).Body, tc.name)
 	}
 }
 
@@ -146,8 +146,8 @@ func TestParams(t *testing.T) {
 	require.Equal(t, Params{
 		Path:  map[string]string{"id": "a/b"},
 		Query: url.Values{"limit": {"5"}, "filter": {"query:a b"}},
-	}, paramsOf(func(to *arguments) { *to = a }), "nothing is escaped")
-	require.Equal(t, Params{Path: map[string]string{}, Query: url.Values{}}, paramsOf(func(*arguments) {}))
+	}, paramsOf(a), "nothing is escaped")
+	require.Equal(t, Params{Path: map[string]string{}, Query: url.Values{}}, paramsOf(arguments{}))
 }
 
 // refusedCalls are calls that can never succeed. None of the values in them may show in the error.

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/ldapi-go/ldapi/internal/inspect"
@@ -31,8 +32,21 @@ func buildRequest(next handler) handler {
 			return nil, err
 		}
 		c.setHeaders(req)
+		if err := c.checkVersion(req.Header.Get(versionHeader)); err != nil {
+			return nil, err
+		}
 		return next(c, req)
 	}
+}
+
+// checkVersion refuses arguments that the API version of the request does not support. Versions are dates; without one the
+// token's default version decides.
+func (c *call) checkVersion(version string) error {
+	limit := c.args.version
+	if limit.last == "" || version == "" || version <= limit.last {
+		return nil
+	}
+	return c.refusal(limit.parameter, "needs API version "+limit.last+" or earlier; the call has "+strconv.Quote(version))
 }
 
 // url returns the base URL with the path and the query.
