@@ -5,7 +5,7 @@ package ldapi
 // APIClient calls the API: LaunchDarkly access tokens and account members. It is made by New or NewAPIClient, and safe
 // for use by many goroutines.
 type APIClient struct {
-	core
+	clientState
 
 	// AccessTokensApi is the service "Access tokens": see the interface.
 	AccessTokensApi AccessTokensApi
@@ -14,9 +14,9 @@ type APIClient struct {
 }
 
 func (c *APIClient) connectServices() {
-	c.common.client = &c.core
-	c.AccessTokensApi = (*AccessTokensApiService)(&c.common)
-	c.AccountMembersApi = (*AccountMembersApiService)(&c.common)
+	c.serviceBase.client = &c.clientState
+	c.AccessTokensApi = (*AccessTokensApiService)(&c.serviceBase)
+	c.AccountMembersApi = (*AccountMembersApiService)(&c.serviceBase)
 }
 
 // The regions of the API description.

@@ -124,7 +124,7 @@ func TestNoAttemptWaitsLongerThanReported(t *testing.T) {
 				})
 			}
 			wg.Wait()
-			require.Zero(t, client.brake.UnderWay())
+			requireIdle(t, client)
 		})
 	}
 }

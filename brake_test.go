@@ -224,29 +224,3 @@ func TestBrakeIsReleasedBySilence(t *testing.T) {
 		}
 	}
 }
-
-// TestBrakeMakesRoom: a client that sees many tokens and hosts does not grow forever, and forgets nothing that counts.
-func TestBrakeMakesRoom(t *testing.T) {
-	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		client, start := New(), time.Now()
-		used := attempts{answers: []answer{told429(told{route: "0", reset: 20 * time.Second})}}
-		braked(t, client, &getTokenOperation, fakeURL, "used up", used.handle)
-		entered, leave := make(chan struct{}), make(chan struct{})
-		go braked(t, client, &getTokenOperation, fakeURL, "under way", func(*call, *http.Request) (*http.Response, error) {
-			close(entered)
-			<-leave
-			return newBufferedResponse(200, ""), nil
-		})
-		<-entered
-		next := attempts{answers: []answer{{status: 200}}}
-		for i := range 5000 {
-			require.Zero(t, braked(t, client, &getTokenOperation, fakeURL, strconv.Itoa(i), next.handle))
-			require.LessOrEqual(t, client.brake.Known(), 1003)
-		}
-		close(leave)
-		synctest.Wait()
-		require.GreaterOrEqual(t, start.Add(braked(t, client, &getTokenOperation, fakeURL, "used up", next.handle)), start.Add(20*time.Second))
-		require.Zero(t, client.brake.UnderWay())
-	})
-}

@@ -10,17 +10,17 @@ import (
 	"github.com/ldapi-go/ldapi/internal/codec"
 )
 
-// core is the state of an APIClient other than its services.
-type core struct {
-	cfg      *Configuration
-	pipeline handler
-	brake    *brake.Brake
-	shared   *sharedState
-	common   service // the state of every service
+// clientState is the state of an APIClient other than its services.
+type clientState struct {
+	cfg         *Configuration
+	pipeline    handler
+	brake       *brake.Brake
+	traffic     *trafficState
+	serviceBase service // what every service points to
 }
 
-// sharedState is the mutable state that all calls of a client share, apart from the brake.
-type sharedState struct {
+// trafficState is what all calls of a client have learned or spent, apart from the brake.
+type trafficState struct {
 	budget retryBudget
 	mu     sync.Mutex
 	limit  RateLimit    // most recently reported
@@ -43,7 +43,7 @@ func NewAPIClient(cfg *Configuration) *APIClient {
 		}
 		cfg.settings.sdkClient = cfg.HTTPClient
 	}
-	c := &APIClient{core: core{cfg: cfg, pipeline: newPipeline(), brake: brake.New(), shared: new(sharedState)}}
+	c := &APIClient{clientState: clientState{cfg: cfg, pipeline: newPipeline(), brake: brake.New(), traffic: new(trafficState)}}
 	c.connectServices()
 	return c
 }
@@ -80,7 +80,7 @@ func newPipeline() handler {
 
 // call is a call on its way through the pipeline.
 type call struct {
-	core           *core
+	client         *clientState
 	cfg            *Configuration
 	op             *operation
 	ctx            context.Context // the caller's
@@ -100,26 +100,26 @@ type call struct {
 	received  atomic.Pointer[http.Response] // the success of a write
 }
 
-func (c *core) newCall(ctx context.Context, op *operation) *call {
+func (c *clientState) newCall(ctx context.Context, op *operation) *call {
 	k := &call{op: op, ctx: contextOf(ctx)}
 	if c != nil {
-		k.core, k.cfg = c, c.cfg
+		k.client, k.cfg = c, c.cfg
 	}
 	return k
 }
 
 func (c *call) run() (*http.Response, error) {
-	if c.core == nil || c.core.pipeline == nil {
+	if c.client == nil || c.client.pipeline == nil {
 		return nil, c.refusal("APIClient", "was not made by New or NewAPIClient")
 	}
-	return c.core.pipeline(c, nil)
+	return c.client.pipeline(c, nil)
 }
 
 // execute makes a call whose response is a model, and decodes it into out. If a success cannot be
 // decoded or is incomplete, what could be decoded is returned along with the error; without a
 // success the result is nil. M must be a pointer type, so that all instantiations share one GC
 // shape and are compiled once (see BenchmarkColdBuild).
-func execute[M any](ctx context.Context, c *core, op *operation, args arguments, out M, read func(M, *codec.Decoder) bool) (M, *http.Response, error) {
+func execute[M any](ctx context.Context, c *clientState, op *operation, args arguments, out M, read func(M, *codec.Decoder) bool) (M, *http.Response, error) {
 	var answer M
 	k := c.newCall(ctx, op)
 	k.args = args
@@ -132,7 +132,7 @@ func execute[M any](ctx context.Context, c *core, op *operation, args arguments,
 }
 
 // executeEmpty makes a call whose response has no body.
-func executeEmpty(ctx context.Context, c *core, op *operation, args arguments) (*http.Response, error) {
+func executeEmpty(ctx context.Context, c *clientState, op *operation, args arguments) (*http.Response, error) {
 	k := c.newCall(ctx, op)
 	k.args = args
 	return k.run()

@@ -59,7 +59,7 @@ func TestNewAPIClient(t *testing.T) {
 func TestClientThatWasNotMade(t *testing.T) {
 	t.Parallel()
 	const want = "ldapi: getTokens: APIClient: was not made by New or NewAPIClient"
-	for _, service := range []*AccessTokensApiService{{}, {client: &(&APIClient{}).core}} {
+	for _, service := range []*AccessTokensApiService{{}, {client: &(&APIClient{}).clientState}} {
 		_, _, err := service.GetTokens(t.Context()).Execute()
 		require.EqualError(t, err, want)
 	}

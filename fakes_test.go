@@ -130,3 +130,13 @@ func counted(next handler) handler {
 		return next(c, req)
 	}
 }
+
+// requireIdle fails if an attempt of the client is still counted as in flight: a limit of one would then hold back the next.
+func requireIdle(t *testing.T, client *APIClient) {
+	t.Helper()
+	over, cancel := context.WithCancel(t.Context())
+	cancel()
+	_, err := client.brake.Acquire(over, nil, 1, 0)
+	require.NoError(t, err)
+	client.brake.Release(nil)
+}

@@ -43,7 +43,7 @@ type operation struct {
 }
 
 // service is the implementation of every service.
-type service struct{ client *core }
+type service struct{ client *clientState }
 
 // Params is what the methods of a request were called with. Fakes of the service interfaces read
 // it.

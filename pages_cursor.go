@@ -11,15 +11,15 @@ import (
 type cursor struct {
 	offset       int64 // of the next page
 	first        int64 // of the first page
-	readUpTo     int64 // how far what was read may reach: a page that goes beyond must bring something new
-	gapless      int64 // how far nothing was missed, even if all that is gone since lay before
+	readUpTo     int64 // items already read stand before it: a page beyond it must contain a new one
+	gapless      int64 // no item before it was skipped, even if all items deleted since stood before it
 	limit        int64
 	largest      int    // page so far
 	linked       bool   // a page had a link to the next one
 	total        *int32 // most recently reported; nil if unknown
 	totalIsWrong bool   // the total was less than the items before it: it counts something else
 	empty        bool   // the latest page was empty although there is more
-	idle         int    // pages in a row that brought nothing
+	idle         int    // pages in a row without a new item
 	done         bool
 	seen         map[string]struct{}
 }
@@ -34,8 +34,8 @@ var errRepeatedPage = errors.New("server returned a page with no new items")
 func (c *cursor) take(p page) ([]int, error) {
 	c.checkTotal(&p)
 	grown := c.grown(p.total)
-	c.gapless = max(c.first, c.gapless+min(grown, 0)) // what is gone moved the rest forward
-	c.readUpTo += max(0, grown)                       // what came moved it back
+	c.gapless = max(c.first, c.gapless+min(grown, 0)) // deleted items moved the rest forward
+	c.readUpTo += max(0, grown)                       // added items moved it back
 	if c.offset > c.gapless {
 		c.stepBack()
 		return nil, c.countIdle(true)
@@ -108,14 +108,14 @@ func (c *cursor) isNew(id string) bool {
 	return true
 }
 
-// promised reports whether a page of items without IDs, which cannot be told apart, was to be
+// promised reports whether a page of items without IDs, which cannot be distinguished, was
 // expected: it is the first one, or the total extends to it.
 func (c *cursor) promised() bool {
 	return c.largest == 0 || c.offset >= c.readUpTo && c.total != nil && c.offset < int64(*c.total)
 }
 
 // stepBack moves back to where no item was skipped. If it did so for the previous page and more
-// items are gone already, it moves back further, so that the list may keep shrinking while a page
+// items were deleted meanwhile, it moves back further, so that the list may keep shrinking while a page
 // is in flight.
 func (c *cursor) stepBack() {
 	c.offset = max(c.first, c.gapless-int64(min(c.idle*c.largest/2, c.largest-1)))
@@ -125,7 +125,7 @@ func (c *cursor) stepBack() {
 // items.
 const patience = 20
 
-// countIdle counts a page that brought nothing new. It returns an error if there is no reason for
+// countIdle counts a page without a new item. It returns an error if there is no reason for
 // it, or after too many.
 func (c *cursor) countIdle(expected bool) error {
 	c.idle++

@@ -266,7 +266,7 @@ func TestLogOffCostsNothing(t *testing.T) {
 			client := New(append(opts, WithAccessToken(fakeToken), WithTransport(answering(status, "{}")),
 				WithRetry(RetryPolicy{MaxAttempts: 2, MinWait: 1, MaxWait: 1}))...)
 			return testing.AllocsPerRun(200, func() {
-				client.shared.budget.tenths = 0
+				client.traffic.budget.tenths = 0
 				_, _, _ = client.AccessTokensApi.GetToken(t.Context(), "x").Execute()
 			})
 		}

@@ -20,15 +20,15 @@ func pace(next handler) handler {
 		}
 		var keys *brake.Keys
 		if c.policy.MaxAttempts > 1 {
-			c.keys = c.core.brake.Keys(req.URL.Scheme, req.URL.Host, c.authorization.text(), c.op.Method, c.op.Route)
+			c.keys = c.client.brake.Keys(req.URL.Scheme, req.URL.Host, c.authorization.text(), c.op.Method, c.op.Route)
 			keys = &c.keys
 		}
-		until, err := c.core.brake.Acquire(req.Context(), keys, c.cfg.settings.maxConcurrency, c.policy.MaxWait)
+		until, err := c.client.brake.Acquire(req.Context(), keys, c.cfg.settings.maxConcurrency, c.policy.MaxWait)
 		if err != nil {
 			return nil, c.notAdmitted(err, until)
 		}
 		c.attempts++
-		defer c.core.brake.Release(keys)
+		defer c.client.brake.Release(keys)
 		resp, err := next(c, req)
 		if resp != nil {
 			c.learn(keys, resp)
@@ -39,16 +39,15 @@ func pace(next handler) handler {
 
 // learn records what a response reports about the quotas.
 func (c *call) learn(keys *brake.Keys, resp *http.Response) {
-	var limit RateLimit
 	now := time.Now()
+	limit := parseRateLimit(resp.Header, now)
 	if len(resp.Header["Date"]) > 0 {
-		c.core.shared.skew.Store(int64(wire.ClockSkew(resp.Header, now)))
+		c.client.traffic.skew.Store(int64(wire.ClockSkew(resp.Header, now)))
 	}
-	if tellsLimit(resp.Header) {
-		limit = parseRateLimit(resp.Header, now)
-		c.core.shared.mu.Lock()
-		c.core.shared.limit = limit
-		c.core.shared.mu.Unlock()
+	if limit != (RateLimit{}) {
+		c.client.traffic.mu.Lock()
+		c.client.traffic.limit = limit
+		c.client.traffic.mu.Unlock()
 	}
 	if keys != nil {
 		refused := resp.StatusCode == http.StatusTooManyRequests
@@ -56,7 +55,7 @@ func (c *call) learn(keys *brake.Keys, resp *http.Response) {
 		if refused && limit.RetryAfter == 0 {
 			quotas = limit.unreported(now.Add(c.unreportedWait(now)))
 		}
-		c.core.brake.Learn(keys, quotas, refused, now, c.policy.MaxWait)
+		c.client.brake.Learn(keys, quotas, refused, now, c.policy.MaxWait)
 	}
 }
 
@@ -65,9 +64,9 @@ func (c *call) notAdmitted(err error, until time.Time) error {
 	if until.IsZero() {
 		return c.failure(err)
 	}
-	c.core.shared.mu.Lock()
-	limit := c.core.shared.limit
-	c.core.shared.mu.Unlock()
+	c.client.traffic.mu.Lock()
+	limit := c.client.traffic.limit
+	c.client.traffic.mu.Unlock()
 	limit.RetryAfter = max(0, time.Until(until))
 	return &GenericOpenAPIError{
 		text: fmt.Sprintf("not sent: rate limit exhausted until %s, after the context deadline", until.UTC().Format(time.RFC3339)),

@@ -131,7 +131,7 @@ func TestConcurrencyCap(t *testing.T) {
 				want = 30
 			}
 			require.Equal(t, want, highest)
-			require.Zero(t, client.brake.UnderWay())
+			requireIdle(t, client)
 		})
 	}
 }
@@ -177,7 +177,7 @@ func TestSlotIsGivenBackByPanics(t *testing.T) {
 	require.PanicsWithValue(t, "own transport", func() {
 		_, _ = pace(func(*call, *http.Request) (*http.Response, error) { panic("own transport") })(c, newFakeRequest(t, t.Context(), fakeURL))
 	})
-	require.Zero(t, client.brake.UnderWay())
+	requireIdle(t, client)
 	_, err := pace(tells(200, told{}))(c, newFakeRequest(t, t.Context(), fakeURL))
 	require.NoError(t, err)
 }

@@ -63,6 +63,6 @@ func TestWhatCannotChangeIsNotRepeated(t *testing.T) {
 		require.Error(t, err, name)
 		require.False(t, errors.Is(err, ErrOutcomeUnknown), "%s: %v", name, err)
 		require.LessOrEqual(t, tries.Load(), int64(2), "%s: %v", name, err) // net/http itself refuses some
-		require.Zero(t, client.shared.budget.tenths, name)
+		require.Zero(t, client.traffic.budget.tenths, name)
 	}
 }

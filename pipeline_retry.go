@@ -22,7 +22,7 @@ const (
 func retry(next handler) handler {
 	return func(c *call, req *http.Request) (*http.Response, error) {
 		c.policy = c.retryPolicy()
-		c.core.shared.budget.earn()
+		c.client.traffic.budget.earn()
 		for {
 			attempt, err := c.fresh(req)
 			if err != nil {
@@ -108,18 +108,18 @@ func (c *call) judge(req *http.Request, err error) verdict {
 		v.stop = notReplayable
 	case bounded && time.Until(deadline) < v.wait:
 		v.stop = deadlineFirst
-	case v.budgeted && !c.core.shared.budget.spend():
+	case v.budgeted && !c.client.traffic.budget.spend():
 		v.stop = budgetUsedUp
 	}
 	return v
 }
 
 func (c *call) judgeStatus(e *GenericOpenAPIError) verdict {
-	told, asked := e.RetryAfter()
+	serverWait, requested := e.RetryAfter()
 	v := verdict{wait: c.backoff(), ambiguous: mayHaveRun(e.status)}
 	switch e.status {
 	case http.StatusTooManyRequests:
-		if !asked {
+		if !requested {
 			v.wait = c.unreportedWait(time.Now())
 			e.rateLimit.RetryAfter = v.wait // what the caller sees if the call gives up
 		}
@@ -130,11 +130,11 @@ func (c *call) judgeStatus(e *GenericOpenAPIError) verdict {
 		return verdict{stop: final, ambiguous: v.ambiguous}
 	}
 	switch {
-	case asked && told > c.policy.MaxWait:
-		v.stop, v.wait = waitTooLong, told
-	case asked:
-		v.wait = max(told, shortestWait)
-		v.wait += min(jitter(min(max(told/10, 100*time.Millisecond), longestJitter)), math.MaxInt64-v.wait)
+	case requested && serverWait > c.policy.MaxWait:
+		v.stop, v.wait = waitTooLong, serverWait
+	case requested:
+		v.wait = max(serverWait, shortestWait)
+		v.wait += min(jitter(min(max(serverWait/10, 100*time.Millisecond), longestJitter)), math.MaxInt64-v.wait)
 	}
 	return v
 }

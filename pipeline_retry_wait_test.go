@@ -389,7 +389,7 @@ func TestRetryAfterTheEndOfTheContext(t *testing.T) {
 			doubt := last.status == 503 || last.err != nil && last.err.(*callError).sent
 			require.Equal(t, doubt, errors.Is(err, ErrOutcomeUnknown), err)
 			require.NotContains(t, err.Error(), "while waiting to retry")
-			require.Zero(t, c.core.shared.budget.tenths)
+			require.Zero(t, c.client.traffic.budget.tenths)
 		})
 	}
 }

@@ -49,7 +49,7 @@ func (l RateLimit) quotas(refused bool, now time.Time) [3]brake.Quota {
 	}
 	until := now.Add(l.RetryAfter)
 	for _, quota := range q {
-		if Quota(quota).usedUp() && !quota.Reset.Before(until) {
+		if quota.UsedUp() && !quota.Reset.Before(until) {
 			return q
 		}
 	}
@@ -63,7 +63,7 @@ func (l RateLimit) unreported(until time.Time) [3]brake.Quota {
 	q := [3]brake.Quota{brake.Quota(l.Route), brake.Quota(l.Global), brake.Quota(l.Token)}
 	found := false
 	for i := range q {
-		if Quota(q[i]).usedUp() {
+		if q[i].UsedUp() {
 			q[i].Reset, found = until, true
 		}
 	}
@@ -73,19 +73,8 @@ func (l RateLimit) unreported(until time.Time) [3]brake.Quota {
 	return q
 }
 
-// tellsLimit reports whether a response reports quotas or asks for a wait.
-func tellsLimit(h http.Header) bool {
-	for _, name := range [...]string{"X-Ratelimit-Reset", "X-Ratelimit-Auth-Token-Reset", "Retry-After",
-		"X-Ratelimit-Route-Remaining", "X-Ratelimit-Global-Remaining", "X-Ratelimit-Auth-Token-Remaining"} {
-		if len(h[name]) > 0 {
-			return true
-		}
-	}
-	return false
-}
-
 // usedUp reports whether no request is left until the reset.
-func (q Quota) usedUp() bool { return q.Remaining != nil && *q.Remaining <= 0 }
+func (q Quota) usedUp() bool { return brake.Quota(q).UsedUp() }
 
 // parseRateLimit parses the headers of a response that was received at now.
 func parseRateLimit(h http.Header, now time.Time) RateLimit {
@@ -98,8 +87,8 @@ func parseRateLimit(h http.Header, now time.Time) RateLimit {
 			wire.EpochMillis(h.Get("X-Ratelimit-Auth-Token-Reset"), skew)},
 	}
 	until := wire.RetryAfter(h.Get("Retry-After"), now, skew)
-	unsaid := limit.Route.Remaining == nil && limit.Global.Remaining == nil
-	if (unsaid || limit.Route.usedUp() || limit.Global.usedUp()) && reset.After(until) {
+	unspecified := limit.Route.Remaining == nil && limit.Global.Remaining == nil
+	if (unspecified || limit.Route.usedUp() || limit.Global.usedUp()) && reset.After(until) {
 		until = reset
 	}
 	if t := limit.Token; (t.Remaining == nil || t.usedUp()) && t.Reset.After(until) {
@@ -114,19 +103,19 @@ func parseRateLimit(h http.Header, now time.Time) RateLimit {
 // RateLimit returns the quotas of the latest response that reported any. It sends no request, and
 // returns the zero RateLimit before the first such response.
 func (c *APIClient) RateLimit() RateLimit {
-	if c.shared == nil {
+	if c.traffic == nil {
 		return RateLimit{}
 	}
-	c.shared.mu.Lock()
-	defer c.shared.mu.Unlock()
-	return c.shared.limit
+	c.traffic.mu.Lock()
+	defer c.traffic.mu.Unlock()
+	return c.traffic.limit
 }
 
 // clockSkew returns how far this machine's clock is ahead of the server's according to the latest
 // response, or 0 before the first one.
 func (c *APIClient) clockSkew() time.Duration {
-	if c.shared == nil {
+	if c.traffic == nil {
 		return 0
 	}
-	return time.Duration(c.shared.skew.Load())
+	return time.Duration(c.traffic.skew.Load())
 }

@@ -270,11 +270,11 @@ func (b *Brake) Learn(keys *Keys, quotas [3]Quota, refused bool, now time.Time, 
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	for i, q := range quotas {
-		usedUp := q.Remaining != nil && *q.Remaining <= 0
+		usedUp := q.UsedUp()
 		g, window := b.gate(keys[i], now), q.Reset.Sub(now)
 		switch {
 		case q.Remaining != nil && window > 0 && window < maxWait:
-			q.Reset = now.Add(window) // on the monotonic clock, in case somebody sets the other one
+			q.Reset = now.Add(window) // on the monotonic clock, in case the wall clock is set
 			g.report(q, refused && usedUp, now, slack(window), min(patience, maxWait))
 		case !refused && !usedUp:
 			g.silence(now)
@@ -287,18 +287,4 @@ func (b *Brake) Learn(keys *Keys, quotas [3]Quota, refused bool, now time.Time, 
 // slack returns how long a gate stays shut after the end of a window: clocks differ, and other clients wake up too.
 func slack(window time.Duration) time.Duration {
 	return 2*time.Millisecond + rand.N(min(window/100, 100*time.Millisecond)+1)
-}
-
-// UnderWay returns the number of attempts under way.
-func (b *Brake) UnderWay() int {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.running
-}
-
-// Known returns the number of quotas that the brake remembers.
-func (b *Brake) Known() int {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return len(b.gates)
 }

@@ -3,6 +3,7 @@ package brake
 import (
 	"context"
 	"fmt"
+	"strconv"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -53,7 +54,7 @@ func TestFirstComeFirstServed(t *testing.T) {
 			require.Equal(t, i, got)
 		}
 		require.Len(t, order, 20)
-		require.Zero(t, b.UnderWay())
+		require.Zero(t, b.running)
 		require.Empty(t, b.ready)
 	})
 }
@@ -104,7 +105,7 @@ func TestWhoGivesUpLeavesTheQueue(t *testing.T) {
 		require.ErrorIs(t, err, context.Canceled)
 		require.Equal(t, now.Add(3*time.Second), time.Now())
 		require.Empty(t, b.ready)
-		require.Zero(t, b.UnderWay())
+		require.Zero(t, b.running)
 	})
 }
 
@@ -139,5 +140,36 @@ func TestWaitersAreJudgedByTheirOwnQuotas(t *testing.T) {
 		acquire(bounded, late, ErrDeadline, 0, time.Second)
 		usedUp(late, 20*time.Second)
 		waiting.Wait()
+	})
+}
+
+// TestIdleGatesAreForgotten: a client that uses many tokens does not grow forever, and forgets neither what is used up nor what
+// is in flight.
+func TestIdleGatesAreForgotten(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		b, start := New(), time.Now()
+		none := int64(0)
+		send := func(credential string, quotas [3]Quota) Keys {
+			keys := b.Keys("https", "example.com", credential, "GET", "/")
+			_, err := b.Acquire(t.Context(), &keys, 0, time.Minute)
+			require.NoError(t, err)
+			b.Learn(&keys, quotas, false, time.Now(), time.Minute)
+			return keys
+		}
+		keys := send("used up", [3]Quota{{Remaining: &none, Reset: start.Add(20 * time.Second)}})
+		b.Release(&keys)
+		inFlight := send("in flight", [3]Quota{})
+		for i := range 5000 {
+			keys := send(strconv.Itoa(i), [3]Quota{})
+			b.Release(&keys)
+			require.LessOrEqual(t, len(b.gates), minGates+6)
+		}
+		keys = send("used up", [3]Quota{})
+		require.GreaterOrEqual(t, time.Since(start), 20*time.Second)
+		b.Release(&keys)
+		require.Equal(t, 1, b.running)
+		b.Release(&inFlight)
+		require.Zero(t, b.running)
 	})
 }

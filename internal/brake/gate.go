@@ -18,6 +18,9 @@ type Quota struct {
 	Reset time.Time
 }
 
+// UsedUp reports whether no request is left until the reset.
+func (q Quota) UsedUp() bool { return q.Remaining != nil && *q.Remaining <= 0 }
+
 // A gate is the state of one quota. It is open until a response reports a window. During a window it admits what is left of
 // the quota. Between the end of the window and the first response of the next one, and for at most patience, it admits as many
 // attempts as a window is known to hold. After that it is open again: a service that does not answer, or that stops

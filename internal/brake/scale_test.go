@@ -74,8 +74,8 @@ func TestManyWaiters(t *testing.T) {
 		cancel()
 		ended.Wait()
 		require.Less(t, time.Since(start), 5*time.Second, tc.name)
-		require.Zero(t, b.UnderWay())
-		require.LessOrEqual(t, b.Known(), 3*n)
+		require.Zero(t, b.running)
+		require.LessOrEqual(t, len(b.gates), 3*n)
 	}
 }
 
