@@ -11,7 +11,11 @@ import (
 // ClockSkew returns how far this clock is ahead of the server's, or 0 if that is unknown. The Date header has whole seconds,
 // so less than two seconds count as no difference, and so does a date that is centuries away.
 func ClockSkew(h http.Header, now time.Time) time.Duration {
-	date, err := http.ParseTime(h.Get("Date"))
+	v := h.Get("Date")
+	if v == "" {
+		return 0
+	}
+	date, err := http.ParseTime(v)
 	if err != nil {
 		return 0
 	}
@@ -23,8 +27,11 @@ func ClockSkew(h http.Header, now time.Time) time.Duration {
 	return skew
 }
 
-// Count reads a number of requests; nil when it is none.
+// Count parses a number of requests. It returns nil if v is not an integer.
 func Count(v string) *int64 {
+	if v == "" { // the usual case, without the allocation of an error
+		return nil
+	}
 	n, err := strconv.ParseInt(strings.TrimSpace(v), 10, 64)
 	if err != nil {
 		return nil
@@ -35,6 +42,9 @@ func Count(v string) *int64 {
 // EpochMillis parses a time by the server's clock and adds skew. It returns zero if v is not a positive integer, and
 // the year 9999 if v is later, because other formats cannot express that.
 func EpochMillis(v string, skew time.Duration) time.Time {
+	if v == "" {
+		return time.Time{}
+	}
 	ms, err := strconv.ParseInt(strings.TrimSpace(v), 10, 64)
 	if err != nil && !errors.Is(err, strconv.ErrRange) || ms <= 0 {
 		return time.Time{}
@@ -49,6 +59,9 @@ func EpochMillis(v string, skew time.Duration) time.Time {
 // RetryAfter parses a number of seconds, which count from now, or an HTTP date by the server's clock, to which it adds skew. It
 // returns zero if v is neither. A number that is too large is capped.
 func RetryAfter(v string, now time.Time, skew time.Duration) time.Time {
+	if v == "" {
+		return time.Time{}
+	}
 	if seconds, err := strconv.ParseInt(strings.TrimSpace(v), 10, 32); err == nil || errors.Is(err, strconv.ErrRange) {
 		return now.Add(time.Duration(seconds) * time.Second)
 	}
