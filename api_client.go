@@ -2,8 +2,8 @@
 
 package ldapi
 
-// APIClient calls the API: LaunchDarkly access tokens and account members. It is made by New or NewAPIClient, and safe
-// for use by many goroutines.
+// APIClient calls the API: LaunchDarkly access tokens and account members. It is made by [New] or [NewAPIClient],
+// and safe for use by many goroutines.
 type APIClient struct {
 	clientState
 

@@ -10,7 +10,7 @@ import (
 	"github.com/ldapi-go/ldapi/internal/codec"
 )
 
-// clientState is the state of an APIClient other than its services.
+// clientState is the state of an [APIClient] other than its services.
 type clientState struct {
 	cfg         *Configuration
 	pipeline    handler
@@ -27,10 +27,10 @@ type trafficState struct {
 	skew   atomic.Int64 // nanoseconds that this clock is ahead of the server's
 }
 
-// New returns an [APIClient] with NewConfiguration(opts...).
+// New returns an [APIClient] with [NewConfiguration](opts...).
 func New(opts ...Option) *APIClient { return NewAPIClient(NewConfiguration(opts...)) }
 
-// NewAPIClient returns an [APIClient] with configuration cfg, or with NewConfiguration() if cfg is
+// NewAPIClient returns an [APIClient] with configuration cfg, or with [NewConfiguration]() if cfg is
 // nil. Later changes of cfg take effect. If cfg.HTTPClient is nil, NewAPIClient sets it.
 func NewAPIClient(cfg *Configuration) *APIClient {
 	if cfg == nil {

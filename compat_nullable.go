@@ -36,7 +36,7 @@ func (v *Nullable[T]) UnmarshalJSON(src []byte) error {
 }
 
 // The Nullable types of plain values exist for source compatibility with the stock client. Their constructors do not call
-// NewNullable, which would be compiled for each type (see BenchmarkColdBuild).
+// [NewNullable], which would be compiled for each type (see BenchmarkColdBuild).
 type (
 	// NullableBool is a bool that may be absent or null.
 	NullableBool = Nullable[bool]

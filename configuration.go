@@ -38,7 +38,7 @@ type Configuration struct {
 	// OperationServers are the base URLs of single operations, by names such as
 	// "AccessTokensApiService.GetToken".
 	OperationServers map[string]ServerConfigurations
-	// HTTPClient sends the requests. If it is nil, NewAPIClient sets it, and requests go through
+	// HTTPClient sends the requests. If it is nil, [NewAPIClient] sets it, and requests go through
 	// http.DefaultClient as it is at the time of the call, or through the transport of
 	// [WithTransport]. With a client of the caller, calls are not repeated unless [WithRetry] or
 	// [ContextWithRetry] is set.

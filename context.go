@@ -18,12 +18,12 @@ func (k *contextKey) String() string { return "ldapi." + k.name }
 
 // The keys of context values that calls read.
 var (
-	// ContextAPIKeys is the key of a map[string]APIKey. Its entry "ApiKey" authenticates the call.
+	// ContextAPIKeys is the key of a map[string][APIKey]. Its entry "ApiKey" authenticates the call.
 	// It takes precedence over every other credential except that of an inner
 	// [ContextWithAccessToken].
 	ContextAPIKeys = &contextKey{"ContextAPIKeys"}
 
-	// ContextServerIndex is the key of an int, the index into Configuration.Servers. The default is
+	// ContextServerIndex is the key of an int, the index into [Configuration.Servers]. The default is
 	// 0.
 	ContextServerIndex = &contextKey{"ContextServerIndex"}
 
@@ -32,13 +32,13 @@ var (
 	ContextServerVariables = &contextKey{"ContextServerVariables"}
 
 	// ContextOperationServerIndices is the key of a map[string]int, [ContextServerIndex] for single
-	// operations. Its keys are those of Configuration.OperationServers, such as
+	// operations. Its keys are those of [Configuration.OperationServers], such as
 	// "AccessTokensApiService.GetToken".
 	ContextOperationServerIndices = &contextKey{"ContextOperationServerIndices"}
 
 	// ContextOperationServerVariables is the key of a map[string]map[string]string,
 	// [ContextServerVariables] for single operations. Its keys are those of
-	// Configuration.OperationServers.
+	// [Configuration.OperationServers].
 	ContextOperationServerVariables = &contextKey{"ContextOperationServerVariables"}
 )
 
@@ -57,7 +57,7 @@ func ContextWithAccessToken(ctx context.Context, token string) context.Context {
 	return context.WithValue(ctx, ContextAPIKeys, value) // under the same key, so that the innermost of both counts
 }
 
-// contextHeader is a header set by ContextWithHeader. Values are kept as secrets because some are.
+// contextHeader is a header set by [ContextWithHeader]. Values are kept as secrets because some are.
 type contextHeader struct {
 	outer *contextHeader
 	key   string
@@ -79,7 +79,7 @@ func ContextWithHeader(ctx context.Context, key, value string) context.Context {
 }
 
 // ContextWithAPIVersion returns a copy of ctx that makes calls send v as LD-API-Version, such as
-// "20240415" or "beta". It takes precedence over [WithAPIVersion] and Configuration.DefaultHeader.
+// "20240415" or "beta". It takes precedence over [WithAPIVersion] and [Configuration.DefaultHeader].
 // If v is empty, the header is not sent and the default version of the token applies.
 func ContextWithAPIVersion(ctx context.Context, v string) context.Context {
 	return context.WithValue(contextOf(ctx), versionKey{}, v)

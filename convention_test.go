@@ -75,6 +75,7 @@ func functionsOf(f *ast.File) []*ast.FuncDecl {
 type documented struct {
 	name *ast.Ident
 	doc  *ast.CommentGroup
+	top  bool // it is declared by the package, and is not a method
 }
 
 // exportedIn returns what a file exports: functions, methods, types, constants, variables, methods of interfaces.
@@ -82,7 +83,7 @@ func exportedIn(f *ast.File) []documented {
 	var all []documented
 	for _, fn := range functionsOf(f) {
 		if fn.Recv == nil || ast.IsExported(receiverName(fn)) {
-			all = append(all, documented{fn.Name, fn.Doc})
+			all = append(all, documented{fn.Name, fn.Doc, fn.Recv == nil})
 		}
 	}
 	for _, d := range f.Decls {
@@ -113,17 +114,17 @@ func declaredBy(spec ast.Spec, group *ast.GenDecl) []documented {
 	var all []documented
 	switch s := spec.(type) {
 	case *ast.TypeSpec:
-		all = append(all, documented{s.Name, either(s.Doc)})
+		all = append(all, documented{s.Name, either(s.Doc), true})
 		if i, ok := s.Type.(*ast.InterfaceType); ok && s.Name.IsExported() {
 			for _, method := range i.Methods.List {
 				for _, name := range method.Names {
-					all = append(all, documented{name, method.Doc})
+					all = append(all, documented{name, method.Doc, false})
 				}
 			}
 		}
 	case *ast.ValueSpec:
 		for _, name := range s.Names {
-			all = append(all, documented{name, either(s.Doc)})
+			all = append(all, documented{name, either(s.Doc), true})
 		}
 	}
 	return all

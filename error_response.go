@@ -223,7 +223,7 @@ func (e GenericOpenAPIError) LogValue() slog.Value {
 
 // callError is the error of a call that got no response. It names the operation and, if the request
 // was passed to a transport, the host. It omits the URL, whose query may be private; for
-// APIClient.Do it contains the path.
+// [APIClient.Do] it contains the path.
 type callError struct {
 	operation Operation
 	attempts  int
@@ -272,7 +272,7 @@ func (e *callError) Error() string {
 // Unwrap returns the cause.
 func (e *callError) Unwrap() error { return e.err }
 
-// Is reports whether target is ErrOutcomeUnknown and the outcome is unknown.
+// Is reports whether target is [ErrOutcomeUnknown] and the outcome is unknown.
 func (e *callError) Is(target error) bool { return target == ErrOutcomeUnknown && e.unknown }
 
 const unknownText = "; the outcome is unknown: the request may have been carried out"

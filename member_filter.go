@@ -17,7 +17,7 @@ const (
 
 	// ExpandCustomRoles adds details of the custom roles to a response.
 	ExpandCustomRoles = "customRoles"
-	// ExpandRoleAttributes adds Member.RoleAttributes to a response.
+	// ExpandRoleAttributes adds [Member.RoleAttributes] to a response.
 	ExpandRoleAttributes = "roleAttributes"
 
 	// RoleReader is the base role that can read everything and change nothing.
@@ -74,7 +74,7 @@ func (f *LastSeenFilter) object() map[string]interface{} {
 type MemberFilter struct {
 	// Query is text that the email, first or last name contains, in any letter case.
 	Query string
-	// Roles are base roles and custom roles (by key). RoleAdmin includes the owner.
+	// Roles are base roles and custom roles (by key). [RoleAdmin] includes the owner.
 	Roles []string
 	// IDs are member IDs.
 	IDs []string

@@ -64,7 +64,7 @@ func (c *call) accept(resp *http.Response) error {
 
 // unexpected returns why a response cannot be a success of the API, or "". Gateways and mocks
 // answer 200 in place of 201 or 204; 206 and 207 mean that something is missing. A body that is not
-// expected may be a JSON document. For APIClient.Do every 2xx status is a success, and the caller
+// expected may be a JSON document. For [APIClient.Do] every 2xx status is a success, and the caller
 // chooses out; without out, a request that changes something must not be answered with a page of
 // HTML.
 func (c *call) unexpected(resp *http.Response) string {

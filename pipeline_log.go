@@ -76,13 +76,13 @@ func (c *call) logger() (logSink, slog.Level) {
 }
 
 // logSink is the destination of records. It is an interface so that the code of *slog.Logger, with
-// the JSON encoder that it needs, is only part of programs that use WithLogger.
+// the JSON encoder that it needs, is only part of programs that use [WithLogger].
 type logSink interface {
 	enabled(ctx context.Context, level slog.Level) bool
 	write(ctx context.Context, level slog.Level, message string, attrs []slog.Attr)
 }
 
-// slogSink is the logger of WithLogger.
+// slogSink is the logger of [WithLogger].
 type slogSink struct{ *slog.Logger }
 
 func (s slogSink) enabled(ctx context.Context, level slog.Level) bool { return s.Enabled(ctx, level) }

@@ -9,7 +9,7 @@ import (
 	"unicode/utf8"
 )
 
-// shape describes how responses are written: WithNullOptionals and WithUnknownFields.
+// shape describes how responses are written: [WithNullOptionals] and [WithUnknownFields].
 type shape struct{ nulls, extras bool }
 
 // object is a JSON object that keeps the order of its properties.

@@ -24,9 +24,9 @@ const (
 	FaultRetryAfterDate
 	// FaultReset answers 429 with an exhausted route quota and a reset Wait from now (default 1s).
 	FaultReset
-	// FaultPastReset is like FaultReset, but the reset was Wait ago (default 1m).
+	// FaultPastReset is like [FaultReset], but the reset was Wait ago (default 1m).
 	FaultPastReset
-	// FaultAbsurdReset is like FaultReset, but the reset is in 100 years, or in Wait.
+	// FaultAbsurdReset is like [FaultReset], but the reset is in 100 years, or in Wait.
 	FaultAbsurdReset
 	// FaultBareRateLimit answers 429 without any header that reports how long to wait.
 	FaultBareRateLimit
@@ -74,7 +74,7 @@ type Fault struct {
 //
 // The http.Transport of the standard library by itself repeats a GET that it sent on a reused connection and that broke
 // before the first byte. So that each fault is seen by the caller, connections are not reused while a fault of the kinds
-// FaultCloseBeforeResponse and FaultCloseAfterCommit is due; this needs Server.Transport.
+// [FaultCloseBeforeResponse] and [FaultCloseAfterCommit] is due; this needs Server.Transport.
 func (s *Server) Fail(f Fault) {
 	if err := f.check(); err != nil {
 		s.misuse("Fail: %v", err)

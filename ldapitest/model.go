@@ -7,7 +7,7 @@ import (
 )
 
 // Member is an account member as the server keeps it. The zero value of a field is what a new member has, unless the
-// field specifies otherwise. Only Email is required by Server.AddMember.
+// field specifies otherwise. Only Email is required by [Server.AddMember].
 type Member struct {
 	ID                  string // 24 lower-case hex digits; generated when empty
 	FirstName, LastName string
@@ -52,7 +52,7 @@ type PermissionGrant struct {
 	Actions   []string
 }
 
-// Token is an access token as the server keeps it. All fields are optional for Server.AddToken.
+// Token is an access token as the server keeps it. All fields are optional for [Server.AddToken].
 type Token struct {
 	ID                string // 24 lower-case hex digits; generated when empty
 	MemberID          string // creator; AdminID when empty
@@ -85,7 +85,7 @@ type Statement struct {
 	Actions, NotActions     []string
 }
 
-// Role is a custom role. Key is required by Server.AddRole; requests that create name roles by key, responses by ID.
+// Role is a custom role. Key is required by [Server.AddRole]; requests that create name roles by key, responses by ID.
 type Role struct {
 	ID     string // 24 lower-case hex digits; generated when empty
 	Key    string
@@ -93,7 +93,7 @@ type Role struct {
 	Policy []Statement
 }
 
-// Team is a team that members can be on. Key is required by Server.AddTeam.
+// Team is a team that members can be on. Key is required by [Server.AddTeam].
 type Team struct {
 	Key            string
 	Name           string   // Key when empty

@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// Option changes what a Server does. Options that contradict themselves or carry an impossible value make NewServer panic.
+// Option changes what a Server does. Options that contradict themselves or carry an impossible value make [NewServer] panic.
 type Option func(*config)
 
 // Plan is the subscription of the account.
@@ -67,7 +67,7 @@ func (c *config) now() time.Time { return c.clock().UTC().Truncate(time.Millisec
 
 // WithInMemory serves over pipes in memory instead of a loopback socket. It is still HTTP/1.1 between a real http.Server
 // and a real http.Transport, but nothing waits on the operating system, so it also runs inside a testing/synctest bubble.
-// Only Server.Transport, and what uses it as Server.Client does, reaches such a server.
+// Only [Server.Transport], and what uses it as Server.Client does, reaches such a server.
 func WithInMemory() Option { return func(c *config) { c.inMemory = true } }
 
 // WithClock sets the clock of the account: creation dates, expiry of old secrets, quota windows, the Date header. Default:
@@ -109,7 +109,7 @@ func WithRateLimit(route, global int, window time.Duration) Option {
 }
 
 // WithTokenRateLimit sets the quota of each access token, in requests per window; its window is independent of those of
-// WithRateLimit. A limit of 0 means no quota, which is the default; a window of 0 means 10 seconds.
+// [WithRateLimit]. A limit of 0 means no quota, which is the default; a window of 0 means 10 seconds.
 func WithTokenRateLimit(limit int, window time.Duration) Option {
 	return func(c *config) {
 		if limit < 0 || window < 0 {
@@ -169,7 +169,7 @@ func WithInviteLimit(n int) Option {
 // WithSCIM makes an identity provider manage the members: postMembers and deleteMember answer 403.
 func WithSCIM() Option { return func(c *config) { c.scim = true } }
 
-// WithPlan sets the plan of the account. Default: PlanEnterprise.
+// WithPlan sets the plan of the account. Default: [PlanEnterprise].
 func WithPlan(p Plan) Option {
 	return func(c *config) {
 		if p != PlanEnterprise && p != PlanStandard {

@@ -22,7 +22,7 @@ const (
 	OwnerID = "5f00aa11bb22cc33dd44ee01"
 	// AdminID is the member adam.adler@example.com with role admin.
 	AdminID = "5f00aa11bb22cc33dd44ee02"
-	// WriterID is the member wendy.walsh@example.com with role writer, in the team PlatformTeamKey.
+	// WriterID is the member wendy.walsh@example.com with role writer, in the team [PlatformTeamKey].
 	WriterID = "5f00aa11bb22cc33dd44ee03"
 	// ReaderID is the member remy.reed@example.com with role reader, who has never been active.
 	ReaderID = "5f00aa11bb22cc33dd44ee04"
@@ -30,25 +30,25 @@ const (
 
 // IDs of the seeded tokens.
 const (
-	// OwnerTokenID is the ID of the token whose secret is OwnerToken.
+	// OwnerTokenID is the ID of the token whose secret is [OwnerToken].
 	OwnerTokenID = "66a0b1c2d3e4f50617283901"
-	// AdminTokenID is the ID of the token whose secret is AdminToken.
+	// AdminTokenID is the ID of the token whose secret is [AdminToken].
 	AdminTokenID = "66a0b1c2d3e4f50617283902"
-	// WriterTokenID is the ID of the token whose secret is WriterToken.
+	// WriterTokenID is the ID of the token whose secret is [WriterToken].
 	WriterTokenID = "66a0b1c2d3e4f50617283903"
-	// ReaderTokenID is the ID of the token whose secret is ReaderToken.
+	// ReaderTokenID is the ID of the token whose secret is [ReaderToken].
 	ReaderTokenID = "66a0b1c2d3e4f50617283904"
-	// ServiceTokenID is the ID of the token whose secret is ServiceToken.
+	// ServiceTokenID is the ID of the token whose secret is [ServiceToken].
 	ServiceTokenID = "66a0b1c2d3e4f50617283905"
 )
 
 // The seeded custom roles and the seeded team.
 const (
-	// ReleaseManagerRoleID is the ID of the role ReleaseManagerRoleKey.
+	// ReleaseManagerRoleID is the ID of the role [ReleaseManagerRoleKey].
 	ReleaseManagerRoleID = "64c1d2e3f4a5b6c7d8e9f001"
 	// ReleaseManagerRoleKey is the key of a custom role that may do anything with flags.
 	ReleaseManagerRoleKey = "release-manager"
-	// PeopleManagerRoleID is the ID of the role PeopleManagerRoleKey.
+	// PeopleManagerRoleID is the ID of the role [PeopleManagerRoleKey].
 	PeopleManagerRoleID = "64c1d2e3f4a5b6c7d8e9f002"
 	// PeopleManagerRoleKey is the key of a custom role that may do anything with members and their tokens.
 	PeopleManagerRoleKey = "people-manager"

@@ -14,8 +14,8 @@ import (
 
 // Server is LaunchDarkly in memory. Its methods are safe for parallel use.
 type Server struct {
-	// URL is the base URL, without a trailing slash and without /api/v2. With WithInMemory it leads nowhere but through
-	// Server.Transport.
+	// URL is the base URL, without a trailing slash and without /api/v2. With [WithInMemory] it leads nowhere but through
+	// [Server.Transport].
 	URL string
 
 	cfg       *config
@@ -32,7 +32,7 @@ type Server struct {
 }
 
 // NewServer starts a server. It panics when an option has an impossible value or no port can be had. The caller closes
-// the server; NewTestServer does that by itself.
+// the server; [NewTestServer] does that by itself.
 func NewServer(opts ...Option) *Server {
 	s, err := start(nil, opts)
 	if err != nil {
@@ -41,7 +41,7 @@ func NewServer(opts ...Option) *Server {
 	return s
 }
 
-// NewTestServer starts a server that is closed when the test ends. What makes NewServer panic fails the test at once, and so
+// NewTestServer starts a server that is closed when the test ends. What makes [NewServer] panic fails the test at once, and so
 // does any later misuse of the server's methods, which have to be called from the goroutine of the test then.
 func NewTestServer(t testing.TB, opts ...Option) *Server {
 	t.Helper()
@@ -113,7 +113,7 @@ func (s *Server) Transport() http.RoundTripper { return s.transport }
 // Handler is the server as a handler, to be mounted elsewhere. Its state is that of the server. Paths begin with /api/v2.
 func (s *Server) Handler() http.Handler { return http.HandlerFunc(s.serve) }
 
-// Reset takes everything back to where NewServer left it: the seeded members, tokens, roles and team and no others, no
+// Reset takes everything back to where [NewServer] left it: the seeded members, tokens, roles and team and no others, no
 // faults, fresh quotas, no recorded requests, the same sequence of generated IDs.
 func (s *Server) Reset() {
 	s.faults.clear()

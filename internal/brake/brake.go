@@ -60,7 +60,7 @@ func (b *Brake) Keys(scheme, host, credential, method, route string) Keys {
 // arrival, except that one that waits for a quota does not hold back those that do not count against it. A quota that is
 // used up for longer than maxWait is not waited for.
 //
-// If a window ends after the deadline of ctx, Acquire does not wait for it, or stops waiting: it returns ErrDeadline and the
+// If a window ends after the deadline of ctx, Acquire does not wait for it, or stops waiting: it returns [ErrDeadline] and the
 // end of the window.
 func (b *Brake) Acquire(ctx context.Context, keys *Keys, most int, maxWait time.Duration) (until time.Time, err error) {
 	w := b.arrive(ctx, keys, most, maxWait)

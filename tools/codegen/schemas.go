@@ -16,14 +16,14 @@ const schemaRef = "#/components/schemas/"
 // maxRequired is how many required properties the runtime's strict decoding can tell apart.
 const maxRequired = 64
 
-// builder turns the description into an API.
+// builder turns the description into an [API].
 type builder struct {
 	doc    *openapi3.T
 	api    *API
 	models map[string]*Model // by schema
 }
 
-// describe returns the API of a description, or shows what of it codegen cannot express.
+// describe returns the [API] of a description, or shows what of it codegen cannot express.
 func describe(doc *openapi3.T) (*API, error) {
 	b := &builder{doc: doc, api: &API{Title: doc.Info.Title, Errors: map[int]*Model{}, Security: map[string]string{}}, models: map[string]*Model{}}
 	schemas := doc.Components.Schemas
