@@ -5,8 +5,6 @@ import "strings"
 const (
 	chunkBytes  = 4 << 10 // what a string kept for long may keep with it
 	chunkCells  = 64
-	sharedBytes = 20 // strings up to here are looked up: roles, link types, keys repeat all the time, ids and addresses do not
-	sharedSlots = 128
 	mostScratch = 1 << 10 // elements of a list that stay allocated between documents
 )
 
@@ -38,7 +36,6 @@ type memory struct {
 	int32s  []int32
 	int64s  []int64
 	list    []string // scratch for a list of unknown length
-	shared  [sharedSlots]string
 }
 
 // expect gets ready for a document: a small one takes small chunks.
@@ -56,27 +53,10 @@ func (m *memory) forget() {
 		m.list = nil
 	}
 	clear(m.list[:cap(m.list)])
-	clear(m.shared[:])
 }
 
-// text returns b as a string. Short strings that come again share one copy.
+// text copies b into the chunk.
 func (m *memory) text(b []byte) string {
-	n := len(b)
-	if n == 0 {
-		return ""
-	}
-	if n > sharedBytes {
-		return m.pack(b)
-	}
-	slot := &m.shared[(uint(n)*7^uint(b[0])*31^uint(b[n/2])*131^uint(b[n-1])*17)%sharedSlots]
-	if *slot != string(b) {
-		*slot = m.pack(b)
-	}
-	return *slot
-}
-
-// pack copies b into the chunk.
-func (m *memory) pack(b []byte) string {
 	if len(b) > chunkBytes/8 {
 		m.charge(len(b))
 		return string(b)

@@ -9,18 +9,6 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// TestRepeatedStringsShareOneCopy: what repeats on a page needs no memory each time.
-func TestRepeatedStringsShareOneCopy(t *testing.T) {
-	t.Parallel()
-	for _, text := range []string{"application/json", "writer", "release-manager", "self", "allow", "disabled", strings.Repeat("x", sharedBytes)} {
-		m := new(memory)
-		m.expect(1 << 20)
-		first := m.text([]byte(text))
-		require.Equal(t, text, first)
-		require.Same(t, unsafe.StringData(first), unsafe.StringData(m.text([]byte(text))), text)
-	}
-}
-
 // TestChunksAreBounded: a string that is kept keeps no more than its chunk, of 4 KiB at most.
 func TestChunksAreBounded(t *testing.T) {
 	t.Parallel()
