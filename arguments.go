@@ -2,6 +2,7 @@ package ldapi
 
 import (
 	"fmt"
+	"io"
 	"net/url"
 	"slices"
 	"strconv"
@@ -28,6 +29,8 @@ type arguments struct {
 	body     any                    // as the builder was given it
 	encode   func(e *codec.Encoder) // writes the body; nil for none
 	bodyName string
+	file     io.Reader // to send as the body's part bodyName
+	mostFile int64     // bytes of file
 	rawPath  string // of APIClient.Do, in place of the operation's route
 	problem  *ArgumentError
 	version  versionLimit

@@ -86,6 +86,7 @@ type call struct {
 	ctx            context.Context // the caller's
 	args           arguments
 	body           []byte // of the request
+	contentType    string // of the body, if only the body determines it
 	authorization  *secret
 	keys           brake.Keys // of the attempt under way
 	policy         RetryPolicy

@@ -72,7 +72,7 @@ func (c *call) newError(resp *http.Response, cause, kind error, reason string) e
 		status: resp.StatusCode, body: responseBytes(resp), kind: kind, cause: c.withoutSecret(cause), operation: c.op.Operation,
 		attempts: c.attempts, response: resp, rateLimit: parseRateLimit(resp.Header, time.Now()),
 	}
-	if kind == nil || kind == ErrRedirect {
+	if kind == nil || kind == ErrRedirect || c.isRejection(resp) {
 		_ = codec.Decode(&e.detail, (*errorDetail).decode, e.body, false) // what is no JSON leaves it empty
 		if m, ok := decodeErrorModel(e.status, e.body); ok {
 			e.model = m

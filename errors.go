@@ -54,6 +54,9 @@ var (
 	ErrDuplicateEmails = errors.New("ldapi: duplicate emails")
 	// ErrSeatLimit matches rejected invitations beyond the seats of the account's plan.
 	ErrSeatLimit = errors.New("ldapi: seat limit reached")
+	// ErrImportRejected matches the response to an import of team members in which a row is invalid (status 207). No member was
+	// added; [GenericOpenAPIError.Model] returns the [TeamImportsRep] with a message per row.
+	ErrImportRejected = errors.New("ldapi: import rejected: no member was added")
 	// ErrInviteLimit matches rejected invitations beyond the number that the account may have open.
 	ErrInviteLimit = errors.New("ldapi: invite limit reached")
 )
@@ -66,7 +69,12 @@ type ArgumentError struct {
 	Parameter string
 	// Reason describes what is wrong with it. It contains no credential and no ID.
 	Reason string
+
+	cause error
 }
+
+// Unwrap returns the error of the reader of an upload, or nil.
+func (e *ArgumentError) Unwrap() error { return e.cause }
 
 // Error returns the operation, the parameter and the reason.
 func (e *ArgumentError) Error() string {

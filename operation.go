@@ -37,9 +37,13 @@ type operationKey struct{}
 // operation is what the pipeline needs to know of an operation.
 type operation struct {
 	Operation
-	server  string // key in Configuration.OperationServers
-	content string // Content-Type of its requests; empty for those without a body
-	success int    // documented status of success; 0 for APIClient.Do
+	server    string // key in Configuration.OperationServers
+	content   string // Content-Type of its requests; empty for those without a body
+	version   string // LD-API-Version that its service needs, or ""
+	safe      bool   // it only reads, although it is a POST
+	success   int    // documented status of success; 0 for APIClient.Do
+	rejected  int    // status of success with which the API rejects a request, or 0
+	rejection error  // its sentinel
 }
 
 // service is the implementation of every service.
@@ -52,7 +56,7 @@ type Params struct {
 	Path map[string]string
 	// Query holds the query parameters that are set, not escaped.
 	Query url.Values
-	// Body is the body, a model or a slice of models, or nil if there is none.
+	// Body is the body: a model, a slice of models, or the [io.Reader] of a file. It is nil if there is none.
 	Body any
 }
 

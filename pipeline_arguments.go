@@ -81,6 +81,9 @@ func (c *call) apiVersion() string {
 	if v, ok := c.ctx.Value(versionKey{}).(string); ok {
 		return v
 	}
+	if c.op.version != "" {
+		return c.op.version
+	}
 	if v := c.cfg.settings.apiVersion; v != nil {
 		return *v
 	}

@@ -107,6 +107,9 @@ func encodeQuery(query []argument) string {
 
 // encodeBody encodes the body, once for all attempts.
 func (c *call) encodeBody(req *http.Request) error {
+	if c.args.file != nil {
+		return c.encodeForm(req)
+	}
 	if c.args.encode == nil {
 		return nil
 	}
@@ -134,18 +137,20 @@ func (c *call) setHeaders(req *http.Request) {
 	if c.op.content == "" && (c.args.encode != nil || writesJSON(c.op.Method)) {
 		req.Header["Content-Type"] = []string{"application/json"}
 	}
-	if _, ok := c.ctx.Value(versionKey{}).(string); !ok {
+	_, fixed := c.ctx.Value(versionKey{}).(string) // also against DefaultHeader
+	fixed = fixed || c.op.version != ""
+	if !fixed {
 		setHeader(req, versionHeader, c.apiVersion())
 	}
 	for _, name := range inspect.SortedKeys(c.cfg.DefaultHeader) {
 		setHeader(req, name, c.cfg.DefaultHeader[name])
 	}
-	if v, ok := c.ctx.Value(versionKey{}).(string); ok {
-		setHeader(req, versionHeader, v)
+	if fixed {
+		setHeader(req, versionHeader, c.apiVersion())
 	}
 	c.setContextHeaders(req)
-	if c.op.content != "" {
-		req.Header["Content-Type"] = []string{c.op.content}
+	if content := cmp.Or(c.contentType, c.op.content); content != "" {
+		req.Header["Content-Type"] = []string{content}
 	}
 	if c.cfg.settings.methodOverride && (req.Method == http.MethodPatch || req.Method == http.MethodDelete) {
 		req.Header.Set("X-Http-Method-Override", req.Method)

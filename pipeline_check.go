@@ -3,6 +3,7 @@ package ldapi
 import (
 	"net/http"
 	"net/url"
+	"strings"
 )
 
 // checkStatus turns every non-2xx status into an error.
@@ -18,6 +19,8 @@ func checkStatus(next handler) handler {
 
 func (c *call) statusError(resp *http.Response) error {
 	switch {
+	case c.isRejection(resp):
+		return c.newError(resp, nil, c.op.rejection, strings.TrimPrefix(c.op.rejection.Error(), "ldapi: "))
 	case isSuccess(resp.StatusCode), resp.StatusCode == http.StatusNotFound && c.alreadyDeleted:
 		return nil
 	case resp.StatusCode/100 == 3 && resp.StatusCode != http.StatusNotModified:
@@ -25,6 +28,11 @@ func (c *call) statusError(resp *http.Response) error {
 	default:
 		return c.newError(resp, nil, nil, "")
 	}
+}
+
+// isRejection reports whether resp rejects the request with a status of success.
+func (c *call) isRejection(resp *http.Response) bool {
+	return c.op.rejection != nil && resp.StatusCode == c.op.rejected
 }
 
 // redirectTarget describes the target of a redirect, without query and user information, which may

@@ -30,6 +30,9 @@ func readBody(next handler) handler {
 // complete or not. It keeps a copy, because middleware may change the response.
 func (c *call) record(resp *http.Response, err error) {
 	var failed *callError
+	if resp != nil && c.isRejection(resp) {
+		return
+	}
 	if resp == nil && errors.As(err, &failed) && failed.sent || resp != nil && mayHaveRun(resp.StatusCode) {
 		c.uncertain.Store(true)
 	}

@@ -175,7 +175,7 @@ func (c *call) unreportedWait(now time.Time) time.Duration {
 // isIdempotent reports whether carrying out the operation twice does no harm.
 func (c *call) isIdempotent() bool {
 	m := c.op.Method
-	return m == http.MethodGet || m == http.MethodHead || m == http.MethodOptions || m == http.MethodDelete
+	return c.op.safe || m == http.MethodGet || m == http.MethodHead || m == http.MethodOptions || m == http.MethodDelete
 }
 
 // backoff returns a wait that doubles with each attempt; its upper half is random.

@@ -20,11 +20,17 @@ type Server struct{ URL, Description, Region string }
 // Guide is a hand-written page below docs.
 type Guide struct{ Title, File string }
 
-// Service is a tag of the description with its operations in alphabetical order.
+// Service is a tag of the description with its operations in alphabetical order. Version is the API version that its requests
+// need, or empty.
 type Service struct {
-	Name, Tag, Description string
+	Name, Tag, Description, Version string
 
 	Operations []*Operation
+}
+
+// Uploads reports whether an operation of the service sends a file.
+func (s *Service) Uploads() bool {
+	return slices.ContainsFunc(s.Operations, func(o *Operation) bool { return o.Body != nil && o.Body.Type.Kind == "file" })
 }
 
 // Lists reports whether an operation of the service lists things page by page.
@@ -38,7 +44,7 @@ func (s *Service) File() string { return goFile("api_" + snake(goName(s.Tag))) }
 // Operation is an operation of the description.
 type Operation struct {
 	ID, Method, Path, Summary, Description string
-	Deprecated                             bool
+	Deprecated, Safe                       bool // Safe: it only reads, whatever its method
 
 	Service    *Service
 	Security   []string // any of these schemes will do
@@ -49,7 +55,8 @@ type Operation struct {
 	Content    string // Content-Type of the request; empty when it has no body
 	Pages      *Pages // nil when it lists nothing
 	Success    *Response
-	Responses  []*Response // by status, Success included
+	Rejection  *Response   // with a status of success that is an error, or nil
+	Responses  []*Response // by status, these included
 }
 
 // Name is the name of the operation's method.
@@ -65,7 +72,7 @@ type Pages struct {
 	Size                int64  // of a page, when the caller sets none
 }
 
-// Builders reports whether hand-written methods set a parameter of the operation too.
+// Builders reports whether hand-written methods set a query parameter of the operation too.
 func (o *Operation) Builders() bool {
 	return slices.ContainsFunc(o.Query, func(f *Field) bool { return f.Builder != "" })
 }
@@ -75,6 +82,7 @@ type Response struct {
 	Status      int
 	Description string
 	Observed    bool
+	Error       string // sentinel of a rejection
 	Model       *Model
 	Headers     []string
 }
@@ -133,8 +141,8 @@ type Field struct {
 	Known                      []any // values known today
 	Example, Default           any
 	Minimum                    *int64
-	MaxItems                   *uint64
-	Builder                    string // hand-written method of the request that sets the parameter too
+	MaxItems, MaxLength        *uint64
+	Builder                    string // hand-written method of the request that sets the parameter or the body too
 }
 
 // Go is the exported Go name.
@@ -156,7 +164,7 @@ func (f *Field) NullVar() string {
 
 // Type is the Go type of a schema.
 type Type struct {
-	Kind   string // scalar, model, slice, map or any
+	Kind   string // scalar, model, slice, map, any or file
 	Scalar string // string, bool, int32, int64 or float64
 	Model  *Model
 	Elem   *Type // of slices and maps; any for any
@@ -189,6 +197,8 @@ func (t *Type) In(qualifier string) string {
 		return "map[string]" + t.Elem.In(qualifier)
 	case "any":
 		return "interface{}"
+	case "file":
+		return "*os.File"
 	}
 	return t.Scalar
 }

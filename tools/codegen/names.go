@@ -68,14 +68,22 @@ func goFile(name string) string {
 	return name + ".go"
 }
 
-// checkBuilders fails when a parameter tells of a method that the hand-written files, whose names are given, do not have.
+// checkBuilders returns an error if the description names a method or an error that the hand-written files, whose names are given,
+// do not have.
 func (a *API) checkBuilders(names map[string]string) error {
 	for _, s := range a.Services {
 		for _, o := range s.Operations {
-			for _, f := range o.Query {
+			fields := slices.Clone(o.Query)
+			if o.Body != nil {
+				fields = append(fields, o.Body)
+			}
+			for _, f := range fields {
 				if method := o.Request() + "." + f.Builder; f.Builder != "" && names[method] == "" {
 					return fmt.Errorf("%s %s: parameter %s: x-builder: no hand-written file has %s", o.Method, o.Path, f.Name, method)
 				}
+			}
+			if r := o.Rejection; r != nil && names[r.Error] == "" {
+				return fmt.Errorf("%s %s: response %d: x-error: no hand-written file has %s", o.Method, o.Path, r.Status, r.Error)
 			}
 		}
 	}

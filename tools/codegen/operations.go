@@ -40,6 +40,9 @@ func (b *builder) services() error {
 			return at("tag "+tag.Name, err)
 		}
 		byTag[tag.Name] = &Service{Name: goName(tag.Name) + "Api", Tag: tag.Name, Description: tag.Description}
+		if tag.Extensions["x-beta"] == true {
+			byTag[tag.Name].Version = "beta"
+		}
 		b.api.Services = append(b.api.Services, byTag[tag.Name])
 	}
 	for _, path := range slices.Sorted(maps.Keys(b.doc.Paths.Map())) {
@@ -47,7 +50,7 @@ func (b *builder) services() error {
 		for _, method := range slices.Sorted(maps.Keys(item.Operations())) {
 			op := item.Operations()[method]
 			o := &Operation{ID: op.OperationID, Method: method, Path: path, Summary: op.Summary, Description: op.Description,
-				Deprecated: op.Deprecated, Service: byTag[strings.Join(op.Tags, "\n")]} // several tags are none
+				Deprecated: op.Deprecated, Safe: op.Extensions["x-safe"] == true, Service: byTag[strings.Join(op.Tags, "\n")]} // several tags are none
 			if err := b.operation(o, op, item); err != nil {
 				return at(method+" "+path, err)
 			}
@@ -70,6 +73,8 @@ func (b *builder) operation(o *Operation, op *openapi3.Operation, item *openapi3
 		return errors.New("needs one tag, which is among the tags of the description")
 	case op.Servers != nil || item.Servers != nil:
 		return errors.New("servers of its own are not supported")
+	case o.Safe && o.Method != http.MethodPost:
+		return errors.New("x-safe belongs to a POST that only reads")
 	}
 	if err := cmp.Or(at("operationId", checkName(o.ID)), at("summary", described(o.Summary)), described(o.Description)); err != nil {
 		return err
@@ -125,14 +130,14 @@ func (b *builder) parameter(o *Operation, p *openapi3.Parameter) error {
 	case p.In == openapi3.ParameterInPath && !strings.Contains(o.Path, "{"+p.Name+"}"):
 		return errors.New("is not in the path")
 	case p.In == openapi3.ParameterInPath && f.Type.Scalar != "string":
-		return errors.New("path parameters have to be texts")
+		return errors.New("path parameters must be strings")
 	case p.In == openapi3.ParameterInPath:
 		o.PathParams = append(o.PathParams, f)
 		return nil
 	case p.In != openapi3.ParameterInQuery:
 		return fmt.Errorf("parameters in %s are not supported", p.In)
 	case f.Type.Kind != "scalar" || f.Type.Scalar == "float64":
-		return errors.New("query parameters have to be texts, booleans or integers")
+		return errors.New("query parameters must be strings, booleans or integers")
 	case f.Minimum != nil && f.Type.Scalar != "int64":
 		return errors.New("a minimum is supported for int64 only")
 	}
@@ -143,6 +148,9 @@ func (b *builder) parameter(o *Operation, p *openapi3.Parameter) error {
 func (b *builder) body(o *Operation, r *openapi3.RequestBody) error {
 	if o.Method == http.MethodGet || o.Method == http.MethodDelete {
 		return errors.New("a " + o.Method + " cannot have one")
+	}
+	if form := r.Content["multipart/form-data"]; form != nil && len(r.Content) == 1 {
+		return b.upload(o, r, form)
 	}
 	content, media, err := jsonContent(r.Content)
 	if err != nil {
@@ -156,18 +164,36 @@ func (b *builder) body(o *Operation, r *openapi3.RequestBody) error {
 	if err != nil {
 		return err
 	}
-	m := f.Type.Model
-	if f.Type.Kind == "slice" {
-		m = f.Type.Elem.Model
+	f.Name, f.Required, f.Example = "requestBody", r.Required, firstExample(media)
+	f.Builder, _ = r.Extensions["x-builder"].(string)
+	switch m := cmp.Or(f.Type.Elem, f.Type).Model; {
+	case f.Type.Kind == "scalar" || f.Type.Kind == "any":
+		return errors.New("must be an object or an array")
+	case m != nil && f.Type.Kind == "model":
+		f.Name, m.Example = m.Name, cmp.Or(m.Example, f.Example)
+	case m != nil && f.Type.Kind == "slice":
+		f.Name = m.Name
 	}
-	if m == nil {
-		return errors.New("has to be an object with properties, or an array of them")
-	}
-	if f.Example = firstExample(media); f.Type.Kind == "model" {
-		m.Example = cmp.Or(m.Example, f.Example)
-	}
-	f.Name, f.Required = m.Name, r.Required
 	o.Body = f
+	return nil
+}
+
+// upload reads a form with one file.
+func (b *builder) upload(o *Operation, r *openapi3.RequestBody, form *openapi3.MediaType) error {
+	if form.Schema == nil || len(form.Schema.Value.Properties) != 1 {
+		return errors.New("a form must have one property, a file")
+	}
+	for name, part := range form.Schema.Value.Properties {
+		if s := part.Value; s.Type == nil || !s.Type.Is("string") || s.Format != "binary" || s.MaxLength == nil {
+			return errors.New("a form must have one property, a file: a string of format binary with a maxLength")
+		}
+		if err := cmp.Or(checkName(name), described(part.Value.Description)); err != nil {
+			return at("property "+name, err)
+		}
+		o.Content = "multipart/form-data"
+		o.Body = &Field{Name: name, Description: part.Value.Description, Type: &Type{Kind: "file"}, Required: true, MaxLength: part.Value.MaxLength}
+		o.Body.Builder, _ = r.Extensions["x-builder"].(string)
+	}
 	return nil
 }
 
@@ -211,6 +237,7 @@ func (b *builder) response(o *Operation, status string, r *openapi3.Response) er
 	}
 	out := &Response{Status: code, Description: *r.Description, Observed: r.Extensions["x-observed"] == true,
 		Headers: slices.Sorted(maps.Keys(r.Headers))}
+	out.Error, _ = r.Extensions["x-error"].(string)
 	if err := described(out.Description); err != nil {
 		return err
 	}
@@ -228,14 +255,19 @@ func (b *builder) response(o *Operation, status string, r *openapi3.Response) er
 		t.Model.Example = cmp.Or(t.Model.Example, firstExample(media))
 	}
 	switch m := b.api.Errors[code]; {
-	case code < 300 && o.Success != nil:
+	case code < 300 && out.Error == "" && o.Success != nil:
 		return fmt.Errorf("is a successful response beside %d; one is supported", o.Success.Status)
-	case code < 300:
+	case code < 300 && out.Error == "":
 		o.Success = out
+	case out.Error != "" && (code >= 300 || o.Rejection != nil || out.Model == nil):
+		return errors.New("x-error belongs to one response with a status of success and a model")
 	case out.Model != nil && m != nil && m != out.Model:
-		return fmt.Errorf("its schema is %s here and %s elsewhere; a status has to have one", out.Model.Schema, m.Schema)
+		return fmt.Errorf("its schema is %s here and %s elsewhere; a status must have one", out.Model.Schema, m.Schema)
 	case out.Model != nil:
 		b.api.Errors[code] = out.Model
+	}
+	if out.Error != "" {
+		o.Rejection = out
 	}
 	return nil
 }
