@@ -6,6 +6,8 @@ import (
 	"context"
 	"iter"
 	"net/http"
+
+	"github.com/ldapi-go/ldapi/internal/paging"
 )
 
 // AccessTokensApi is the service "Access tokens". Personal and service tokens, the credentials of the REST API.
@@ -250,23 +252,26 @@ func (r ApiGetTokensRequest) Prefetch(n int) ApiGetTokensRequest {
 
 func (r *ApiGetTokensRequest) list() *listing[*Tokens] {
 	return &listing[*Tokens]{
-		operation: "getTokens", ctx: r.ctx, limit: r.limit, offset: r.offset, pageSize: 50, prefetch: r.prefetch,
-		fetch: r.fetchPage, look: r.lookAtPage, keep: r.keepOfPage,
+		operation: "getTokens", ctx: r.ctx, limit: r.limit, position: r.offset, pageSize: 50,
+		prefetch: r.prefetch,
+		fetch:    r.fetchPage, look: r.lookAtPage, keep: r.keepOfPage,
 	}
 }
 
 func (r *ApiGetTokensRequest) fetchPage(ctx context.Context, limit, offset int64) (*Tokens, error) {
 	one := *r
-	one.ctx, one.limit, one.offset = ctx, &limit, &offset
+	one.ctx, one.limit = ctx, &limit
+	one.offset = &offset
 	p, _, err := one.Execute()
 	return p, err
 }
 
-func (*ApiGetTokensRequest) lookAtPage(p *Tokens) page {
-	total, _ := p.GetTotalCountOk()
-	links := p.GetLinks()
+func (*ApiGetTokensRequest) lookAtPage(p *Tokens) paging.Page {
+	items, links := p.GetItems(), p.GetLinks()
 	_, next := links["next"]
-	return page{ids: idsOf(p.GetItems(), (*Token).GetId), total: total, links: len(links) > 0, next: next}
+	q := paging.Page{IDs: idsOf(items, (*Token).GetId), Links: len(links) > 0, Next: next}
+	q.Total, _ = p.GetTotalCountOk()
+	return q
 }
 
 func (*ApiGetTokensRequest) keepOfPage(p *Tokens, items []int) *Tokens {

@@ -6,6 +6,8 @@ import (
 	"context"
 	"iter"
 	"net/http"
+
+	"github.com/ldapi-go/ldapi/internal/paging"
 )
 
 // AccountMembersApi is the service "Account members". The people of an account: inviting them, reading them, changing
@@ -317,23 +319,26 @@ func (r ApiGetMembersRequest) Prefetch(n int) ApiGetMembersRequest {
 
 func (r *ApiGetMembersRequest) list() *listing[*Members] {
 	return &listing[*Members]{
-		operation: "getMembers", ctx: r.ctx, limit: r.limit, offset: r.offset, pageSize: 100, prefetch: r.prefetch,
-		fetch: r.fetchPage, look: r.lookAtPage, keep: r.keepOfPage,
+		operation: "getMembers", ctx: r.ctx, limit: r.limit, position: r.offset, pageSize: 100,
+		prefetch: r.prefetch,
+		fetch:    r.fetchPage, look: r.lookAtPage, keep: r.keepOfPage,
 	}
 }
 
 func (r *ApiGetMembersRequest) fetchPage(ctx context.Context, limit, offset int64) (*Members, error) {
 	one := *r
-	one.ctx, one.limit, one.offset = ctx, &limit, &offset
+	one.ctx, one.limit = ctx, &limit
+	one.offset = &offset
 	p, _, err := one.Execute()
 	return p, err
 }
 
-func (*ApiGetMembersRequest) lookAtPage(p *Members) page {
-	total, _ := p.GetTotalCountOk()
-	links := p.GetLinks()
+func (*ApiGetMembersRequest) lookAtPage(p *Members) paging.Page {
+	items, links := p.GetItems(), p.GetLinks()
 	_, next := links["next"]
-	return page{ids: idsOf(p.GetItems(), (*Member).GetId), total: total, links: len(links) > 0, next: next}
+	q := paging.Page{IDs: idsOf(items, (*Member).GetId), Links: len(links) > 0, Next: next}
+	q.Total, _ = p.GetTotalCountOk()
+	return q
 }
 
 func (*ApiGetMembersRequest) keepOfPage(p *Members, items []int) *Members {

@@ -31,7 +31,7 @@ type arguments struct {
 	bodyName string
 	file     io.Reader // to send as the body's part bodyName
 	mostFile int64     // bytes of file
-	rawPath  string // of APIClient.Do, in place of the operation's route
+	rawPath  string    // of APIClient.Do, in place of the operation's route
 	problem  *ArgumentError
 	version  versionLimit
 }

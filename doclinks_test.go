@@ -100,7 +100,7 @@ func docOf(n ast.Node) (*ast.CommentGroup, map[string]bool) {
 var (
 	codeLine  = regexp.MustCompile(`(?m)^\t.*$`)
 	mention   = regexp.MustCompile(`["\[]?\*?\b[A-Z]\w*(\.[A-Z]\w*)?[\]{]?`)
-	nameAlone = regexp.MustCompile(`^[A-Z][a-z0-9]*$`)
+	nameAlone = regexp.MustCompile(`^[A-Z]([a-z0-9]*|[A-Z]+)$`)
 )
 
 // unlinked returns the names whose first mention in a doc comment is not a link, as they are written there.

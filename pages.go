@@ -5,13 +5,16 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+
+	"github.com/ldapi-go/ldapi/internal/paging"
 )
 
 // PageError reports the page at which an iterator failed. Items before that page were already
 // yielded.
 type PageError struct {
 	// Offset is where to continue: the offset of the page that failed, or that of the next page if
-	// the items that could be decoded were yielded.
+	// the items that could be decoded were yielded. For the audit log, which is read by time, it is
+	// the time to continue before, in milliseconds since the Unix epoch, or 0 for the present.
 	Offset int64
 	// Err is the reason.
 	Err error
@@ -30,20 +33,13 @@ type listing[P any] struct {
 	operation string
 	ctx       context.Context
 	limit     *int64 // as the caller set it
-	offset    *int64
+	position  *int64 // likewise: the offset or, for a list that is read by time, the time before which
+	byTime    bool
 	pageSize  int64 // when the caller set no limit
 	prefetch  int
-	fetch     func(ctx context.Context, limit, offset int64) (P, error)
-	look      func(p P) page
+	fetch     func(ctx context.Context, limit, position int64) (P, error)
+	look      func(p P) paging.Page
 	keep      func(p P, items []int) P // a copy of p with just these items
-}
-
-// page is what the iterators need of a page. total is nil if the page does not report it.
-type page struct {
-	ids   []string // of its items; empty for those without id
-	total *int32
-	links bool // there are links, such as to itself
-	next  bool // there is a link to the next page
 }
 
 // pages yields the pages in order, without items that an earlier page had.
@@ -55,36 +51,45 @@ func (l *listing[P]) pages(yield func(P, error) bool) {
 		return
 	}
 	ctx, cancel := context.WithCancel(contextOf(l.ctx))
-	f := &fetcher[P]{list: l, limit: c.limit}
-	defer f.giveUp()
+	f := &paging.Fetcher[P]{Fetch: l.fetch, Ahead: l.prefetch}
+	defer f.GiveUp()
 	defer cancel()
-	for !c.done {
-		p, failure := f.get(ctx, c)
+	for !c.Done() {
+		_, position := c.Next()
+		p, failure := f.Get(ctx, c)
 		if failure != nil && !isPartial(failure) {
-			yield(none, &PageError{Offset: c.offset, Err: failure})
+			yield(none, l.pageError(position, failure))
 			return
 		}
-		content, offset := l.look(p), c.offset
-		if failure != nil && len(content.ids) == 0 {
-			yield(none, &PageError{Offset: offset, Err: failure})
+		content := l.look(p)
+		if failure != nil && len(content.IDs) == 0 {
+			yield(none, l.pageError(position, failure))
 			return
 		}
-		fresh, err := c.take(content)
-		if err != nil {
-			yield(none, &PageError{Offset: offset, Err: err})
-			return
-		}
-		if len(fresh) < len(content.ids) {
+		fresh, err := c.Take(content)
+		if len(fresh) < len(content.IDs) {
 			p = l.keep(p, fresh)
 		}
 		if len(fresh) > 0 && !yield(p, nil) {
 			return
 		}
+		if err != nil {
+			yield(none, l.pageError(position, err))
+			return
+		}
 		if failure != nil {
-			yield(none, &PageError{Offset: c.offset, Err: failure})
+			_, position = c.Next()
+			yield(none, l.pageError(position, failure))
 			return
 		}
 	}
+}
+
+func (l *listing[P]) pageError(position int64, err error) error {
+	if l.byTime {
+		position = max(position, 0)
+	}
+	return &PageError{Offset: position, Err: err}
 }
 
 // isPartial reports whether what could be decoded of a page is returned along with err.
@@ -141,20 +146,24 @@ func pick[T any](items []T, which []int) []T {
 
 // start returns the cursor at the first page, or an error if the page size or the prefetch is
 // invalid.
-func (l *listing[P]) start() (*cursor, error) {
-	c := &cursor{limit: l.pageSize, seen: make(map[string]struct{})}
-	if l.offset != nil {
-		c.offset = *l.offset
+func (l *listing[P]) start() (paging.Cursor, error) {
+	limit, position := l.pageSize, int64(0)
+	if l.byTime {
+		position = paging.Now
 	}
-	c.first, c.readUpTo, c.gapless = c.offset, c.offset, c.offset
 	if l.limit != nil {
-		c.limit = *l.limit
+		limit = *l.limit
+	}
+	if l.position != nil {
+		position = *l.position
 	}
 	switch {
-	case c.limit <= 0:
-		return nil, &PageError{Offset: c.offset, Err: &ArgumentError{Operation: l.operation, Parameter: "limit", Reason: "a page must hold one item at least"}}
+	case limit <= 0:
+		return nil, l.pageError(position, &ArgumentError{Operation: l.operation, Parameter: "limit", Reason: "a page must hold one item at least"})
 	case l.prefetch < 0:
-		return nil, &PageError{Offset: c.offset, Err: &ArgumentError{Operation: l.operation, Parameter: "prefetch", Reason: "must not be negative"}}
+		return nil, l.pageError(position, &ArgumentError{Operation: l.operation, Parameter: "prefetch", Reason: "must not be negative"})
+	case l.byTime:
+		return paging.NewTimes(limit, l.pageSize, position), nil
 	}
-	return c, nil
+	return paging.NewOffsets(limit, position), nil
 }

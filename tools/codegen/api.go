@@ -67,8 +67,9 @@ func (o *Operation) Request() string { return "Api" + o.Name() + "Request" }
 
 // Pages is what a pager has to know of an operation that lists things page by page.
 type Pages struct {
-	Items, Total, Links *Field // properties of the page
-	ID                  *Field // property of an item
+	Items, Total, Links *Field // properties of the page; no Total where pages are found by time
+	ID, Time            *Field // properties of an item; no Time where pages are found by offset
+	Position            string // query parameter: where a page starts
 	Size                int64  // of a page, when the caller sets none
 }
 

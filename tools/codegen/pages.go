@@ -16,10 +16,15 @@ func pages(o *Operation, extension any) error {
 		return nil
 	case m == nil || size < 1:
 		return errors.New("needs a response with a model, and a defaultPageSize")
-	case !o.hasQuery("limit") || !o.hasQuery("offset"):
-		return errors.New("needs the query parameters limit and offset, of int64")
 	}
-	p := &Pages{Size: int64(size)}
+	p := &Pages{Size: int64(size), Position: "offset"}
+	byTime := names["before"] != nil
+	if byTime {
+		p.Position, _ = names["before"].(string)
+	}
+	if !o.hasQuery("limit") || !o.hasQuery(p.Position) {
+		return fmt.Errorf("needs the query parameters limit and %s, of int64", p.Position)
+	}
 	for _, want := range []struct {
 		field *(*Field)
 		name  string
@@ -30,8 +35,12 @@ func pages(o *Operation, extension any) error {
 		{&p.Total, "total", func() *Model { return m }, func(t *Type) bool { return t.Scalar == "int32" }},
 		{&p.Links, "links", func() *Model { return m }, func(t *Type) bool { return t.Kind == "map" }},
 		{&p.ID, "id", func() *Model { return p.Items.Type.Elem.Model }, func(t *Type) bool { return t.Scalar == "string" }},
+		{&p.Time, "time", func() *Model { return p.Items.Type.Elem.Model }, func(t *Type) bool { return t.Scalar == "int64" }},
 	} {
-		name, _ := names[want.name].(string)
+		name, given := names[want.name].(string)
+		if absent := want.name == "time"; !given && absent != byTime && (absent || want.name == "total") {
+			continue
+		}
 		f := want.of().ByName[name]
 		if f == nil || !want.fits(f.Type) {
 			return fmt.Errorf("%s: %s has no fitting property %q", want.name, want.of().Name, name)

@@ -1,4 +1,4 @@
-package ldapi
+package paging
 
 import (
 	"context"
@@ -6,11 +6,14 @@ import (
 	"sync"
 )
 
-// fetcher fetches the pages of a listing: one by one, or with several in flight once the first page
+// Fetcher fetches the pages of a list: one by one, or with several in flight once the first page
 // has shown the length of a page and the number of items.
-type fetcher[P any] struct {
-	list    *listing[P]
-	limit   int64
+type Fetcher[P any] struct {
+	// Fetch requests the page at a position.
+	Fetch func(ctx context.Context, limit, position int64) (P, error)
+	// Ahead is the number of pages that may be in flight.
+	Ahead int
+
 	flights []flight[P] // in the order of their offsets
 	running sync.WaitGroup
 }
@@ -31,17 +34,19 @@ type landing[P any] struct {
 	ended    bool // the fetch returned
 }
 
-// get returns the page at the offset of the cursor. Pages in flight that the list does not continue
+// Get returns the next page of the cursor. Pages in flight that the list does not continue
 // with are canceled. While the list changes so much that pages bring nothing new, pages are fetched
 // one by one: responses in another order would look like more changes.
-func (f *fetcher[P]) get(ctx context.Context, c *cursor) (P, error) {
-	if f.list.prefetch < 2 || c.largest == 0 || c.total == nil {
-		return f.list.fetch(ctx, f.limit, c.offset)
+func (f *Fetcher[P]) Get(ctx context.Context, next Cursor) (P, error) {
+	limit, position := next.Next()
+	c, ok := next.(*Offsets)
+	if f.Ahead < 2 || !ok || c.largest == 0 || c.total == nil {
+		return f.Fetch(ctx, limit, position)
 	}
 	if len(f.flights) > 0 && f.flights[0].offset != c.offset {
-		f.giveUp()
+		f.GiveUp()
 	}
-	most := f.list.prefetch
+	most := f.Ahead
 	if c.idle > 0 {
 		most = 1
 	}
@@ -53,7 +58,7 @@ func (f *fetcher[P]) get(ctx context.Context, c *cursor) (P, error) {
 				break
 			}
 		}
-		f.launch(ctx, offset)
+		f.launch(ctx, limit, offset)
 	}
 	head := f.flights[0]
 	f.flights = f.flights[1:]
@@ -68,7 +73,7 @@ func (f *fetcher[P]) get(ctx context.Context, c *cursor) (P, error) {
 	return result.page, result.err
 }
 
-func (f *fetcher[P]) launch(ctx context.Context, offset int64) {
+func (f *Fetcher[P]) launch(ctx context.Context, limit, offset int64) {
 	ctx, cancel := context.WithCancel(ctx)
 	landed := make(chan landing[P], 1)
 	f.flights = append(f.flights, flight[P]{offset, landed, cancel})
@@ -80,13 +85,13 @@ func (f *fetcher[P]) launch(ctx context.Context, offset int64) {
 			}
 			landed <- result
 		}()
-		result.page, result.err = f.list.fetch(ctx, f.limit, offset)
+		result.page, result.err = f.Fetch(ctx, limit, offset)
 		result.ended = true
 	})
 }
 
-// giveUp cancels all pages in flight and waits for their goroutines.
-func (f *fetcher[P]) giveUp() {
+// GiveUp cancels all pages in flight and waits for their goroutines.
+func (f *Fetcher[P]) GiveUp() {
 	for _, flight := range f.flights {
 		flight.cancel()
 	}
