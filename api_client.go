@@ -2,8 +2,8 @@
 
 package ldapi
 
-// APIClient calls the API: LaunchDarkly access tokens and account members. It is made by [New] or [NewAPIClient],
-// and safe for use by many goroutines.
+// APIClient calls the API: LaunchDarkly access management. It is made by [New] or [NewAPIClient], and safe for use by
+// many goroutines.
 type APIClient struct {
 	clientState
 
@@ -11,12 +11,27 @@ type APIClient struct {
 	AccessTokensApi AccessTokensApi
 	// AccountMembersApi is the service "Account members": see the interface.
 	AccountMembersApi AccountMembersApi
+	// CustomRolesApi is the service "Custom roles": see the interface.
+	CustomRolesApi CustomRolesApi
+	// TeamsApi is the service "Teams": see the interface.
+	TeamsApi TeamsApi
+	// TeamsBetaApi is the service "Teams beta": see the interface.
+	TeamsBetaApi TeamsBetaApi
+	// OtherApi is the service "Other": see the interface.
+	OtherApi OtherApi
+	// AuditLogApi is the service "Audit log": see the interface.
+	AuditLogApi AuditLogApi
 }
 
 func (c *APIClient) connectServices() {
 	c.serviceBase.client = &c.clientState
 	c.AccessTokensApi = (*AccessTokensApiService)(&c.serviceBase)
 	c.AccountMembersApi = (*AccountMembersApiService)(&c.serviceBase)
+	c.CustomRolesApi = (*CustomRolesApiService)(&c.serviceBase)
+	c.TeamsApi = (*TeamsApiService)(&c.serviceBase)
+	c.TeamsBetaApi = (*TeamsBetaApiService)(&c.serviceBase)
+	c.OtherApi = (*OtherApiService)(&c.serviceBase)
+	c.AuditLogApi = (*AuditLogApiService)(&c.serviceBase)
 }
 
 // The regions of the API description.
@@ -55,6 +70,8 @@ func regionURL(r Region) string {
 // or the body does not fit it.
 func decodeErrorModel(status int, body []byte) (interface{}, bool) {
 	switch status {
+	case 207:
+		return decodeErrorAs((*TeamImportsRep).decode, body)
 	case 400:
 		return decodeErrorAs((*InvalidRequestErrorRep).decode, body)
 	case 401:
@@ -63,6 +80,8 @@ func decodeErrorModel(status int, body []byte) (interface{}, bool) {
 		return decodeErrorAs((*ForbiddenErrorRep).decode, body)
 	case 404:
 		return decodeErrorAs((*NotFoundErrorRep).decode, body)
+	case 405:
+		return decodeErrorAs((*MethodNotAllowedErrorRep).decode, body)
 	case 409:
 		return decodeErrorAs((*StatusConflictErrorRep).decode, body)
 	case 422:

@@ -79,6 +79,13 @@ func (a *arguments) atLeast(name string, v *int64, least int64) {
 	}
 }
 
+// noMoreThan refuses a query parameter above its maximum.
+func (a *arguments) noMoreThan(name string, v *int64, most int64) {
+	if v != nil && *v > most {
+		a.refuse(name, fmt.Sprintf("must not be greater than %d", most))
+	}
+}
+
 // atMost refuses a body with more elements than the API accepts.
 func atMost[T any](a *arguments, name string, v *[]T, most int) {
 	if v != nil && len(*v) > most {

@@ -192,11 +192,16 @@ func (r ApiGetMembersRequest) FilterBy(f MemberFilter) ApiGetMembersRequest {
 	return r
 }
 
-// FindMemberByEmail returns the member with this address, in any letter case. It returns an error
-// that matches [ErrNotFound] if the account has no such member, and an [ArgumentError] if the
-// filter language cannot express the address. It calls GetMembers of [AccountMembersApi].
-func (c *APIClient) FindMemberByEmail(ctx context.Context, email string) (*Member, error) {
-	for member, err := range c.AccountMembersApi.GetMembers(ctx).FilterBy(MemberFilter{Emails: []string{email}}).All() {
+// FindMemberByEmail returns the member with this address, in any letter case. expand adds details,
+// such as [ExpandRoleAttributes]. It returns an error that matches [ErrNotFound] if the account has
+// no such member, and an [ArgumentError] if the filter language cannot express the address. It
+// calls GetMembers of [AccountMembersApi].
+func (c *APIClient) FindMemberByEmail(ctx context.Context, email string, expand ...string) (*Member, error) {
+	request := c.AccountMembersApi.GetMembers(ctx).FilterBy(MemberFilter{Emails: []string{email}})
+	if len(expand) > 0 {
+		request = request.Expand(strings.Join(expand, ","))
+	}
+	for member, err := range request.All() {
 		if err != nil {
 			return nil, err
 		}

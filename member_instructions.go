@@ -1,9 +1,6 @@
 package ldapi
 
-import (
-	"slices"
-	"strings"
-)
+import "slices"
 
 // MemberInstruction is an instruction of a semantic patch, for [MembersPatchInput]. The functions
 // Replace… return the five kinds that the API knows.
@@ -53,19 +50,19 @@ func ReplaceAllMembersRoles(role string, except MembersExcept) (MemberInstructio
 	if role == "" {
 		return nil, &ArgumentError{Operation: "patchMembers", Parameter: "role", Reason: "must not be empty"}
 	}
-	return except.restrict(MemberInstruction{"kind": "replaceAllMembersRoles", "value": role})
+	return except.restrict("patchMembers", MemberInstruction{"kind": "replaceAllMembersRoles", "value": role})
 }
 
 // ReplaceAllMembersCustomRoles replaces the custom roles, by key or ID, of all members except those
 // that except matches. It returns an [ArgumentError] if except is empty and Everyone is not set.
 func ReplaceAllMembersCustomRoles(roles []string, except MembersExcept) (MemberInstruction, error) {
-	return except.restrict(MemberInstruction{"kind": "replaceAllMembersCustomRoles", "values": list(roles)})
+	return except.restrict("patchMembers", MemberInstruction{"kind": "replaceAllMembersCustomRoles", "values": list(roles)})
 }
 
 // restrict adds the exceptions to an instruction for all members.
-func (x MembersExcept) restrict(in MemberInstruction) (MemberInstruction, error) {
+func (x MembersExcept) restrict(operation string, in MemberInstruction) (MemberInstruction, error) {
 	plain := len(in)
-	check := filterTerms{operation: "patchMembers", prefix: "MembersExcept."}
+	check := filterTerms{operation: operation, prefix: "MembersExcept."}
 	if x.IgnoredMemberIDs != nil {
 		check.list("IgnoredMemberIDs", x.IgnoredMemberIDs)
 		in["ignoredMemberIDs"] = list(x.IgnoredMemberIDs)
@@ -87,9 +84,9 @@ func (x MembersExcept) restrict(in MemberInstruction) (MemberInstruction, error)
 	case check.problem != nil:
 		return nil, check.problem
 	case x.Everyone && excepted:
-		return nil, &ArgumentError{Operation: "patchMembers", Parameter: "MembersExcept.Everyone", Reason: "must not be set along with other fields"}
+		return nil, &ArgumentError{Operation: operation, Parameter: "MembersExcept.Everyone", Reason: "must not be set along with other fields"}
 	case !x.Everyone && !excepted:
-		return nil, &ArgumentError{Operation: "patchMembers", Parameter: "MembersExcept", Reason: "is empty; set Everyone to except no member"}
+		return nil, &ArgumentError{Operation: operation, Parameter: "MembersExcept", Reason: "is empty; set Everyone to except no member"}
 	}
 	return in, nil
 }
@@ -108,35 +105,71 @@ func attributeMap(attributes map[string][]string) map[string][]string {
 
 // check returns what is wrong with instructions of the known kinds, or "". Other kinds are left to
 // the server.
-func (o *MembersPatchInput) check() string {
-	for _, in := range o.Instructions {
+func (o *MembersPatchInput) check() string { return checkInstructions(o.Instructions) }
+
+func (o *TeamPatchInput) check() string { return checkTeamInstructions(o.Instructions) }
+
+func (o *TeamsPatchInput) check() string { return checkTeamInstructions(o.Instructions) }
+
+func checkTeamInstructions(instructions []map[string]interface{}) string {
+	if len(instructions) == 0 {
+		return "has no instructions"
+	}
+	return checkInstructions(instructions)
+}
+
+func checkInstructions(instructions []map[string]interface{}) string {
+	for _, in := range instructions {
 		kind, _ := in["kind"].(string)
-		switch {
-		case kind == "replaceMembersRoles" && in["value"] == "":
-			return kind + ": the role must not be empty"
-		case strings.HasPrefix(kind, "replaceMembers") && isEmptyList(in["memberIDs"]):
-			return kind + ": memberIDs must not be empty"
+		for _, key := range neededBy(kind) {
+			if v, present := in[key]; present && (v == "" || isEmptyList(v)) {
+				return kind + ": " + key + " must not be empty"
+			}
 		}
 	}
 	return ""
 }
 
+// neededBy returns the parameters of a kind of instruction that must not be empty if they are present.
+func neededBy(kind string) []string {
+	switch kind {
+	case "replaceMembersCustomRoles", "replaceMembersRoleAttributes":
+		return []string{"memberIDs"}
+	case "replaceMembersRoles":
+		return []string{"value", "memberIDs"}
+	case "updateName":
+		return []string{"value"}
+	case "addMembers", "removeMembers", "addCustomRoles", "removeCustomRoles":
+		return []string{"values"}
+	case "addPermissionGrants", "removePermissionGrants":
+		return []string{"actions", "memberIDs"}
+	case "addRoleAttribute", "updateRoleAttribute", "removeRoleAttribute":
+		return []string{"key", "values"}
+	case "addMembersToTeams", "addAllMembersToTeams":
+		return []string{"memberIDs", "teamKeys"}
+	}
+	return nil
+}
+
 func isEmptyList(v any) bool {
-	ids, ok := v.([]string)
-	return ok && (len(ids) == 0 || slices.Contains(ids, ""))
+	values, ok := v.([]string)
+	return ok && (len(values) == 0 || slices.Contains(values, ""))
 }
 
 // Failed returns why members were not changed, by their IDs, or nil if all were. The API answers
 // 200 even if it changed only some of them.
-func (o *BulkEditMembersRep) Failed() map[string]string {
-	var failed map[string]string
-	for _, entry := range o.GetErrors() {
-		for id, message := range entry {
-			if failed == nil {
-				failed = make(map[string]string)
+func (o *BulkEditMembersRep) Failed() map[string]string { return mergeErrors(o.GetErrors()) }
+
+// mergeErrors returns the messages of all entries in one map, or nil.
+func mergeErrors(entries []map[string]string) map[string]string {
+	var merged map[string]string
+	for _, entry := range entries {
+		for key, message := range entry {
+			if merged == nil {
+				merged = make(map[string]string)
 			}
-			failed[id] = message
+			merged[key] = message
 		}
 	}
-	return failed
+	return merged
 }

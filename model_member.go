@@ -20,9 +20,9 @@ type Member struct {
 	Role string `json:"role"`
 	// Email is the email address, in lower case. Required.
 	Email string `json:"email"`
-	// PendingInvite tells whether the invitation is still open. Required.
+	// PendingInvite reports whether the invitation is still open. Required.
 	PendingInvite bool `json:"_pendingInvite"`
-	// Verified tells whether the email address is verified. Required.
+	// Verified reports whether the email address is verified. Required.
 	Verified bool `json:"_verified"`
 	// PendingEmail is the new email address while it awaits verification.
 	PendingEmail *string `json:"_pendingEmail,omitempty"`
@@ -32,12 +32,12 @@ type Member struct {
 	// Mfa is the state of multi-factor authentication. It is text, not a boolean; the observed value is disabled.
 	// Required.
 	Mfa string `json:"mfa"`
-	// MfaEnforced tells whether the member has to use multi-factor authentication. It is not always sent.
+	// MfaEnforced reports whether the member has to use multi-factor authentication. It is not always sent.
 	MfaEnforced *bool `json:"mfaEnforced,omitempty"`
 	// MfaGracePeriodExpiresAt is milliseconds since the Unix epoch when the grace period for setting up multi-factor
 	// authentication ends.
 	MfaGracePeriodExpiresAt *int64 `json:"mfaGracePeriodExpiresAt,omitempty"`
-	// HasPassword tells whether the member has a password. It is false for members who sign in by OAuth only or are
+	// HasPassword reports whether the member has a password. It is false for members who sign in by OAuth only or are
 	// provisioned by SCIM.
 	HasPassword *bool `json:"hasPassword,omitempty"`
 	// ExcludedDashboards are the default dashboards that the member hides.

@@ -141,7 +141,7 @@ type Field struct {
 	Deprecated                 bool
 	Known                      []any // values known today
 	Example, Default           any
-	Minimum                    *int64
+	Minimum, Maximum           *int64
 	MaxItems, MaxLength        *uint64
 	Builder                    string // hand-written method of the request that sets the parameter or the body too
 }

@@ -138,8 +138,8 @@ func (b *builder) parameter(o *Operation, p *openapi3.Parameter) error {
 		return fmt.Errorf("parameters in %s are not supported", p.In)
 	case f.Type.Kind != "scalar" || f.Type.Scalar == "float64":
 		return errors.New("query parameters must be strings, booleans or integers")
-	case f.Minimum != nil && f.Type.Scalar != "int64":
-		return errors.New("a minimum is supported for int64 only")
+	case (f.Minimum != nil || f.Maximum != nil) && f.Type.Scalar != "int64":
+		return errors.New("a minimum or maximum is supported for int64 only")
 	}
 	o.Query = append(o.Query, f)
 	return nil

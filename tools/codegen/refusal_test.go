@@ -51,7 +51,7 @@ var refusals = []refusal{
 		"parameter limit: parameters in cookie are not supported"},
 	{"list in the query", limit, "- {name: limit, in: query, description: x., schema: {type: array, items: {type: string}}}",
 		"parameter limit: query parameters must be"},
-	{"minimum of int32", "format: int64, minimum: 1", "minimum: 1", "parameter limit: a minimum is supported for int64"},
+	{"minimum of int32", "format: int64, minimum: 1", "minimum: 1", "parameter limit: a minimum or maximum is supported for int64"},
 	{"number in the path", "name: id, in: path, required: true, description: The ID of the thing., schema: {type: string}",
 		"name: id, in: path, required: true, description: The ID., schema: {type: integer}", "parameter id: path parameters must be strings"},
 	{"path parameter not in the path", "- {name: id, in: path", "- {name: other, in: path", "other"},

@@ -113,6 +113,9 @@ func (b *builder) field(name, description string, ref *openapi3.SchemaRef) (*Fie
 	if s.Min != nil {
 		f.Minimum = new(int64(*s.Min))
 	}
+	if s.Max != nil {
+		f.Maximum = new(int64(*s.Max))
+	}
 	if f.Default != nil && t.Kind != "scalar" {
 		return nil, errors.New("a default is supported for texts, booleans and numbers only")
 	}

@@ -62,7 +62,7 @@ func cell(text string) string {
 // is makes a sentence of a name and a description that describes what it is.
 func is(name, verb, description string) string {
 	if description = inner(description); strings.HasPrefix(description, "whether ") {
-		verb = "tells"
+		verb = "reports"
 	}
 	return name + " " + verb + " " + description
 }
