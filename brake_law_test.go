@@ -89,7 +89,7 @@ func (s *hostileService) end() time.Time {
 }
 
 // TestNoAttemptWaitsLongerThanReported tests that an attempt waits at most until the latest reset that was reported and is not
-// beyond MaxWait, and not at all if there is none, whatever else the service sends.
+// beyond MaxWait, and does not wait without one, whatever else the service sends.
 func TestNoAttemptWaitsLongerThanReported(t *testing.T) {
 	t.Parallel()
 	for seed := range uint64(300) {

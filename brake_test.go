@@ -18,7 +18,7 @@ type quotaServer struct {
 	limit   int
 	window  time.Duration
 	latency time.Duration
-	quiet   bool // tells what remains, not the limit
+	quiet   bool // reports the remaining requests, not the limit
 	mu      sync.Mutex
 	ends    time.Time
 	used    int
@@ -110,7 +110,7 @@ func TestBrakeKeys(t *testing.T) {
 	for _, tc := range []struct {
 		name  string
 		first told
-		// who waits: the same, another id of the route, another method, another route, another token, port, host, scheme
+		// the attempt that waits: the same, another id of the route, another method, another route, another token, port, host, scheme
 		same, id, method, route, token, port, host, scheme bool
 	}{
 		{name: "route", first: told{route: "0", global: "5", reset: reset}, same: true, id: true},
@@ -120,7 +120,7 @@ func TestBrakeKeys(t *testing.T) {
 		{name: "reset alone", first: told{reset: reset}, same: true, id: true},
 		{name: "not used up", first: told{route: "5", global: "5", reset: reset}},
 		{name: "past reset", first: told{route: "0", reset: -reset}},
-		{name: "nobody waits for years", first: told{route: "0", reset: 100 * year}},
+		{name: "no attempt waits for years", first: told{route: "0", reset: 100 * year}},
 		{name: "nothing", first: told{}},
 	} {
 		for _, other := range []struct {
@@ -166,7 +166,7 @@ func TestBrakeOpensAfterTheReset(t *testing.T) {
 				mu.Lock()
 				times = append(times, time.Since(start))
 				mu.Unlock()
-				time.Sleep(time.Hour) // until then the new window tells nothing
+				time.Sleep(time.Hour) // until then no response reports the new window
 				return newBufferedResponse(200, ""), nil
 			})
 		}
@@ -217,7 +217,7 @@ func TestBrakeIsReleasedBySilence(t *testing.T) {
 				wg.Wait()
 				took, most := time.Since(start)-5*time.Second, 2*time.Second
 				if after.err != nil {
-					most = 11 * time.Second // who does not answer does not say that more is welcome
+					most = 11 * time.Second // without a response there is no sign that more requests are welcome
 				}
 				require.Less(t, took, most, "%s %v: one after the other it takes 10 seconds", name, after)
 			})

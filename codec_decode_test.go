@@ -54,7 +54,7 @@ func TestDecodeErrorPaths(t *testing.T) {
 	}
 }
 
-// TestFirstDecodeErrorWins, and text that is no JSON outranks all.
+// TestFirstDecodeErrorWins: the first error is returned; invalid JSON takes precedence over all others.
 func TestFirstDecodeErrorWins(t *testing.T) {
 	t.Parallel()
 	for document, want := range map[string]string{
@@ -73,7 +73,7 @@ func TestFirstDecodeErrorWins(t *testing.T) {
 	}
 }
 
-// TestDecodingGoesOnAfterAnError: what is of the right type is there.
+// TestDecodingGoesOnAfterAnError: properties of the right type are decoded.
 func TestDecodingGoesOnAfterAnError(t *testing.T) {
 	t.Parallel()
 	got, err := decoded[Token](`{"_id":7,"ownerId":["x"],"name":"n","_member":"x","inlineRole":[1,{"effect":"allow","actions":5}],
@@ -92,7 +92,7 @@ func TestDecodingGoesOnAfterAnError(t *testing.T) {
 	require.Equal(t, "secret", got.GetToken(), "also of a document that breaks off")
 }
 
-// TestTolerantDecoding: missing and null leave zero values, what is unknown is kept.
+// TestTolerantDecoding: missing and null properties are zero values, unknown properties are kept.
 func TestTolerantDecoding(t *testing.T) {
 	t.Parallel()
 	for _, document := range []string{`{}`, ` { } `, `{"_id":null,"_links":null,"items":null,"name":null,"lastUsed":null,"inlineRole":null,"_member":null}`} {

@@ -65,7 +65,7 @@ func TestErrorTextIsShort(t *testing.T) {
 	require.Less(t, len(newFakeCall(t).statusError(resp).Error()), 1100)
 }
 
-// TestErrorModels: the value type of the status, as far as the body has anything of it.
+// TestErrorModels: the model of the status, with the properties that the body has.
 func TestErrorModels(t *testing.T) {
 	t.Parallel()
 	const body = `{"code":"c","message":"m","more":1}`

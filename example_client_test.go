@@ -22,7 +22,7 @@ func ExampleNew() {
 	// Output: adam.adler@example.com <nil>
 }
 
-// Code that was written for the stock client goes on working.
+// Code that was written for the stock client keeps working.
 func ExampleNewAPIClient() {
 	server := ldapitest.NewServer()
 	defer server.Close()

@@ -133,7 +133,7 @@ func ExampleApiGetMembersRequest_FilterBy() {
 	// Output: remy.reed@example.com <nil>
 }
 
-// These members were there before LaunchDarkly began to keep record, and not since.
+// These members have not been active since LaunchDarkly began recording activity.
 func ExampleLastSeenNoData() {
 	text, err := ldapi.MemberFilter{LastSeen: ldapi.LastSeenNoData()}.Encode()
 	fmt.Println(text, err)

@@ -117,7 +117,7 @@ func ExampleApiGetMembersRequest_Prefetch() {
 	// Remy
 }
 
-// The offset is where to go on.
+// The offset is where to continue.
 func ExamplePageError() {
 	server := ldapitest.NewServer()
 	defer server.Close()

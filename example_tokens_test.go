@@ -111,7 +111,7 @@ func ExampleAPIClient_RotateToken() {
 	// Output: service has a new secret: true <nil>
 }
 
-// The client goes on with the new secret from its next attempt on.
+// The client uses the new secret from its next attempt on.
 func ExampleSwappableToken() {
 	server := ldapitest.NewServer()
 	defer server.Close()

@@ -30,7 +30,7 @@ func TestWhatIsUncertain(t *testing.T) {
 		{"the first failure of the server", &GenericOpenAPIError{status: http.StatusInternalServerError}, true},
 		{"a gateway", &GenericOpenAPIError{status: http.StatusBadGateway}, true},
 		{"a rejection that is marked", unknownOutcome(&GenericOpenAPIError{status: http.StatusRequestTimeout}), true},
-		{"an error of somebody else", errors.New("fake"), true},
+		{"an error of another package", errors.New("fake"), true},
 	} {
 		require.Equal(t, tc.want, isUncertain(tc.err), tc.name)
 	}

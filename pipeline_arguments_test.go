@@ -46,7 +46,7 @@ func TestQueryArguments(t *testing.T) {
 	a.queryBool("b", nil)
 	a.queryInt64("n", nil)
 	a.queryInt32("m", nil)
-	require.Empty(t, a.query, "nil stands for not set")
+	require.Empty(t, a.query, "nil means not set")
 
 	a.queryString("s", PtrString(""))
 	a.queryBool("b", PtrBool(false))

@@ -19,7 +19,7 @@ func checked(t *testing.T, status int, body, location string) error {
 		next.resp.Header.Set("Location", location)
 	}
 	resp, err := checkStatus(next.handle)(c, next.resp.Request)
-	require.Same(t, next.resp, resp, "the response is there beside the error")
+	require.Same(t, next.resp, resp, "the response is returned along with the error")
 	return err
 }
 

@@ -62,7 +62,7 @@ func TestAuthenticate(t *testing.T) {
 	}
 }
 
-// TestTokenSourceIsAskedPerAttempt: a call that is repeated takes the token of the moment.
+// TestTokenSourceIsAskedPerAttempt: a retry uses the current token.
 func TestTokenSourceIsAskedPerAttempt(t *testing.T) {
 	t.Parallel()
 	tokens := []string{"first", "second"}

@@ -18,7 +18,7 @@ func TestBuildDefaultHeaders(t *testing.T) {
 	}, req.Header, "no Content-Type without a body, no credential yet")
 }
 
-// TestHeaderPrecedence: context header, context version, DefaultHeader, option; each replaces what is weaker.
+// TestHeaderPrecedence: context header, context version, DefaultHeader, option; each replaces the weaker ones.
 func TestHeaderPrecedence(t *testing.T) {
 	t.Parallel()
 	header := func(name, value string) Option {

@@ -19,7 +19,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// logged runs one attempt and returns its log records and what stood in the log.
+// logged runs one attempt and returns its log records and the text of the log.
 func logged(t *testing.T, level slog.Level, debug bool, next handler, opts ...Option) ([]map[string]any, string) {
 	t.Helper()
 	var out bytes.Buffer
@@ -51,7 +51,7 @@ func TestLogLevels(t *testing.T) {
 	} {
 		next := fakeStep{resp: newBufferedResponse(200, "{}")}
 		records, _ := logged(t, tc.level, tc.debug, next.handle)
-		require.Len(t, next.calls, 1, "the call goes on, logged or not")
+		require.Len(t, next.calls, 1, "the call continues, logged or not")
 		if tc.want == "" {
 			require.Empty(t, records)
 			continue
@@ -83,7 +83,7 @@ func TestLogIsAnAllowList(t *testing.T) {
 	})
 }
 
-// TestLogOfFailures: only the kind is told.
+// TestLogOfFailures: only the kind is logged.
 func TestLogOfFailures(t *testing.T) {
 	t.Parallel()
 	for want, err := range map[string]error{

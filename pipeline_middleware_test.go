@@ -19,7 +19,7 @@ var middlewareSteps = map[string]struct {
 	"attempt": {attemptMiddleware, WithAttemptMiddleware},
 }
 
-// throughMiddleware runs one request through both places and returns what came back to check.
+// throughMiddleware runs one request through both places and returns the result that checkStatus gets.
 func throughMiddleware(t *testing.T, next *fakeStep, check func(t *testing.T, resp *http.Response, err error), m ...Middleware) {
 	t.Helper()
 	for name, place := range middlewareSteps {
@@ -149,7 +149,7 @@ func TestMiddlewareFails(t *testing.T) {
 	}, answerInstead(nil, failure))
 }
 
-// TestMiddlewareCannotHideAStatus: a status that is no success stays an error.
+// TestMiddlewareCannotHideAStatus: a non-2xx status stays an error.
 func TestMiddlewareCannotHideAStatus(t *testing.T) {
 	t.Parallel()
 	c := newFakeCall(t)

@@ -113,7 +113,7 @@ func TestEvidenceOfRealConnections(t *testing.T) {
 	require.NoError(t, refuses.Close())
 
 	for _, e := range []evidence{
-		{"nobody listens", "http://" + refuses.Addr().String(), newRealTransport(t), false, false},
+		{"no listener", "http://" + refuses.Addr().String(), newRealTransport(t), false, false},
 		{"no such host", "https://ld.example.com", withoutNames(t), false, false},
 		{"the dial is given up", "https://ld.example.com", withSlowDial(t), false, false},
 		{"closed in the handshake", "https://" + closed, newRealTransport(t), false, false},
@@ -143,7 +143,7 @@ func withSlowDial(t *testing.T) *http.Transport {
 	return transport
 }
 
-// TestEvidenceOfTLS: a handshake that fails was no request, whoever is to blame.
+// TestEvidenceOfTLS: a handshake that fails is not a request, whichever side fails.
 func TestEvidenceOfTLS(t *testing.T) {
 	t.Parallel()
 	quiet := log.New(io.Discard, "", 0)

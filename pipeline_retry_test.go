@@ -88,7 +88,7 @@ func failing(sent bool) error {
 
 var unsafeRetry = WithRetry(RetryPolicy{Unsafe: true})
 
-// TestRetryByStatus: who is repeated after which status, and of whom it is said that the outcome is unknown.
+// TestRetryByStatus: which methods are retried after which status, and for which the outcome is unknown.
 func TestRetryByStatus(t *testing.T) {
 	t.Parallel()
 	repeatable := map[int]bool{408: true, 500: true, 502: true, 503: true, 504: true}
@@ -115,7 +115,7 @@ func TestRetryByStatus(t *testing.T) {
 	}
 }
 
-// TestRetryByFailure: who is repeated after which failure to get a response.
+// TestRetryByFailure: which methods are retried after which failure to get a response.
 func TestRetryByFailure(t *testing.T) {
 	t.Parallel()
 	refused := &ArgumentError{Reason: "refused"}
@@ -327,7 +327,7 @@ func TestRetryAsksForTheCredentialAnew(t *testing.T) {
 	})
 }
 
-// TestRetryBudget: ten repeats of what is not a 429, then one for every ten calls; 429s cost nothing.
+// TestRetryBudget: ten retries after failures other than 429, then one for every ten calls; 429s cost nothing.
 func TestRetryBudget(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

@@ -37,7 +37,7 @@ func TestSendPassesTheResponse(t *testing.T) {
 		sent = req
 		return answer, nil
 	})
-	require.NoError(t, err, "a status is no failure here")
+	require.NoError(t, err, "a status is not a failure here")
 	require.Equal(t, 404, resp.StatusCode)
 	require.Equal(t, fakeURL, sent.URL.String())
 	require.NoError(t, sent.Context().Err())

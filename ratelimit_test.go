@@ -43,7 +43,7 @@ var toldWaits = []struct {
 	header http.Header
 	want   time.Duration
 }{
-	{"nothing told", rateHeader(), 0},
+	{"nothing reported", rateHeader(), 0},
 
 	{"seconds", rateHeader("Retry-After", "7"), 7 * time.Second},
 	{"seconds with space", rateHeader("Retry-After", " 7 "), 7 * time.Second},
@@ -87,7 +87,7 @@ var toldWaits = []struct {
 
 	{"server's clock ahead", rateHeader(reset, millis(64*time.Second), "Date", httpDate(time.Minute)), 4 * time.Second},
 	{"server's clock behind", rateHeader(reset, millis(-56*time.Second), "Date", httpDate(-time.Minute)), 4 * time.Second},
-	{"less than two seconds are no skew", rateHeader(reset, millis(4*time.Second), "Date", httpDate(-time.Second)), 4 * time.Second},
+	{"less than two seconds do not count as skew", rateHeader(reset, millis(4*time.Second), "Date", httpDate(-time.Second)), 4 * time.Second},
 	{"two seconds are", rateHeader(reset, millis(4*time.Second), "Date", httpDate(2*time.Second)), 2 * time.Second},
 	{"no date", rateHeader(reset, millis(4*time.Second), "Date", "today"), 4 * time.Second},
 	{"skew does not touch seconds", rateHeader("Retry-After", "7", "Date", httpDate(time.Hour)), 7 * time.Second},
@@ -119,7 +119,7 @@ func TestQuotas(t *testing.T) {
 
 func TestQuotaUsedUp(t *testing.T) {
 	t.Parallel()
-	require.False(t, Quota{}.usedUp(), "not told")
+	require.False(t, Quota{}.usedUp(), "not reported")
 	require.False(t, Quota{Remaining: PtrInt64(1)}.usedUp())
 	require.True(t, Quota{Remaining: PtrInt64(0)}.usedUp())
 	require.True(t, Quota{Remaining: PtrInt64(-1)}.usedUp())

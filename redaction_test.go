@@ -82,7 +82,7 @@ func fitForALine(text string, most int) bool {
 	return len(text) <= most && utf8.ValidString(text) && strings.IndexFunc(text, unfit) < 0
 }
 
-// FuzzTexts feeds a response of arbitrary bytes through errors, logs and quotas. Nothing panics, and what is shown is bounded, valid
+// FuzzTexts feeds a response of arbitrary bytes through errors, logs and quotas. Nothing panics, and all output is bounded, valid
 // and on one line.
 func FuzzTexts(f *testing.F) {
 	long := strings.Repeat("\x80", 1001)

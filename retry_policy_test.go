@@ -61,7 +61,7 @@ func TestRetryPolicyRank(t *testing.T) {
 	}
 }
 
-// TestRetryPolicyOfAnAssignedClient: what is in cfg.HTTPClient counts at the time of the call.
+// TestRetryPolicyOfAnAssignedClient: the value of cfg.HTTPClient at the time of the call counts.
 func TestRetryPolicyOfAnAssignedClient(t *testing.T) {
 	t.Parallel()
 	client := New()
@@ -81,7 +81,7 @@ func TestRetryPolicyOfAnAssignedClient(t *testing.T) {
 	require.Equal(t, 1, NewAPIClient(cfg).newCall(t.Context(), &getTokenOperation).retryPolicy().MaxAttempts, "the caller put it in")
 }
 
-// TestRetryPolicyContextOfNil: nil stands for the background.
+// TestRetryPolicyContextOfNil: nil means context.Background.
 func TestRetryPolicyContextOfNil(t *testing.T) {
 	t.Parallel()
 	var none context.Context

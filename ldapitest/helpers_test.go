@@ -19,7 +19,7 @@ var noon = time.Date(2026, time.January, 1, 0, 0, 0, 0, time.UTC)
 
 func atNoon() ldapitest.Option { return ldapitest.WithClock(func() time.Time { return noon }) }
 
-// request is sent as it stands; an empty token means AdminToken, "none" no header at all. POST and PATCH carry JSON
+// request is sent unchanged; an empty token means AdminToken, "none" no header at all. POST and PATCH carry JSON
 // unless header specifies otherwise.
 type request struct {
 	method, path, token, body string
@@ -115,7 +115,7 @@ func (a answer) wantJSON(t testing.TB, want string) {
 	}
 }
 
-// at finds a value in the body: property names, and indexes of lists as ints. What is not there is nil.
+// at returns a value in the body by property names, and indexes of lists as ints. An absent value is nil.
 func (a answer) at(t testing.TB, path ...any) any {
 	t.Helper()
 	v := parse(t, a.body)

@@ -70,7 +70,7 @@ func run(pass *analysis.Pass) (any, error) {
 	return nil, nil
 }
 
-// checkStatement looks at a call whose results no one takes. Where the call stands alone its result can be assigned.
+// checkStatement checks a call whose results are unused. If the call is a statement, its result can be assigned.
 func checkStatement(pass *analysis.Pass, e ast.Expr, alone bool) {
 	call, ok := ast.Unparen(e).(*ast.CallExpr)
 	if !ok {
@@ -149,7 +149,7 @@ func variableOf(pass *analysis.Pass, call *ast.CallExpr) *types.Var {
 	}
 }
 
-// sdkFunction returns the function or method of package ldapi that is called; nil when it is none.
+// sdkFunction returns the function or method of package ldapi that is called, or nil for any other.
 func sdkFunction(pass *analysis.Pass, call *ast.CallExpr) *types.Func {
 	fn, ok := typeutil.Callee(pass.TypesInfo, call).(*types.Func)
 	if !ok || fn.Pkg() == nil || fn.Pkg().Path() != sdkPath {

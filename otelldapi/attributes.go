@@ -83,7 +83,7 @@ func (e endpoint) requestName() string {
 	return method + " " + e.route
 }
 
-// url is what may be told of the URL.
+// url returns the part of the URL that may be reported.
 func (e endpoint) url() string { return e.scheme + "://" + e.host + e.route }
 
 // outcome returns how a call or an attempt ended.

@@ -88,7 +88,7 @@ func TestSpansOfARepeatedCall(t *testing.T) {
 	})
 }
 
-// failing is middleware that does not go on.
+// failing is middleware that does not call the next step.
 func failing(err error) ldapi.Middleware {
 	return func(ldapi.RoundTrip) ldapi.RoundTrip {
 		return func(*http.Request) (*http.Response, error) { return nil, err }
@@ -157,7 +157,7 @@ func TestErrorTypeOfARefusedWait(t *testing.T) {
 	}, ldapitest.WithRateLimit(1, 0, 10*time.Second))
 }
 
-// TestDo: the path is the caller's, so it is not told.
+// TestDo: the path is the caller's, so it is not reported.
 func TestDo(t *testing.T) {
 	t.Parallel()
 	inLab(t, func(t *testing.T, l *lab) {

@@ -96,7 +96,7 @@ func TestNegativeNumbersAreRefused(t *testing.T) {
 	refused(t, w, resp, err, "resetToken", "expiry")
 }
 
-// The first thing that is wrong is told.
+// The error names the first problem.
 func TestTheFirstArgumentIsTold(t *testing.T) {
 	t.Parallel()
 	client, w := answering(200, `{}`)

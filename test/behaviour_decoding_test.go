@@ -41,7 +41,7 @@ func TestAdditionalPropertiesAreNilWhenThereAreNone(t *testing.T) {
 	assert.Nil(t, token.Links["self"].AdditionalProperties)
 }
 
-// The error names model, path and property; the rest is decoded all the same, and the first error is returned.
+// The error names model, path and property; the rest is still decoded, and the first error is returned.
 func TestValuesOfTheWrongTypeAreErrorsAndTheRestIsDecoded(t *testing.T) {
 	t.Parallel()
 	client, _ := answering(200, `{"items":[{"_id":"t1","creationDate":"yesterday","name":"one"},{"_id":17,"name":"two","serviceToken":"no"},

@@ -14,7 +14,7 @@ import (
 
 const modulePath = "github.com/ldapi-go/ldapi"
 
-// compileProgram compiles a program that imports the package, and returns what the compiler says. The program lies in a
+// compileProgram compiles a program that imports the package, and returns the output of the compiler. The program lies in a
 // directory of the module that exists for the go command only, so that nothing is written to the tree.
 func compileProgram(t *testing.T, program string) (output string, err error) {
 	t.Helper()
@@ -32,7 +32,7 @@ func compileProgram(t *testing.T, program string) (output string, err error) {
 
 	cmd := exec.CommandContext(t.Context(), "go", "build", "-overlay="+overlayFile, "-gcflags=-e", "-o", os.DevNull, "./test/compatsurface")
 	cmd.Dir = root
-	cmd.Env = append(os.Environ(), "GOPROXY=off") // all that is needed was there to compile this test
+	cmd.Env = append(os.Environ(), "GOPROXY=off") // compiling this test has already loaded everything
 	b, err := cmd.CombinedOutput()
 	return string(b), err
 }

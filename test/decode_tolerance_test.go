@@ -109,7 +109,7 @@ func TestUnknownPropertiesAreKeptAtEveryLevel(t *testing.T) {
 	assert.Contains(t, string(b), `"big":12345678901234567890`)
 }
 
-// A repeated name replaces what came before wholly.
+// A repeated name replaces the earlier value completely.
 func TestRepeatedPropertiesReplace(t *testing.T) {
 	t.Parallel()
 	member, err := decodeMember(t, `{"_id":"first","teams":[{"key":"a"},{"key":"b"}],"roleAttributes":{"a":["1"]},`+
@@ -155,7 +155,7 @@ func TestBodiesThatCannotBeDecoded(t *testing.T) {
 	}
 }
 
-// What is no UTF-8, and half a surrogate pair, is read as encoding/json reads it.
+// Invalid UTF-8 and half surrogate pairs are read as encoding/json reads them.
 func TestInvalidTextIsReplaced(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]string{

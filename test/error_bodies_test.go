@@ -15,7 +15,7 @@ import (
 	"github.com/ldapi-go/ldapi"
 )
 
-// errorBody is the body of an error that is not as documented, and what is left of it.
+// errorBody is an undocumented error body, with the values that can be read from it.
 type errorBody struct {
 	name, body    string
 	code, message string

@@ -66,7 +66,7 @@ func sentinels() map[string]error {
 	}
 }
 
-// isExactly asserts which sentinels err is, and that it is no other.
+// isExactly asserts which sentinels err matches, and that it matches no others.
 func isExactly(t *testing.T, err error, want ...error) {
 	t.Helper()
 	for name, sentinel := range sentinels() {
@@ -107,13 +107,13 @@ func TestDocumentedErrorsOfEveryOperation(t *testing.T) {
 				isExactly(t, err, want.is)
 				require.Same(t, resp, e.Response())
 				assert.Equal(t, want.body(), readAll(t, resp))
-				assert.Equal(t, want.body(), readAll(t, e.Response()), "and once more")
+				assert.Equal(t, want.body(), readAll(t, e.Response()), "and again")
 			})
 		}
 	}
 }
 
-// Statuses that the description does not know are errors all the same; their model is nil.
+// Statuses that are not in the description are errors too; their model is nil.
 func TestOtherErrorStatuses(t *testing.T) {
 	t.Parallel()
 	for _, tc := range []struct {
@@ -145,7 +145,7 @@ func TestOtherErrorStatuses(t *testing.T) {
 	}
 }
 
-// The code tells as much as the status: LaunchDarkly's statuses for some of them are not certain.
+// The code identifies the error as well as the status does: LaunchDarkly's statuses for some of them are not certain.
 func TestSentinelsByCode(t *testing.T) {
 	t.Parallel()
 	for _, tc := range []struct {

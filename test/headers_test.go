@@ -148,7 +148,7 @@ func TestAddDefaultHeaderReplacesInAnySpelling(t *testing.T) {
 	assert.Equal(t, map[string]string{"X-Team": "one"}, empty.DefaultHeader)
 }
 
-// Host is no header to net/http, but callers who set it mean it.
+// net/http does not treat Host as a header, but callers that set it expect it to be sent.
 func TestHostAsAHeader(t *testing.T) {
 	t.Parallel()
 	client, w := answering(200, `{}`)

@@ -32,7 +32,7 @@ type sent struct {
 	body []byte
 }
 
-// wire is a mocked transport that keeps what is sent through it.
+// wire is a mocked transport that records its requests.
 type wire struct {
 	*httpmock.MockTransport
 	mu       sync.Mutex

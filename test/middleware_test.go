@@ -144,7 +144,7 @@ func TestMiddlewareMayReadResponses(t *testing.T) {
 				client, _ := answering(status, `{"_id":"t1","code":"c"}`, option(func(next ldapi.RoundTrip) ldapi.RoundTrip {
 					return func(req *http.Request) (*http.Response, error) {
 						resp, err := next(req)
-						assert.Equal(t, status == 404, errors.Is(err, ldapi.ErrNotFound), "for an API error both are there")
+						assert.Equal(t, status == 404, errors.Is(err, ldapi.ErrNotFound), "for an API error both are present")
 						assert.Equal(t, `{"_id":"t1","code":"c"}`, readAll(t, resp))
 						return resp, err
 					}

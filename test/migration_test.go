@@ -60,7 +60,7 @@ func TestFlatModelsConvert(t *testing.T) {
 		ldapi.IntegrationStatus{}, ldapi.LastSeenMetadata{}, ldapi.MemberTeamsPostInput{}, ldapi.BulkEditMembersRep{}, ldapi.MembersPatchInput{}, ldapi.NotFoundErrorRep{}} {
 		typ := reflect.TypeOf(model)
 		for i := range typ.NumField() {
-			assert.True(t, typ.Field(i).IsExported(), "%s.%s stands in the way of a conversion", typ, typ.Field(i).Name)
+			assert.True(t, typ.Field(i).IsExported(), "%s.%s prevents a conversion", typ, typ.Field(i).Name)
 		}
 		assert.Equal(t, "AdditionalProperties", typ.Field(typ.NumField()-1).Name, "%s", typ)
 	}

@@ -88,7 +88,7 @@ func TestMaxResponseBytesByDefault(t *testing.T) {
 	}
 }
 
-// An attempt takes 30 seconds at the most, or what WithTimeout says; the error tells whose deadline it was.
+// An attempt takes at most 30 seconds, or the time of WithTimeout; the error names the deadline that passed.
 func TestTimeoutOfAnAttempt(t *testing.T) {
 	t.Parallel()
 	for _, tc := range []struct {
@@ -198,11 +198,11 @@ func fromEnv(t *testing.T, tc envCase) {
 
 func TestConfigurationFromEnvThatIsIncomplete(t *testing.T) {
 	for name, env := range map[string]map[string]string{
-		"nothing set":             nil,
-		"an empty token":          {"LD_ACCESS_TOKEN": " "},
-		"a base URL that is none": {"LD_ACCESS_TOKEN": "a", "LD_BASE_URI": "ftp://ld.example.com"},
-		"a host that is none":     {"LD_ACCESS_TOKEN": "a", "LAUNCHDARKLY_API_HOST": "https://"},
-		"a password in the URL":   {"LD_ACCESS_TOKEN": "a", "LD_BASE_URI": "https://me:pw-canary@ld.example.com"},
+		"nothing set":           nil,
+		"an empty token":        {"LD_ACCESS_TOKEN": " "},
+		"an invalid base URL":   {"LD_ACCESS_TOKEN": "a", "LD_BASE_URI": "ftp://ld.example.com"},
+		"an invalid host":       {"LD_ACCESS_TOKEN": "a", "LAUNCHDARKLY_API_HOST": "https://"},
+		"a password in the URL": {"LD_ACCESS_TOKEN": "a", "LD_BASE_URI": "https://me:pw-canary@ld.example.com"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			setEnv(t, env)

@@ -89,8 +89,8 @@ func TestConfigurationsAndClientsShowNoSecret(t *testing.T) {
 		}
 	}
 	assert.Equal(t, "APIClient{<nil>}", fmt.Sprint(ldapi.APIClient{}))
-	assert.Contains(t, fmt.Sprintf("%+v", ldapi.New()), "app.launchdarkly.com", "what is no secret is shown")
-	assert.Contains(t, fmt.Sprintf("%+v", ldapi.NewConfiguration()), "app.launchdarkly.com", "what is no secret is shown")
+	assert.Contains(t, fmt.Sprintf("%+v", ldapi.New()), "app.launchdarkly.com", "other values are shown")
+	assert.Contains(t, fmt.Sprintf("%+v", ldapi.NewConfiguration()), "app.launchdarkly.com", "other values are shown")
 }
 
 func TestAPIKeysShowNoSecret(t *testing.T) {
@@ -104,7 +104,7 @@ func TestAPIKeysShowNoSecret(t *testing.T) {
 			assertNoCanary(t, what+" "+how, text)
 		}
 	}
-	assert.Contains(t, fmt.Sprint(key), "Bearer", "what is no secret is shown")
+	assert.Contains(t, fmt.Sprint(key), "Bearer", "other values are shown")
 }
 
 func TestContextsShowNoSecret(t *testing.T) {
@@ -137,7 +137,7 @@ func TestContextsWithKeysShowNoSecret(t *testing.T) {
 	}
 }
 
-// Errors of every kind, and the logs of the calls that they come from. A server that repeats the token is no excuse.
+// Errors of every kind, and the logs of the calls that they come from. Also if a server repeats the token.
 func TestErrorsAndLogsShowNoSecret(t *testing.T) {
 	t.Parallel()
 	repeats := `{"id":"` + canary + `","code":"` + canary + `","message":"token ` + canary + ` is bad"}`
@@ -194,7 +194,7 @@ func TestModelsLogNoSecret(t *testing.T) {
 	}
 }
 
-// What is logged of an attempt is an allow-list.
+// Only values on an allow-list are logged.
 func TestLogRecords(t *testing.T) {
 	t.Parallel()
 	var records bytes.Buffer

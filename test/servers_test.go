@@ -190,7 +190,7 @@ func TestOperationServersOfEveryOperation(t *testing.T) {
 	}
 }
 
-// Host and Scheme replace what every server says of them, and nothing else.
+// Host and Scheme replace those of every server, and nothing else.
 func TestHostAndScheme(t *testing.T) {
 	t.Parallel()
 	for _, tc := range []struct{ host, scheme, want string }{
@@ -209,6 +209,6 @@ func TestHostAndScheme(t *testing.T) {
 	client, w := answering(200, `{}`)
 	client.GetConfig().Scheme = "http"
 	_, _, err := getToken(t.Context(), client)
-	require.ErrorIs(t, err, ldapi.ErrInsecureURL, "an override is no way round")
+	require.ErrorIs(t, err, ldapi.ErrInsecureURL, "an override does not bypass the check")
 	w.nothing(t)
 }

@@ -86,7 +86,7 @@ func TestCompressedAnswers(t *testing.T) {
 	}
 }
 
-// An answer that is shorter than it says is a failure of the transport.
+// A response that is shorter than its Content-Length is a failure of the transport.
 func TestAnswersThatAreCutOff(t *testing.T) {
 	t.Parallel()
 	for status, want := range map[int]error{200: io.ErrUnexpectedEOF, 404: ldapi.ErrNotFound} {

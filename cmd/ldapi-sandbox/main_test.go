@@ -55,7 +55,7 @@ type sandbox struct {
 	url    string
 	stdout string // what it announced
 	stderr buffer
-	stop   func() int // tells it to stop, and gives its exit code
+	stop   func() int // stops it, and returns its exit code
 }
 
 func start(t *testing.T, args ...string) *sandbox {

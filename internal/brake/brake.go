@@ -133,7 +133,7 @@ func (b *Brake) leave(w *waiter, err error) {
 	b.settle(now)
 }
 
-// settle sends the attempts that are ready, as far as the concurrency limit allows.
+// settle sends the attempts that are ready, within the concurrency limit.
 func (b *Brake) settle(now time.Time) {
 	for len(b.ready) > 0 && b.ready[0].fits(b.running) {
 		w := b.ready.next()
@@ -274,7 +274,7 @@ func (b *Brake) Learn(keys *Keys, quotas [3]Quota, refused bool, now time.Time, 
 		g, window := b.gate(keys[i], now), q.Reset.Sub(now)
 		switch {
 		case q.Remaining != nil && window > 0 && window < maxWait:
-			q.Reset = now.Add(window) // on the monotonic clock, in case somebody sets the other one
+			q.Reset = now.Add(window) // on the monotonic clock, in case the wall clock is set
 			g.report(q, refused && usedUp, now, slack(window), min(patience, maxWait))
 		case !refused && !usedUp:
 			g.silence(now)

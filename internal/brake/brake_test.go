@@ -27,7 +27,7 @@ func TestNoCredentialIsKept(t *testing.T) {
 	require.NotContains(t, fmt.Sprintf("%#v %+v", one.gates, keys), token)
 }
 
-// TestFirstComeFirstServed: who waits for a slot gets it in the order of coming.
+// TestFirstComeFirstServed: attempts get slots in the order of their arrival.
 func TestFirstComeFirstServed(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -108,7 +108,7 @@ func TestWhoGivesUpLeavesTheQueue(t *testing.T) {
 	})
 }
 
-// TestWaitersAreJudgedByTheirOwnQuotas: also when others have been let out between those who wait for the same.
+// TestWaitersAreJudgedByTheirOwnQuotas: also if other attempts that wait for the same quota have been admitted in between.
 func TestWaitersAreJudgedByTheirOwnQuotas(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

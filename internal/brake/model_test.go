@@ -119,7 +119,7 @@ func (m *model) release() {
 	}
 }
 
-// check moves what was admitted and tests what is left.
+// check moves the admitted attempts and tests the remaining ones.
 func (m *model) check(seed uint64) {
 	m.Helper()
 	m.mu.Lock()

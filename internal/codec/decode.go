@@ -15,14 +15,14 @@ import (
 
 // Decoder reads one JSON document into models in a single pass.
 //
-// It is tolerant: what is missing or null leaves its zero value, a value of the wrong type is noted and stepped over,
-// and only text that is no JSON ends the work. The first thing noted is the document's error; that it is no JSON
+// It is tolerant: a missing or null value is a zero value, a value of the wrong type is recorded and skipped,
+// and only invalid JSON ends decoding. The first problem recorded is the document's error; invalid JSON
 // outranks the rest.
 type Decoder struct {
 	jx     jx.Decoder
 	strict bool
 	size   int  // of the document; 0 when a list was given room for it
-	broken bool // the text is no JSON from here on, or the budget is used up: everything unwinds
+	broken bool // the text is invalid JSON from here on, or the budget is used up: everything unwinds
 	path   []segment
 	err    *Error
 	memory memory
@@ -159,12 +159,12 @@ type Object struct {
 	Key      []byte    // of the property that Next went to
 	required []string  // looked at in strict decoding only
 	entries  mapGrowth // of the map that keeps them
-	seen     uint64    // bit i: required[i] is there and not null
+	seen     uint64    // bit i: required[i] is present and not null
 	Found    bool      // there is an object
 	open     bool      // and its end is not reached
 }
 
-// Object starts to read an object whose properties include the required ones. What is not an object is noted and
+// Object starts to read an object whose properties include the required ones. Any other value is recorded and
 // reads as an object without properties.
 func (d *Decoder) Object(required []string) Object {
 	o := Object{d: d, required: required}
@@ -238,7 +238,7 @@ type array struct {
 	index    int // of the element that next goes to
 }
 
-// array starts to read an array; it reports false if there is none.
+// array starts to read an array. It reports false if the value is not an array.
 func (d *Decoder) array() (array, bool) {
 	if d.jx.Next() != jx.Array {
 		return array{}, d.mismatch("array")

@@ -99,7 +99,7 @@ func EncodeString(v *string, e *Encoder) {
 	if utf8.ValidString(*v) {
 		e.w.Str(*v)
 	} else {
-		e.w.StrEscape(*v) // puts U+FFFD for each byte that is no UTF-8
+		e.w.StrEscape(*v) // writes U+FFFD for each byte that is not UTF-8
 	}
 }
 
@@ -165,7 +165,7 @@ func (e *Encoder) marshal(v interface{}) {
 	e.w.Raw(b)
 }
 
-// float writes large whole numbers with an exponent: without it they would read back as integers, which are no float64
+// float writes large whole numbers with an exponent: without it they would read back as integers, which are not float64
 // beyond 2^53.
 func (e *Encoder) float(v float64) {
 	if abs := math.Abs(v); abs > 1<<53 && abs < 1e21 {

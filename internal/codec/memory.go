@@ -26,7 +26,7 @@ const (
 	boxedFloat   = 8
 )
 
-// memory allocates what is decoded, in chunks: a page of members has hundreds of small values. It never shares the response's
+// memory allocates decoded values in chunks: a page of members has hundreds of small ones. It never shares the response's
 // buffer, and charges what it allocates to the budget of the document.
 type memory struct {
 	budget  int64 // bytes that may still be allocated
@@ -114,7 +114,7 @@ func (m *memory) copyList(list []string) []string {
 	return out
 }
 
-// charge takes n bytes from the budget. The decoder looks at what is left before it allocates anything whose size the document
+// charge takes n bytes from the budget. The decoder checks the rest before it allocates anything whose size the document
 // chooses.
 func (m *memory) charge(n int) { m.budget -= int64(n) }
 

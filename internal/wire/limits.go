@@ -23,7 +23,7 @@ func ClockSkew(h http.Header, now time.Time) time.Duration {
 	return skew
 }
 
-// Count reads a number of requests; nil when it is none.
+// Count parses a number of requests. It returns nil if the text is invalid.
 func Count(v string) *int64 {
 	n, err := strconv.ParseInt(strings.TrimSpace(v), 10, 64)
 	if err != nil {

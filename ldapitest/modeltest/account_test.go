@@ -9,7 +9,7 @@ import (
 	"github.com/ldapi-go/ldapi/ldapitest"
 )
 
-// member is what the model knows of a member. Its fields are plain, so that two members are the same when they print the
+// member is a member in the model. Its fields are plain, so that two members are the same when they print the
 // same; nil and empty lists are.
 type member struct {
 	ID, Email, First, Last, Role string
@@ -27,7 +27,7 @@ func (m *member) clone() *member {
 	return &c // attributes are replaced as a whole, never changed in place
 }
 
-// token is what the model knows of a token.
+// token is a token in the model.
 type token struct {
 	ID, Member, Name, Description, Role string
 	CustomRoles                         []string
@@ -188,7 +188,7 @@ func demands(t *token) power {
 	return staging
 }
 
-// caller is who makes a call: a token, and the member of a personal one.
+// caller is the caller of an operation: a token, and the member of a personal one.
 type caller struct {
 	token  *token
 	member *member

@@ -157,7 +157,7 @@ func (w *world) expect(v verdict, err error) bool {
 	}
 	var argument *ldapi.ArgumentError
 	if errors.As(err, &argument) && slices.Contains(v.statuses, http.StatusBadRequest) {
-		w.note("-> %v", err) // the client knows already what the server would say, and sends nothing
+		w.note("-> %v", err) // the client detects what the server would reject, and sends nothing
 		w.unused()
 		return false
 	}
@@ -172,7 +172,7 @@ func (w *world) expect(v verdict, err error) bool {
 	return false
 }
 
-// as chooses who makes the next call. Without a caller, whose secret opens nothing, the call must end with 401.
+// as chooses the caller of the next call. Without a caller the secret is invalid, and the call must end with 401.
 func (w *world) as() (context.Context, *caller, verdict) {
 	secret := w.secret()
 	c := w.model.callerOf(secret)

@@ -205,7 +205,7 @@ func TestAccessCheckNeedsAnOldVersion(t *testing.T) {
 	}
 }
 
-// Each field selects on the server what it says.
+// Each field selects the matching members on the server.
 func TestFilterBySelects(t *testing.T) {
 	t.Parallel()
 	server := ldapitest.NewTestServer(t)

@@ -135,7 +135,7 @@ func TestInviteMembersRefuses(t *testing.T) {
 	p.only(t)
 }
 
-// A request that is rejected invites none of its chunk; the chunks before it stand, those after it are not tried.
+// A request that is rejected invites none of its chunk; the chunks before it are kept, those after it are not tried.
 func TestInviteMembersRejected(t *testing.T) {
 	forEveryChunk(t, func(t *testing.T, forms []ldapi.NewMemberForm, chunk int) {
 		server := ldapitest.NewTestServer(t)
@@ -156,7 +156,7 @@ func TestInviteMembersRejected(t *testing.T) {
 		rest := slices.Delete(slices.Concat(failure.Failed, failure.NotTried), known-50*chunk, known-50*chunk+1)
 		if len(rest) > 0 {
 			more, err := server.Client().InviteMembers(t.Context(), rest)
-			require.NoError(t, err, "the caller can go on")
+			require.NoError(t, err, "the caller can continue")
 			assert.Len(t, more, len(forms)-1-50*chunk)
 		}
 	})
@@ -171,17 +171,17 @@ func TestInviteMembersAmbiguousButCommitted(t *testing.T) {
 			invited, err := server.Client().InviteMembers(t.Context(), forms)
 			require.NoError(t, err)
 			assert.Equal(t, addressesOf(forms), emailsOf(invited))
-			assert.Equal(t, (len(forms)+49)/50, postsOf(server), "nobody is invited twice")
+			assert.Equal(t, (len(forms)+49)/50, postsOf(server), "no member is invited twice")
 		}
 	})
 }
 
-// The request may have been carried out, and no one is there: what is not known is called uncertain.
+// The request may have been carried out, and no member is found: unknown outcomes are uncertain.
 func TestInviteMembersAmbiguousAndNotCommitted(t *testing.T) {
 	forEveryChunk(t, func(t *testing.T, forms []ldapi.NewMemberForm, chunk int) {
 		for _, fault := range []ldapitest.Fault{
 			{Kind: ldapitest.FaultCloseBeforeResponse}, {Kind: ldapitest.FaultStatus, Status: 503}, {Kind: ldapitest.FaultHTML},
-			{Kind: ldapitest.FaultStatus, Status: 200, Body: "{"}, // a success that says nothing
+			{Kind: ldapitest.FaultStatus, Status: 200, Body: "{"}, // a success with a truncated body
 		} {
 			server := ldapitest.NewTestServer(t)
 			fault.Operation, fault.Skip = "postMembers", chunk
@@ -192,10 +192,10 @@ func TestInviteMembersAmbiguousAndNotCommitted(t *testing.T) {
 			assert.Len(t, failure.Uncertain, sizeOf(chunk, len(forms)))
 			assert.Empty(t, failure.Failed)
 			assert.Equal(t, chunk+1, postsOf(server))
-			assert.Len(t, server.Requests(), chunk+2, "it asks who is there")
+			assert.Len(t, server.Requests(), chunk+2, "it looks up the members")
 
 			more, err := server.Client().InviteMembers(t.Context(), slices.Concat(failure.Uncertain, failure.NotTried))
-			require.NoError(t, err, "the caller can go on")
+			require.NoError(t, err, "the caller can continue")
 			assert.Equal(t, addressesOf(forms), emailsOf(append(invited, more...)))
 		}
 	})
@@ -273,7 +273,7 @@ func TestInviteMembersDeadlineUnderWay(t *testing.T) {
 	})
 }
 
-// With Unsafe the request is repeated, and the answer to the second one says that all are members already.
+// With Unsafe the request is repeated, and the response to the second one reports that all are members already.
 func TestInviteMembersRepeatedUnsafely(t *testing.T) {
 	t.Parallel()
 	server := ldapitest.NewTestServer(t)
@@ -335,7 +335,7 @@ func TestInviteMembersWithFakes(t *testing.T) {
 	posts = 1
 	fake.get = func(ldapi.ApiGetMembersRequest) (*ldapi.Members, *http.Response, error) { return nil, nil, cause }
 	invited, err = client.InviteMembers(t.Context(), forms[:3])
-	assert.Equal(t, forms[:3], requireInviteError(t, forms[:3], invited, err).Uncertain, "nobody can be asked")
+	assert.Equal(t, forms[:3], requireInviteError(t, forms[:3], invited, err).Uncertain, "no lookup is possible")
 	fake.post = func(ldapi.ApiPostMembersRequest) (*ldapi.Members, *http.Response, error) { return nil, nil, nil }
 	invited, err = client.InviteMembers(t.Context(), forms[:3])
 	require.NoError(t, err, "a fake may be terse")
@@ -348,9 +348,9 @@ func TestInviteMembersDoesNotClaimOthers(t *testing.T) {
 	for _, ahead := range []time.Duration{0, time.Hour, -time.Hour} { // the server's clock
 		clock := func() time.Time { return time.Now().Add(ahead) }
 		for name, old := range map[string]ldapitest.Member{
-			"an admin of years":            {Role: "admin", CreationDate: clock().AddDate(-3, 0, 0), LastSeen: clock().Add(-time.Minute)},
-			"an invitation of last minute": {PendingInvite: true, CreationDate: clock().Add(-time.Minute)},
-			"somebody who joined just now": {CreationDate: clock()},
+			"an admin of years":             {Role: "admin", CreationDate: clock().AddDate(-3, 0, 0), LastSeen: clock().Add(-time.Minute)},
+			"an invitation of last minute":  {PendingInvite: true, CreationDate: clock().Add(-time.Minute)},
+			"a member that joined just now": {CreationDate: clock()},
 		} {
 			for _, kind := range []ldapitest.FaultKind{ldapitest.FaultCloseBeforeResponse, ldapitest.FaultCloseAfterCommit} {
 				server := ldapitest.NewTestServer(t, ldapitest.WithClock(clock))

@@ -13,7 +13,7 @@ import (
 	"github.com/ldapi-go/ldapi"
 )
 
-// changeCase is a list that changes between two pages, and how it has to be read. 25 items are there at first.
+// changeCase is a list that changes between two pages, and how it has to be read. It has 25 items at first.
 type changeCase struct {
 	name   string
 	change func(call int, l *pagedList) // before a request is answered
@@ -135,7 +135,7 @@ func TestDeletesBeforeTheOffset(t *testing.T) {
 	require.Equal(t, []string{"20+10", "30+10", "20+10"}, f.requests())
 }
 
-// TestTotalsThatOscillateEnd: no totals make an iterator go on forever, or give an item twice.
+// TestTotalsThatOscillateEnd: no totals make an iterator continue forever, or yield an item twice.
 func TestTotalsThatOscillateEnd(t *testing.T) {
 	t.Parallel()
 	for seed := range uint64(500) {
@@ -155,7 +155,7 @@ func TestTotalsThatOscillateEnd(t *testing.T) {
 	}
 }
 
-// TestItemsWithoutIdsEnd: items that cannot be told apart do not make an iterator go on forever, not even when the total
+// TestItemsWithoutIdsEnd: items without IDs do not make an iterator continue forever, not even when the total
 // grows with every page of them.
 func TestItemsWithoutIdsEnd(t *testing.T) {
 	t.Parallel()

@@ -99,7 +99,7 @@ func memberPage(total int, next bool, ids ...string) *ldapi.Members {
 type pagedList struct {
 	ids    []string
 	most   int                                   // items on a page; 0 for no bound
-	total  func(ask pageRequest, actual int) int // what it tells; negative for nothing
+	total  func(ask pageRequest, actual int) int // the total it reports; negative for none
 	next   func(actual bool) bool                // whether there is a link to the next page
 	start  func(ask pageRequest) int             // where the page begins
 	length func(ask pageRequest) int             // how many items it gives, where they are fewer
@@ -154,7 +154,7 @@ func noLinks(bool) bool { return false }
 
 func allLinks(bool) bool { return true }
 
-// collectTwice collects a list by a request and returns what came and what went wrong. Ranging twice has to give the same
+// collectTwice collects a list by a request and returns the items and the error. Ranging twice has to yield the same
 // from a server that stays the same, so it is asked again where again is set.
 func collectTwice(t *testing.T, r ldapi.ApiGetMembersRequest, again bool) ([]string, error) {
 	t.Helper()
@@ -167,7 +167,7 @@ func collectTwice(t *testing.T, r ldapi.ApiGetMembersRequest, again bool) ([]str
 	return memberIDs(members), err
 }
 
-// requireEachOnce fails when an id is there twice.
+// requireEachOnce fails if an ID appears twice.
 func requireEachOnce(t *testing.T, ids []string) {
 	t.Helper()
 	times := map[string]int{}

@@ -20,9 +20,9 @@ import (
 
 // change is what happens to the list between two pages.
 //
-// Between two pages it is one kind or the other. A server tells of changes by the total alone: when one member is deleted
+// Between two pages it is one kind or the other. A server reports changes by the total alone: when one member is deleted
 // that was read and another is inserted further on, the total stays what it was, while the list has moved by one, and the
-// member that moved over the border of the pages is missed. No client can tell that from a list that did not change. Pages
+// member that moved over the border of the pages is missed. No client can distinguish that from a list that did not change. Pages
 // that are in flight together are answered in any order, so that "between two pages" is the whole run there.
 type change int
 
@@ -43,7 +43,7 @@ type modelRun struct {
 
 	size     int64
 	prefetch int
-	resumes  bool // the client does not repeat what failed; the caller goes on at the offset of the error
+	resumes  bool // the client does not repeat what failed; the caller continues at the offset of the error
 	kind     change
 	alive    []string
 	born     int
@@ -136,7 +136,7 @@ func (m *modelRun) remove(ctx context.Context) {
 }
 
 // served decides what happens before the next page. After a page that fails for good the iteration is begun again, and knows
-// nothing of the total that was told before: changes from the last page to the next one that comes cannot be noticed then.
+// nothing of the total reported before: changes from the last page to the next one that comes cannot be noticed then.
 func (m *modelRun) served() {
 	m.pages++
 	if m.resumed { // an iteration does not go back beyond its offset: it has read one page now
@@ -171,7 +171,7 @@ func (m *modelRun) served() {
 // shortestCap is the smallest page that a server of the model cuts pages to.
 const shortestCap = 7
 
-// run reads the list and returns what came.
+// run reads the list and returns the items.
 func (m *modelRun) run(t *testing.T) []string {
 	policy := ldapi.RetryPolicy{MaxAttempts: 20}
 	if m.resumes {
@@ -199,7 +199,7 @@ func (m *modelRun) run(t *testing.T) []string {
 	}
 }
 
-// check reads the list and compares what came with what was there.
+// check reads the list and compares the result with the items that the list had.
 func (m *modelRun) check(t *testing.T) {
 	defer func() {
 		if t.Failed() {
@@ -215,7 +215,7 @@ func (m *modelRun) check(t *testing.T) {
 	}
 }
 
-// TestListsAgainstTheTruth: nothing comes twice, and nothing is missed that was there all the time.
+// TestListsAgainstTheTruth: no item is yielded twice, and none that was present all the time is missed.
 func TestListsAgainstTheTruth(t *testing.T) {
 	t.Parallel()
 	servers := []struct {

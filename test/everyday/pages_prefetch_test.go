@@ -106,7 +106,7 @@ func TestPagesInFlight(t *testing.T) {
 	}
 }
 
-// TestPagesInFlightWhileTheCallerWorks: what is fetched ahead is there when the caller comes for it, and no more is.
+// TestPagesInFlightWhileTheCallerWorks: pages fetched ahead are ready when the caller needs them, and no others are.
 func TestPagesInFlightWhileTheCallerWorks(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

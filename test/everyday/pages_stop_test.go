@@ -26,7 +26,7 @@ type stopCase struct {
 	asked  string // the requests, offset and limit
 	items  []string
 	err    string // at the end
-	resume int64  // where the error says to go on
+	resume int64  // offset of the error
 }
 
 const (
@@ -209,7 +209,7 @@ func TestWhereListsEnd(t *testing.T) {
 	}
 }
 
-// TestOneRequestMoreAtMost: whatever a server tells of totals and links, the end costs one more request than a list needs.
+// TestOneRequestMoreAtMost: whatever totals and links a server reports, the end costs at most one additional request.
 func TestOneRequestMoreAtMost(t *testing.T) {
 	t.Parallel()
 	for n := range 35 {
@@ -221,7 +221,7 @@ func TestOneRequestMoreAtMost(t *testing.T) {
 				require.Equal(t, ids, memberIDs(members))
 				if last := f.requests()[len(f.requests())-1]; err != nil {
 					require.ErrorContains(t, err, emptyPage)
-					require.Equal(t, fmt.Sprintf("%d+10", n), last, "it is certain that there are no more")
+					require.Equal(t, fmt.Sprintf("%d+10", n), last, "no more items follow")
 					continue
 				}
 				require.LessOrEqual(t, len(f.requests()), max(1, (n+9)/10)+1, "%d items", n)

@@ -200,16 +200,16 @@ func TestErrorsOfPages(t *testing.T) {
 				errs++
 				require.Equal(t, "page at offset 20: the line is dead", err.Error())
 				require.Zero(t, member)
-				continue // a caller who does not stop is not given more
+				continue // a caller that does not stop gets no more items
 			}
 			require.Zero(t, errs, "nothing comes after the error")
 			ids = append(ids, member.Id)
 		}
 		require.Equal(t, 1, errs)
-		require.Equal(t, memberNames("a", 20), ids, "what came before is given")
+		require.Equal(t, memberNames("a", 20), ids, "earlier items are yielded")
 
 		members, err := r.Collect()
-		require.Equal(t, memberNames("a", 20), memberIDs(members), "what came before is beside the error")
+		require.Equal(t, memberNames("a", 20), memberIDs(members), "earlier items are returned along with the error")
 		require.ErrorIs(t, err, failure)
 		var stopped *ldapi.PageError
 		require.ErrorAs(t, err, &stopped)
@@ -284,7 +284,7 @@ func TestIteratorsEndWithTheContext(t *testing.T) {
 	}
 }
 
-// TestFilterByErrorsComeThroughIterators: what is wrong with a filter is told before a fake or a server is asked.
+// TestFilterByErrorsComeThroughIterators: an invalid filter is an error before a fake or a server is called.
 func TestFilterByErrorsComeThroughIterators(t *testing.T) {
 	t.Parallel()
 	f := newPagedMembers((&pagedList{ids: memberNames("a", 3)}).answer)

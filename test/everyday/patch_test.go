@@ -26,7 +26,7 @@ func policyOf(effect, resource string, actions ...string) []ldapi.StatementPost 
 	return []ldapi.StatementPost{*s}
 }
 
-// patchBody returns what is sent for a patch of a token.
+// patchBody returns the request body of a patch of a token.
 func patchBody(t testing.TB, ops ...ldapi.PatchOperation) string {
 	t.Helper()
 	client, p := tappedClient()

@@ -138,7 +138,7 @@ func TestRotateTokenCallsTheService(t *testing.T) {
 	assert.Len(t, expiry[1], len("1767312000000"), "milliseconds")
 }
 
-// A client goes on with the new secret: in the next call, and in the next attempt of one that is under way.
+// A client uses the new secret in the next call, and in the next attempt of a call that is in progress.
 func TestSwappableToken(t *testing.T) {
 	t.Parallel()
 	server := ldapitest.NewTestServer(t)
@@ -172,7 +172,7 @@ func TestSwappableTokenBetweenAttempts(t *testing.T) {
 		ldapi.WithAttemptMiddleware(func(forward ldapi.RoundTrip) ldapi.RoundTrip {
 			return func(req *http.Request) (*http.Response, error) {
 				resp, err := forward(req)
-				if len(next) > 0 { // somebody rotates it while the call is under way
+				if len(next) > 0 { // the token is rotated during the call
 					current.Swap(next[0])
 					next = next[1:]
 				}

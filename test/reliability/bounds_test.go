@@ -99,7 +99,7 @@ func TestFloods(t *testing.T) {
 	}
 }
 
-// TestFloodsOfErrors runs alone too: bodies of errors are cut, and the status stands.
+// TestFloodsOfErrors runs alone too: bodies of errors are truncated, and the status is kept.
 func TestFloodsOfErrors(t *testing.T) {
 	endless := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.WriteHeader(http.StatusForbidden)
@@ -130,7 +130,7 @@ func TestFloodsOfErrors(t *testing.T) {
 	}
 }
 
-// TestSmallerBounds: WithMaxResponseBytes is a bound to the byte, also of what is compressed.
+// TestSmallerBounds: WithMaxResponseBytes is exact to the byte, also for compressed bodies.
 func TestSmallerBounds(t *testing.T) {
 	t.Parallel()
 	server := ldapitest.NewTestServer(t)

@@ -122,7 +122,7 @@ func TestCallerWhoRetries(t *testing.T) {
 	}
 }
 
-// TestRetriesThatSucceed: a server that comes back is worth the wait, for each operation, when nothing was carried out.
+// TestRetriesThatSucceed: each operation succeeds after a retry when the server recovers, if nothing was carried out.
 func TestRetriesThatSucceed(t *testing.T) {
 	t.Parallel()
 	for _, o := range operations() {

@@ -101,7 +101,7 @@ func (c *cage) curious(next ldapi.RoundTrip) ldapi.RoundTrip {
 	}
 }
 
-// misfortunes are what happens to the calls; repeats is a body that tells the token back.
+// misfortunes are failures of the calls; repeats is a body that contains the token.
 func misfortunes() map[string][]ldapitest.Fault {
 	repeats := fmt.Sprintf(`{"id":%q,"code":%q,"message":"token %s is bad","invalid_emails":[%q]}`,
 		canaryToken, canaryToken, canaryToken, canaryToken)

@@ -77,7 +77,7 @@ func stalls() []stall {
 	}
 }
 
-// TestCancelInEveryStage: the call returns before the clock moves, reports why, and what is unknown.
+// TestCancelInEveryStage: the call returns before the clock advances, and reports the reason and whether the outcome is unknown.
 func TestCancelInEveryStage(t *testing.T) {
 	t.Parallel()
 	for _, s := range stalls() {
@@ -119,7 +119,7 @@ func cancelIn(t *testing.T, s stall, o operation) {
 	end(server, client)
 }
 
-// end also ends what net/http goes on to dial, in case that others can use the connection.
+// end also ends dials that net/http continues, in case other calls can use the connection.
 func end(server *ldapitest.Server, client *ldapi.APIClient) {
 	client.GetConfig().HTTPClient.CloseIdleConnections()
 	server.Close()

@@ -18,10 +18,10 @@ import (
 // stage is a point of an attempt where something goes wrong.
 type stage struct {
 	name  string
-	sent  bool // the request may have been sent, as far as the client can know
+	sent  bool // the client cannot rule out that the request was sent
 	ran   bool // the operation was carried out
 	works bool // in the end it goes well
-	final bool // nobody would wait that long
+	final bool // the wait is too long
 	fault *ldapitest.Fault
 	dial  func(ctx context.Context) error
 	write int // tenth of the request at which the connection breaks; -1: it does not
@@ -56,7 +56,7 @@ func stages() []stage {
 	fault("429, date", refused, ldapitest.Fault{Kind: ldapitest.FaultRetryAfterDate, Wait: 3 * time.Second})
 	fault("429, reset", refused, ldapitest.Fault{Kind: ldapitest.FaultReset, Wait: 7 * time.Second})
 	fault("429, past reset", refused, ldapitest.Fault{Kind: ldapitest.FaultPastReset})
-	fault("429, nothing told", refused, ldapitest.Fault{Kind: ldapitest.FaultBareRateLimit})
+	fault("429 without a wait", refused, ldapitest.Fault{Kind: ldapitest.FaultBareRateLimit})
 	fault("429, in 100 years", stage{final: true}, ldapitest.Fault{Kind: ldapitest.FaultAbsurdReset})
 	for tenth := range 10 {
 		all = append(all, stage{name: fmt.Sprintf("breaks at %d tenths of the request", tenth), sent: true, write: tenth})

@@ -48,7 +48,7 @@ func (c *tally) add(outcome string, attempts int) {
 }
 
 // TestFaultInjection: calls of all operations, each attempt of which may go wrong at any stage. Nothing is carried out
-// twice, and each call ends with the right result or with an error that describes what is unknown.
+// twice, and each call ends with the right result or with an error that reports that the outcome is unknown.
 //
 // LDAPI_FAULT_RUNS is the number of calls (1,000 by default), LDAPI_FAULT_SEED the start of the random numbers.
 func TestFaultInjection(t *testing.T) {
@@ -123,7 +123,7 @@ func requireOutcome(t *testing.T, name string, o operation, server *ldapitest.Se
 	case err == nil:
 		require.Equal(t, 1, effects, name)
 	case !unknown && o.writes():
-		require.Zero(t, effects, "it was carried out, and the error does not say so: %s", name)
+		require.Zero(t, effects, "it was carried out, and the error does not report it: %s", name)
 	}
 }
 

@@ -29,7 +29,7 @@ type operation struct {
 // writes reports whether no one may repeat the operation without knowing how it ended.
 func (o operation) writes() bool { return o.method == http.MethodPost || o.method == http.MethodPatch }
 
-// prepare puts into the account what the operations need beside the seed.
+// prepare adds to the seeded account what the operations need.
 func prepare(s *ldapitest.Server) { s.AddTeam(ldapitest.Team{Key: teamKey}) }
 
 func operations() []operation { return slices.Concat(tokenOperations(), memberOperations()) }

@@ -84,7 +84,7 @@ func bySDK(opts ...ldapi.Option) func(s *ldapitest.Server, rt http.RoundTripper)
 	}
 }
 
-// byNaiveLoop is what programs without it do: sleep after a 429, and try again. 0 sleeps until the told reset.
+// byNaiveLoop is the loop of programs without the brake: sleep after a 429, and retry. 0 sleeps until the reported reset.
 func byNaiveLoop(pause time.Duration) func(s *ldapitest.Server, rt http.RoundTripper) func(ctx context.Context) error {
 	return func(s *ldapitest.Server, rt http.RoundTripper) func(ctx context.Context) error {
 		return func(ctx context.Context) error {

@@ -82,7 +82,7 @@ func newEstate(t *testing.T) *estate {
 		DialContext: func(ctx context.Context, network, name string) (net.Conn, error) {
 			name = strings.ToLower(name)
 			if addresses[name] == "" {
-				return nil, fmt.Errorf("nobody is at %s", name)
+				return nil, fmt.Errorf("no host %s", name)
 			}
 			return new(net.Dialer).DialContext(ctx, network, addresses[name])
 		},

@@ -95,7 +95,7 @@ func TestRepeatedSecretsAreRedacted(t *testing.T) {
 					o := operations()[i*2+1]
 					_, err := o.call(t.Context(), client)
 					if err == nil {
-						continue // what is repeated is no error to net/http
+						continue // a repeated request is not an error to net/http
 					}
 					var apiError *ldapi.GenericOpenAPIError
 					if !errors.As(err, &apiError) {

@@ -130,7 +130,7 @@ func TestRun(t *testing.T) {
 		source          string
 		problem         string
 	}{
-		{"nothing is written down yet", true, false, "package p\n\nfunc A() {}\n", "lacks what is new"},
+		{"no snapshot yet", true, false, "package p\n\nfunc A() {}\n", "lacks what is new"},
 		{"it is made", false, false, "package p\n\nfunc A() {}\n", ""},
 		{"it holds", true, false, "package p\n\nfunc A() {}\n", ""},
 		{"it grows", false, false, "package p\n\nfunc A() {}\nfunc B() {}\n", ""},

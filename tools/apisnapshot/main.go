@@ -1,5 +1,5 @@
 // Command apisnapshot writes down the exported API of the packages that users import, one line per symbol, below api/ of
-// the repository. What is written there is a promise: a line that is gone or different breaks someone's program.
+// the repository. The snapshot is a promise: a line that is gone or different breaks programs of users.
 //
 //	go -C tools run ./apisnapshot
 //

@@ -58,7 +58,7 @@ func (o *Operation) Name() string { return goName(o.ID) }
 // Request is the name of the operation's request builder.
 func (o *Operation) Request() string { return "Api" + o.Name() + "Request" }
 
-// Pages is what a pager has to know of an operation that lists things page by page.
+// Pages describes an operation that lists items page by page, for its iterator.
 type Pages struct {
 	Items, Total, Links *Field // properties of the page
 	ID                  *Field // property of an item
@@ -70,7 +70,7 @@ func (o *Operation) Builders() bool {
 	return slices.ContainsFunc(o.Query, func(f *Field) bool { return f.Builder != "" })
 }
 
-// Response is a response of an operation. Model is nil when the description tells nothing of its body.
+// Response is a response of an operation. Model is nil if the description does not describe its body.
 type Response struct {
 	Status      int
 	Description string
@@ -109,7 +109,7 @@ func (m *Model) Sample() any {
 	return sample
 }
 
-// Variadic is the property that the constructor takes as an optional last argument: one of any type whose null says
+// Variadic is the property that the constructor takes as an optional last argument: one of any type whose null means
 // something, when it is the only one beside required ones. It is nil otherwise.
 func (m *Model) Variadic() (found *Field) {
 	for _, p := range m.Properties {
@@ -146,7 +146,7 @@ func (f *Field) Var() string { return variable(f.Name) }
 // Pointer reports whether the struct field of a property is a pointer.
 func (f *Field) Pointer() bool { return !f.Required && f.Type.Kind != "slice" && f.Type.Kind != "any" }
 
-// NullVar is the struct field that tells a property's null from absence; empty when the property needs none.
+// NullVar is the struct field that distinguishes a property's null from absence; empty if the property needs none.
 func (f *Field) NullVar() string {
 	if f.Required || !f.Nullable || f.Type.Kind != "any" {
 		return ""
@@ -162,7 +162,7 @@ type Type struct {
 	Elem   *Type // of slices and maps; any for any
 }
 
-// anyType is the type of values that the description tells nothing of, and of what is in them.
+// anyType is the type of values that the description does not describe, and of their elements.
 func anyType() *Type {
 	t := &Type{Kind: "any"}
 	t.Elem = t

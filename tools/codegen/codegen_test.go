@@ -80,7 +80,7 @@ func TestStaleFilesAreRemoved(t *testing.T) {
 	}
 	for path, want := range map[string]bool{"model_old.go": false, "docs/Old.md": false, "docs/mine.md": true, "hand.go": true} {
 		if _, err := os.Stat(filepath.Join(dir, path)); (err == nil) != want {
-			t.Errorf("%s is there: %v, want %v", path, err == nil, want)
+			t.Errorf("%s exists: %v, want %v", path, err == nil, want)
 		}
 	}
 }

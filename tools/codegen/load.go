@@ -33,7 +33,7 @@ var (
 	heading    = regexp.MustCompile(`(?m)^#+ +(.+)$`)
 )
 
-// readModule notes what templates need to know of the module at dir: its name, that of its package, and its guides.
+// readModule reads the data of the module at dir that templates need: its name, that of its package, and its guides.
 func (a *API) readModule(dir string) error {
 	mod, err := os.ReadFile(filepath.Join(dir, "go.mod"))
 	module := moduleLine.FindSubmatch(mod)

@@ -30,7 +30,7 @@ func main() {
 	}
 }
 
-// run generates into the module at out, or compares with what is there.
+// run generates into the module at out, or compares with the existing files.
 func run(description, out string, check bool) error {
 	files, err := generate(description, out)
 	if err != nil {

@@ -68,7 +68,7 @@ func goFile(name string) string {
 	return name + ".go"
 }
 
-// checkBuilders fails when a parameter tells of a method that the hand-written files, whose names are given, do not have.
+// checkBuilders fails if a parameter names a method that the hand-written files do not have.
 func (a *API) checkBuilders(names map[string]string) error {
 	for _, s := range a.Services {
 		for _, o := range s.Operations {

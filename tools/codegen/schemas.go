@@ -134,7 +134,7 @@ func (b *builder) goType(ref *openapi3.SchemaRef, seen ...string) (*Type, error)
 		return nil, fmt.Errorf("the reference %s does not go to %s", ref.Ref, schemaRef)
 	}
 	s := ref.Value
-	// A schema with nothing but a reference is the usual way of describing one. Linters want a type beside nullable.
+	// A schema with nothing but a reference is the usual way of describing one. Linters require a type along with nullable.
 	if len(s.AllOf) == 1 && (s.Type == nil || s.Type.Is("object")) && s.Items == nil && s.Properties == nil && s.AllOf[0].Ref != "" {
 		return b.goType(s.AllOf[0], seen...)
 	}

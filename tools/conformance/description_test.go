@@ -49,7 +49,7 @@ func load(t *testing.T) *description {
 	for _, schema := range doc.Components.Schemas {
 		for _, p := range schema.Value.Properties {
 			if p.Value.Extensions["x-any"] == true {
-				p.Value.Nullable = true // which linters want only beside a type
+				p.Value.Nullable = true // which linters allow only along with a type
 			}
 		}
 	}
@@ -63,7 +63,7 @@ func load(t *testing.T) *description {
 	return d
 }
 
-// loadStrict returns the description without room for properties that it does not know, but for the few of which it says in
+// loadStrict returns the description without undeclared properties, except for the few of which it states in
 // prose that they come unannounced.
 func loadStrict(t *testing.T) *description {
 	t.Helper()

@@ -83,7 +83,7 @@ func (g *generator) object(s *openapi3.Schema) (sent, want any) {
 	g.depth++
 	defer func() { g.depth-- }()
 	present := g.present
-	g.present = g.atRandom // only the outermost object is told
+	g.present = g.atRandom // applies to the outermost object only
 	for _, name := range slices.Sorted(maps.Keys(s.Properties)) {
 		ref, required := s.Properties[name], slices.Contains(s.Required, name)
 		given, null := present(name)

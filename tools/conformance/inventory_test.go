@@ -54,7 +54,7 @@ func TestOperationInventory(t *testing.T) {
 		}
 		ofClient = append(ofClient, fmt.Sprint(r.op))
 		if r.op.Service != found[id].service {
-			t.Errorf("%s belongs to %s, but its requests say %s", id, found[id].service, r.op.Service)
+			t.Errorf("%s belongs to %s, but its requests have %s", id, found[id].service, r.op.Service)
 		}
 	}
 	same(t, "client", ofClient, slices.Clone(described))
@@ -70,7 +70,7 @@ func TestOperationInventory(t *testing.T) {
 			}
 		}
 	}
-	var without []string // ldapitest does not know of services
+	var without []string // ldapitest has no services
 	for id, route := range d.operations {
 		without = append(without, id+" "+route.Method+" "+route.Path)
 	}

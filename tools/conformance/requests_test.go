@@ -86,7 +86,7 @@ func emit(t *testing.T, d *description, r *recorder, b *builder, combination int
 	checkModel(t, model, r.lastSent)
 }
 
-// checkContent compares the request with what the builder was told.
+// checkContent compares the request with the arguments of the builder.
 func checkContent(t *testing.T, d *description, b *builder, e *exchange, id string, query map[string]string, others bool, body any) {
 	t.Helper()
 	in, err := d.input(e)

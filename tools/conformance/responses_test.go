@@ -225,7 +225,7 @@ func TestQuotaResponses(t *testing.T) {
 	}
 }
 
-// TestEmptyUnauthorized: "The body may be empty" is prose that no schema says.
+// TestEmptyUnauthorized: "The body may be empty" is prose that is in no schema.
 func TestEmptyUnauthorized(t *testing.T) {
 	t.Parallel()
 	s := newServer(t, ldapitest.WithEmptyUnauthorized())

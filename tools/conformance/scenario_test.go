@@ -59,14 +59,14 @@ func compare(t *testing.T, name string, got, want []string) {
 	}
 }
 
-// play is the scenario and what came of it.
+// play is the scenario and its results.
 type play struct {
 	ctx    context.Context
 	client *ldapi.APIClient
 	lines  []string
 }
 
-// say writes down a result: a model without what no model knows, or an error with all that it tells.
+// say records a result: a model without unknown properties, or an error with all its details.
 func (p *play) say(what string, v any, err error) {
 	line := what + ": "
 	if text, marshalErr := json.Marshal(v); marshalErr == nil {

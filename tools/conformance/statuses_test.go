@@ -9,7 +9,7 @@ import (
 	"github.com/ldapi-go/ldapi/ldapitest"
 )
 
-// onlyByFault are statuses that ldapitest gives to no request by itself, because what they tell of does not happen in it.
+// onlyByFault are statuses that ldapitest returns for faults only, because their causes do not occur in it.
 // A test that needs one asks for it by a fault.
 func onlyByFault(id string, status int) bool {
 	switch status {
@@ -18,7 +18,7 @@ func onlyByFault(id string, status int) bool {
 	case http.StatusConflict:
 		return true // each operation runs alone
 	case http.StatusForbidden:
-		return slices.Contains([]string{"getTokens", "getMembers", "getMember"}, id) // everybody may
+		return slices.Contains([]string{"getTokens", "getMembers", "getMember"}, id) // allowed for every token
 	case http.StatusNotFound:
 		return id == "getMembers" // a list without members is empty
 	}

@@ -12,7 +12,7 @@ import (
 	"github.com/ldapi-go/ldapi/ldapitest"
 )
 
-// witness stands between a client and a server in memory. It holds every response against the description, and counts
+// witness sits between a client and a server in memory. It checks every response against the description, and counts
 // how each operation was answered.
 type witness struct {
 	t         *testing.T
@@ -84,7 +84,7 @@ func (w *witness) judgeStray(e *exchange, reason error) {
 	}
 	if want := map[string]int{"method not allowed": http.StatusMethodNotAllowed}[reason.Error()]; want != 0 && status != want ||
 		want == 0 && status != http.StatusNotFound {
-		w.t.Errorf("%s %s: %d, but the description says: %v", e.request.Method, e.request.URL, status, reason)
+		w.t.Errorf("%s %s: %d, but the description has: %v", e.request.Method, e.request.URL, status, reason)
 	}
 	for id, route := range w.d.operations {
 		if _, ok := matchPath(route.Path, e.request.URL.EscapedPath()); ok {

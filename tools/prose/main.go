@@ -24,7 +24,7 @@ import (
 	"text/tabwriter"
 )
 
-// phrases are counted in any letter case. Most stands for how often one may stand in 10,000 words.
+// phrases are counted in any letter case. Most is the number allowed in 10,000 words.
 var phrases = []struct {
 	name    string
 	pattern *regexp.Regexp
@@ -42,7 +42,7 @@ var phrases = []struct {
 	{"of the moment", regexp.MustCompile(`(?i)\bof the moment\b|\bat hand\b|familiar face`), 1},
 }
 
-// text is a piece of prose and where it stands.
+// text is a piece of prose and its position.
 type text struct {
 	path  string
 	line  int
