@@ -22,7 +22,7 @@ type hostileService struct {
 	latest  time.Time // latest reset or Retry-After reported so far
 }
 
-// The brake may hold back an attempt for so long after a reset: clocks differ, and no more than a few attempts are sent
+// The brake may delay an attempt by this much after a reset: clocks differ, and no more than a few attempts are sent
 // before there is a response of the next window.
 const (
 	mostSlack    = 102 * time.Millisecond

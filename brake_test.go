@@ -102,7 +102,7 @@ func braked(t *testing.T, client *APIClient, op *operation, target, token string
 	return waited
 }
 
-// TestBrakeKeys: what a response reports of a quota holds for whom the quota is shared with, and for no one else.
+// TestBrakeKeys: a quota that a response reports applies to all attempts that share it, and to no others.
 func TestBrakeKeys(t *testing.T) {
 	t.Parallel()
 	const home, token = "https://ld.example.com/api/v2/tokens", "api-one"

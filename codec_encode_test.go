@@ -110,7 +110,7 @@ func TestExplicitNulls(t *testing.T) {
 	require.Equal(t, `{"op":"o","path":"p","value":"x"}`, encoded(t, op))
 }
 
-// TestEncodedStrings: whatever the string, the reader gets what encoding/json would have given it.
+// TestEncodedStrings: any string decodes to what encoding/json would produce.
 func TestEncodedStrings(t *testing.T) {
 	t.Parallel()
 	strings := []string{
@@ -181,7 +181,7 @@ func TestEncodedDocumentsAreTheCallers(t *testing.T) {
 	require.Equal(t, `{"href":"/first"}`, string(first))
 }
 
-// TestNilListsAreEmpty: the API takes no null for a list. An explicit nil is null.
+// TestNilListsAreEmpty: the API rejects null for a list. An explicit nil is null.
 func TestNilListsAreEmpty(t *testing.T) {
 	t.Parallel()
 	type ids []string

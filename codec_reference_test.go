@@ -267,7 +267,7 @@ func sameInteger(before, after interface{}) bool {
 	return integral && a == b
 }
 
-// checkAgainstReference holds the codec to the reference decoder for one document and one model.
+// checkAgainstReference compares the codec with the reference decoder for one document and one model.
 func checkAgainstReference[T any, P modelPointer[T]](t *testing.T, data []byte) {
 	t.Helper()
 	var got, want T

@@ -49,7 +49,7 @@ func TestErrorText(t *testing.T) {
 	}
 }
 
-// TestErrorTextIsShort: whatever a server sends.
+// TestErrorTextIsShort: error texts are bounded for any response.
 func TestErrorTextIsShort(t *testing.T) {
 	t.Parallel()
 	for _, filling := range []string{"x", "é", "😀"} {
@@ -188,7 +188,7 @@ func TestStatusText(t *testing.T) {
 	require.Equal(t, "799", statusText(&http.Response{StatusCode: 799}))
 }
 
-// TestTextsOfAnyBytes: what a server sends is cut to valid text, whatever its bytes are.
+// TestTextsOfAnyBytes: response text is truncated to valid text, for any bytes.
 func TestTextsOfAnyBytes(t *testing.T) {
 	t.Parallel()
 	for first := range 256 {

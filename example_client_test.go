@@ -65,7 +65,7 @@ func ExampleWithBearerToken() {
 	// Output: Bearer an-oauth-token true
 }
 
-// The source is asked again for each attempt.
+// The source is called once per attempt.
 func ExampleWithTokenSource() {
 	server := ldapitest.NewServer()
 	defer server.Close()

@@ -40,7 +40,7 @@ func ExampleApiGetMemberRequest_Execute() {
 	// Output: adam.adler@example.com admin <nil>
 }
 
-// One request takes up to 50 invitations; APIClient.InviteMembers takes any number.
+// One request sends up to 50 invitations; APIClient.InviteMembers sends any number.
 func ExampleApiPostMembersRequest_Execute() {
 	server := ldapitest.NewServer()
 	defer server.Close()

@@ -82,7 +82,7 @@ func ExampleApiDeleteTokenRequest_Execute() {
 	// Output: 4 <nil>
 }
 
-// The old secret works until the time that is given.
+// The old secret keeps working until the given time.
 func ExampleApiResetTokenRequest_ExpiryTime() {
 	server := ldapitest.NewServer()
 	defer server.Close()

@@ -110,7 +110,7 @@ func TestTokenSourceFails(t *testing.T) {
 	}
 }
 
-// TestCredentialsAreSetOnACopy: the request that middleware holds stays without.
+// TestCredentialsAreSetOnACopy: the request that middleware sees has no credential.
 func TestCredentialsAreSetOnACopy(t *testing.T) {
 	t.Parallel()
 	for name, tc := range map[string]struct {

@@ -18,7 +18,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// loggedRetries runs a call of an operation through retry, in a bubble of its own, with the client's own deadline if it is
+// loggedRetries runs a call of an operation through retry, in its own bubble, with the client's own deadline if it is
 // not zero, and returns its log records in short: level, message, attempt, status or failure, reason, and wait if it is not
 // left to chance.
 func loggedRetries(t *testing.T, op *operation, deadline time.Duration, next *attempts, opts ...Option) []string {
@@ -110,7 +110,7 @@ func TestLogOfRetries(t *testing.T) {
 	}
 }
 
-// TestLogOfAContextThatEnds: during a wait or a later attempt it is a Warn, during the first attempt no one gave up.
+// TestLogOfAContextThatEnds: during a wait or a later attempt it is a Warn, during the first attempt nothing is logged.
 func TestLogOfAContextThatEnds(t *testing.T) {
 	t.Parallel()
 	run := func(last int, inWait bool) string {

@@ -61,7 +61,7 @@ func TestLogLevels(t *testing.T) {
 	}
 }
 
-// TestLogIsAnAllowList: these properties and no others, whatever the request holds.
+// TestLogIsAnAllowList: these attributes and no others, for any request.
 func TestLogIsAnAllowList(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -113,7 +113,7 @@ func TestLogPassesOn(t *testing.T) {
 	}
 }
 
-// TestLogger: without a logger nothing is logged, unless Debug asks for the default one.
+// TestLogger: without a logger nothing is logged, unless Debug turns on the default one.
 func TestLogger(t *testing.T) {
 	t.Parallel()
 	c := newFakeCall(t)

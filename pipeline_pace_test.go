@@ -96,7 +96,7 @@ func TestLimiterIsCancelled(t *testing.T) {
 	})
 }
 
-// TestConcurrencyCap: reached, never exceeded, not held while a call waits to be repeated, and given back whatever happens.
+// TestConcurrencyCap: reached, never exceeded, not held while a call waits to retry, and always released.
 func TestConcurrencyCap(t *testing.T) {
 	t.Parallel()
 	for _, most := range []int{1, 3, 0} {

@@ -30,7 +30,7 @@ type evidence struct {
 	permanent bool // and not worth another attempt
 }
 
-// requireEvidence makes a call of each kind: what provably was not sent is repeated, whatever it is.
+// requireEvidence makes a call of each kind: requests that were provably not sent are retried, whatever the method.
 func requireEvidence(t *testing.T, e evidence) {
 	t.Helper()
 	var tries atomic.Int64
@@ -115,7 +115,7 @@ func TestEvidenceOfRealConnections(t *testing.T) {
 	for _, e := range []evidence{
 		{"no listener", "http://" + refuses.Addr().String(), newRealTransport(t), false, false},
 		{"no such host", "https://ld.example.com", withoutNames(t), false, false},
-		{"the dial is given up", "https://ld.example.com", withSlowDial(t), false, false},
+		{"the dial is canceled", "https://ld.example.com", withSlowDial(t), false, false},
 		{"closed in the handshake", "https://" + closed, newRealTransport(t), false, false},
 		{"read, and closed", "http://" + readsThenBreaks, newRealTransport(t), true, false},
 		{"half a header", "http://" + answersHalfAHeader, newRealTransport(t), true, false},
@@ -125,7 +125,7 @@ func TestEvidenceOfRealConnections(t *testing.T) {
 	}
 }
 
-// withoutNames is a transport whose resolver knows no name and asks no one.
+// withoutNames is a transport whose resolver finds no names and makes no queries.
 func withoutNames(t *testing.T) *http.Transport {
 	transport := newRealTransport(t)
 	transport.DialContext = (&net.Dialer{Resolver: &net.Resolver{PreferGo: true, Dial: func(context.Context, string, string) (net.Conn, error) {
@@ -134,7 +134,7 @@ func withoutNames(t *testing.T) *http.Transport {
 	return transport
 }
 
-// withSlowDial is a transport whose connections do not come about, and whose dialler has an error of its own.
+// withSlowDial is a transport whose connections are never established, and whose dialer has its own error.
 func withSlowDial(t *testing.T) *http.Transport {
 	transport := newRealTransport(t)
 	transport.DialContext = func(context.Context, string, string) (net.Conn, error) {

@@ -71,7 +71,7 @@ func operationOf(method string) *operation {
 	return &operation{Operation: Operation{ID: "do", Method: method, Route: "/api/v2/x"}}
 }
 
-// retried runs a call with the method through retry, in a bubble of its own: waits cost nothing.
+// retried runs a call with the method through retry, in its own bubble: waits cost nothing.
 func retried(t *testing.T, method string, next *attempts, opts ...Option) (c *call, resp *http.Response, err error) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
@@ -307,7 +307,7 @@ func TestRetryCannotReplay(t *testing.T) {
 	}
 }
 
-// TestRetryAsksForTheCredentialAnew: a token that is rotated between attempts is what the next one carries.
+// TestRetryAsksForTheCredentialAnew: if a token is rotated between attempts, the next one sends the new secret.
 func TestRetryAsksForTheCredentialAnew(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

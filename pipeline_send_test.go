@@ -157,7 +157,7 @@ func TestSendCancel(t *testing.T) {
 	})
 }
 
-// TestSendAfterTheEnd: a context that has ended sends nothing, whatever the transport makes of it.
+// TestSendAfterTheEnd: nothing is sent once the context has ended, whatever the transport does.
 func TestSendAfterTheEnd(t *testing.T) {
 	t.Parallel()
 	ctx, cancel := context.WithCancel(t.Context())

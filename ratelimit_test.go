@@ -37,7 +37,7 @@ const (
 	longestWait = time.Duration(math.MaxInt64)
 )
 
-// toldWaits is the law of waiting: what headers ask for which wait.
+// toldWaits maps headers to the wait that they require.
 var toldWaits = []struct {
 	name   string
 	header http.Header
@@ -139,7 +139,7 @@ func TestErrorsTellTheWait(t *testing.T) {
 	}
 }
 
-// FuzzParseRateLimit: whatever a server sends, no wait is negative.
+// FuzzParseRateLimit: no header values cause a negative wait.
 func FuzzParseRateLimit(f *testing.F) {
 	for _, tc := range toldWaits {
 		h := tc.header

@@ -107,7 +107,7 @@ type failures struct{ text strings.Builder }
 
 func (f *failures) Errorf(format string, args ...any) { _, _ = fmt.Fprintf(&f.text, format, args...) }
 
-// secretHolders are values that hold the token: a new set each time, so that no two of them are equal.
+// secretHolders are values that hold the token: a new set each time, so that no two are equal.
 func secretHolders(t *testing.T) map[string]any {
 	t.Helper()
 	ctx := ContextWithHeader(ContextWithAccessToken(t.Context(), fakeToken), "X-Own", fakeToken)
@@ -178,7 +178,7 @@ func stringsIn(v reflect.Value, seen map[any]bool) []string {
 	return found
 }
 
-// TestEncodersShowNoSecret: each encoder of the standard library writes a placeholder, or refuses.
+// TestEncodersShowNoSecret: each encoder of the standard library writes a placeholder, or fails.
 func TestEncodersShowNoSecret(t *testing.T) {
 	t.Parallel()
 	cfg := NewConfiguration(WithAccessToken(fakeToken))

@@ -60,7 +60,7 @@ func anchors(lines []string) map[string]bool {
 	return found
 }
 
-// slug keeps letters, digits, "_" and "-" of a heading, in lower case, and makes "-" of spaces. Of links it takes the text.
+// slug keeps letters, digits, "_" and "-" of a heading, in lower case, and replaces spaces by "-". It replaces links by their text.
 func slug(text string) string {
 	text = regexp.MustCompile(`\[([^\]]*)\]\([^)]*\)`).ReplaceAllString(text, "$1")
 	return strings.Map(func(r rune) rune {

@@ -1,4 +1,4 @@
-// Package docs holds no code: its test compiles and runs the programs in the documentation.
+// Package docs contains no code: its test compiles and runs the programs in the documentation.
 package docs
 
 import (

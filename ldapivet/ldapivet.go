@@ -1,4 +1,4 @@
-// Package ldapivet holds an analyzer for programs that use package github.com/ldapi-go/ldapi.
+// Package ldapivet provides an analyzer for programs that use package github.com/ldapi-go/ldapi.
 //
 // It reports a request whose result is dropped. The methods of a request return a changed copy, so that this loop reads
 // the first page forever:

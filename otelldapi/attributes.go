@@ -98,7 +98,7 @@ func outcome(resp *http.Response, err error) []attribute.KeyValue {
 	return all
 }
 
-// errorType returns the kind of an error: one of few words, whatever its text.
+// errorType returns the kind of an error, one of a few words that do not depend on its text.
 func errorType(err error) string {
 	var status *ldapi.GenericOpenAPIError
 	var argument *ldapi.ArgumentError

@@ -8,7 +8,7 @@
 // # Spans
 //
 // Each call has a span named by its operation, such as "getToken", of kind internal. Below it each attempt has one of kind
-// client, named by method and route as the semantic conventions for HTTP clients want it ("GET /api/v2/tokens/{id}"). The
+// client, named by method and route as the semantic conventions for HTTP clients require ("GET /api/v2/tokens/{id}"). The
 // context of the attempt's span travels with the request if the propagator injects it.
 //
 //	http.request.method        GET; methods that HTTP does not know are _OTHER
@@ -28,7 +28,7 @@
 //	http.client.request.duration     histogram, s          of each attempt, until its body is read
 //	ldapi.client.operation.duration  histogram, s          of each call, attempts and waits together
 //	ldapi.client.operation.attempts  histogram, {attempt}  of each call
-//	ldapi.client.wait.duration       histogram, s          how long each attempt was held back
+//	ldapi.client.wait.duration       histogram, s          how long each attempt was delayed
 //	ldapi.client.quota.remaining     gauge, {request}      what the latest response said is left of a quota
 //
 // The first four have the attributes of the spans that identify an operation: http.request.method, url.template,

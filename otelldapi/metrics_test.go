@@ -29,7 +29,7 @@ func line(outcome, reason, value string) string {
 	return strings.Replace(strings.Replace(getTokens, "%s", outcome, 1), "%s", reason, 1) + ": " + value
 }
 
-// TestMetrics: a call that is held back by the server for three seconds, after an attempt of two.
+// TestMetrics: a call that waits three seconds for the server, after an attempt of two.
 func TestMetrics(t *testing.T) {
 	t.Parallel()
 	inLab(t, func(t *testing.T, l *lab) {
@@ -113,7 +113,7 @@ func TestNothingIsGivenAway(t *testing.T) {
 	})
 }
 
-// TestOneForManyClients: goroutines and clients share what Options gives.
+// TestOneForManyClients: goroutines and clients share the result of Options.
 func TestOneForManyClients(t *testing.T) {
 	t.Parallel()
 	inLab(t, func(t *testing.T, l *lab) {

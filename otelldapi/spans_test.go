@@ -129,7 +129,7 @@ func TestErrorTypes(t *testing.T) {
 			for _, span := range spans {
 				require.Equal(t, want, attributes(span.Attributes)["error.type"])
 				require.Equal(t, codes.Error, span.Status.Code)
-				require.Empty(t, span.Status.Description, "texts may hold anything")
+				require.Empty(t, span.Status.Description, "texts may contain anything")
 				require.Empty(t, span.Events)
 			}
 		})

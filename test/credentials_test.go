@@ -77,7 +77,7 @@ func TestPrecedenceOfCredentials(t *testing.T) {
 
 type contextKey struct{}
 
-// The source is asked again for each call, with the call's context.
+// The source is called for each call, with the call's context.
 func TestTokenSource(t *testing.T) {
 	t.Parallel()
 	tokens := []string{"api-one", "api-two"}

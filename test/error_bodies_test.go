@@ -49,7 +49,7 @@ func errorBodies() []errorBody {
 	}
 }
 
-// Whatever the body is, the status is not lost, and Error() equals the status line exactly when the body is empty.
+// For any body the status is kept, and Error() equals the status line exactly when the body is empty.
 func TestErrorBodiesThatAreNotAsDocumented(t *testing.T) {
 	t.Parallel()
 	for status, line := range map[int]string{400: "400 Bad Request", 401: "401 Unauthorized", 429: "429 Too Many Requests", 502: "502 Bad Gateway"} {
@@ -116,7 +116,7 @@ func TestErrorBodyThatBreaksOff(t *testing.T) {
 	assert.Equal(t, `{"code":"not_found","mess`, readAll(t, resp))
 }
 
-// A successful answer that breaks off is a failure of the transport: no one knows what it would have said.
+// A successful response that breaks off is a failure of the transport: its contents are unknown.
 func TestBodyOfSuccessThatBreaksOff(t *testing.T) {
 	t.Parallel()
 	cause := errors.New("connection reset")

@@ -20,7 +20,7 @@ type failure struct {
 	line          string // status line
 	code, message string
 	is            error
-	model         any // the value that Model gives
+	model         any // the value that Model returns
 }
 
 func (f failure) body() string {
@@ -54,7 +54,7 @@ func documentedFailures() map[int]failure {
 	}
 }
 
-// sentinels are all that errors.Is can be asked for.
+// sentinels are all errors that errors.Is can match.
 func sentinels() map[string]error {
 	return map[string]error{
 		"ErrInvalidRequest": ldapi.ErrInvalidRequest, "ErrUnauthorized": ldapi.ErrUnauthorized, "ErrForbidden": ldapi.ErrForbidden,

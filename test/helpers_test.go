@@ -26,7 +26,7 @@ const (
 	userAgent   = "ldapi-go/" + ldapi.Version
 )
 
-// sent is a request as the transport was given it.
+// sent is a request as the transport received it.
 type sent struct {
 	*http.Request
 	body []byte

@@ -149,6 +149,6 @@ func TestTheDefaultClientIsNotChanged(t *testing.T) {
 	defer func() { http.DefaultClient.CheckRedirect = nil }()
 	httpmock.RegisterNoResponder(respond(307, "").HeaderSet(http.Header{"Location": {"/api/v2/moved"}}))
 	_, resp, err := client.AccessTokensApi.PostToken(t.Context()).AccessTokenPost(ldapi.AccessTokenPost{}).Execute()
-	require.ErrorIs(t, err, stop, "a policy set between calls is asked, after ours")
+	require.ErrorIs(t, err, stop, "a policy set between calls is called, after ours")
 	assert.Nil(t, resp)
 }

@@ -34,7 +34,7 @@ func TestMethodOverride(t *testing.T) {
 			}
 			content := op.content
 			if op.method == http.MethodDelete {
-				content = jsonContent // every POST carries it
+				content = jsonContent // every POST has it
 			}
 			assert.Equal(t, content, req.Header.Get("Content-Type"))
 			assert.Equal(t, op.body, string(req.body))

@@ -12,7 +12,7 @@ import (
 	"github.com/ldapi-go/ldapi"
 )
 
-// asked is a request builder as fakes see it.
+// asked is a request builder as fakes receive it.
 type asked interface {
 	Context() context.Context
 	Params() ldapi.Params
@@ -85,7 +85,7 @@ func TestParamsOfBuildersThatWereToldNothing(t *testing.T) {
 	}
 }
 
-// fakeTokens is a fake as users write them: it looks at what was asked.
+// fakeTokens is a fake as users write them: it reads the arguments of the request.
 type fakeTokens struct {
 	ldapi.AccessTokensApi
 	asked []ldapi.Params

@@ -61,7 +61,7 @@ func TestRequestOfEveryOperation(t *testing.T) {
 	}
 }
 
-// An id is one path segment, whatever is in it.
+// An ID is one path segment, whatever it contains.
 func TestIDsAreEscaped(t *testing.T) {
 	t.Parallel()
 	ids := []struct{ id, escaped string }{
@@ -166,7 +166,7 @@ func TestQueryOfReadingAMember(t *testing.T) {
 	assert.Equal(t, "/api/v2/members/me?expand=customRoles%2CroleAttributes", w.only(t).URL.RequestURI())
 }
 
-// The description knows expiry as a query parameter; existing programs send it in the body. It goes both ways.
+// The description has expiry as a query parameter; existing programs send it in the body. The client sends both.
 func TestResettingAToken(t *testing.T) {
 	t.Parallel()
 	for _, tc := range []struct {

@@ -125,7 +125,7 @@ func TestContextsShowNoSecret(t *testing.T) {
 	}
 }
 
-// A context that the caller made, in the way of the stock client. (%#v and %d look into every struct, and a context
+// A context that the caller made, as with the stock client. (%#v and %d look into every struct, and a context
 // is one.)
 func TestContextsWithKeysShowNoSecret(t *testing.T) {
 	t.Parallel()

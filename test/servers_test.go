@@ -169,7 +169,7 @@ func TestOperationServers(t *testing.T) {
 	assert.Equal(t, "https://me.example.com/x/", url)
 }
 
-// Every operation has a key of its own in OperationServers.
+// Every operation has its own key in OperationServers.
 func TestOperationServersOfEveryOperation(t *testing.T) {
 	t.Parallel()
 	keys := map[string]string{

@@ -141,7 +141,7 @@ func TestCookiesOfTheCallersClient(t *testing.T) {
 	assert.Empty(t, resp.Request.Header.Get("Cookie"))
 }
 
-// A redirect to another server takes nothing there.
+// A redirect to another server sends nothing there.
 func TestTheTokenDoesNotFollowARedirect(t *testing.T) {
 	t.Parallel()
 	var visits atomic.Int32
@@ -169,7 +169,7 @@ func TestRedirectsHaveAnEnd(t *testing.T) {
 	assert.LessOrEqual(t, visits.Load(), int32(11))
 }
 
-// One client for many goroutines, each with a credential and a body of its own.
+// One client for many goroutines, each with its own credential and body.
 func TestOneClientForManyGoroutines(t *testing.T) {
 	t.Parallel()
 	client := serve(t, func(w http.ResponseWriter, r *http.Request) {

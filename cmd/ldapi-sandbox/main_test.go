@@ -189,7 +189,7 @@ func TestSignals(t *testing.T) {
 	}
 }
 
-// TestOtherHostsAreRefused: a web page can send requests to this machine under a name of its own.
+// TestOtherHostsAreRefused: a web page can send requests to this machine under its own host name.
 func TestOtherHostsAreRefused(t *testing.T) {
 	t.Parallel()
 	get := func(s *sandbox, host string) int {

@@ -1,5 +1,5 @@
 // Package brake makes all goroutines of a client wait together when a response reports that a quota is used up or that
-// there were too many requests. What it knows about the server comes from responses only.
+// there were too many requests. Its knowledge of the server comes from responses only.
 package brake
 
 import (
@@ -25,10 +25,10 @@ type Key struct {
 // Keys are the quotas that an attempt counts against: of its route, of all routes, of its token.
 type Keys [3]Key
 
-// Brake holds back attempts. Its zero value is not ready for use; call [New].
+// A Brake delays attempts. Its zero value is not ready for use; call [New].
 //
 // An attempt that cannot be sent waits in the line of one gate that is shut. When that opens, it moves on to the next gate
-// that is shut, or becomes ready. Whatever happens to a gate concerns its own line only, so the cost of an attempt does not
+// that is shut, or becomes ready. A change of a gate affects its own queue only, so the cost of an attempt does not
 // depend on how many others wait for something else.
 type Brake struct {
 	mu      sync.Mutex

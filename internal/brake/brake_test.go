@@ -11,7 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// TestNoCredentialIsKept: the brake outlives tokens, so it knows them by a hash that is another one in each client.
+// TestNoCredentialIsKept: the brake outlives tokens, so it identifies them by a hash that differs between clients.
 func TestNoCredentialIsKept(t *testing.T) {
 	t.Parallel()
 	const token = "api-00000000-1111-4222-8333-444455556666"

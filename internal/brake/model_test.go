@@ -11,7 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// model drives a Brake with random events and knows what has been admitted.
+// model drives a Brake with random events and records the admitted attempts.
 type model struct {
 	*testing.T
 	*Brake

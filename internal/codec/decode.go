@@ -21,7 +21,7 @@ import (
 type Decoder struct {
 	jx     jx.Decoder
 	strict bool
-	size   int  // of the document; 0 when a list was given room for it
+	size   int  // of the document; 0 once a list was allocated for it
 	broken bool // the text is invalid JSON from here on, or the budget is used up: everything unwinds
 	path   []segment
 	err    *Error
@@ -37,7 +37,7 @@ type segment struct {
 
 var decoders = sync.Pool{New: func() any { return new(Decoder) }}
 
-// Decode reads data, which must hold one JSON object and nothing after it, into m by way of read. What could be read is in
+// Decode reads data, which must hold one JSON object and nothing after it, into m with read. All that could be read is in
 // m also when there is an error, an *Error. strict makes a required property that is missing or null an error too.
 func Decode[M any](m M, read func(M, *Decoder) bool, data []byte, strict bool) error {
 	d := begin(data, strict)
@@ -83,7 +83,7 @@ func (d *Decoder) finish(data []byte) *Error {
 	return err
 }
 
-// Unmarshal is UnmarshalJSON of every model; M is a pointer to it. As encoding/json asks of it, null changes nothing.
+// Unmarshal implements UnmarshalJSON of every model; M is a pointer to it. As encoding/json requires, null changes nothing.
 func Unmarshal[M any](m M, read func(M, *Decoder) bool, data []byte) error {
 	if string(data) == "null" {
 		return nil

@@ -175,7 +175,7 @@ func (e *Encoder) float(v float64) {
 	e.marshal(v)
 }
 
-// EncodeSlice writes nil as an empty array: the API takes no null for a list.
+// EncodeSlice writes nil as an empty array: the API rejects null for a list.
 func EncodeSlice[T any](v *[]T, e *Encoder, value func(*T, *Encoder)) {
 	e.w.ArrStart()
 	for i := range *v {

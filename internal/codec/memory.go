@@ -41,7 +41,7 @@ type memory struct {
 	shared  [sharedSlots]string
 }
 
-// expect gets ready for a document: a small one takes small chunks.
+// expect prepares for a document: a small one needs small chunks.
 func (m *memory) expect(size int) {
 	m.budget = budgetFactor*int64(size) + budgetBase
 	m.left = size
@@ -93,7 +93,7 @@ func (m *memory) pack(b []byte) string {
 	return m.chunk.String()[start:]
 }
 
-// copyList returns list as a slice of its own.
+// copyList returns a copy of list.
 func (m *memory) copyList(list []string) []string {
 	n := len(list)
 	if n == 0 {

@@ -75,7 +75,7 @@ func Malformed(data []byte) string {
 // withoutMark returns data without the byte order mark that some servers put before a document.
 func withoutMark(data []byte) []byte { return bytes.TrimPrefix(data, []byte("\uFEFF")) }
 
-// byteReader returns one byte at a time, so that it knows how far its reader has come.
+// byteReader returns one byte at a time, so that the position of its reader is known.
 type byteReader struct {
 	data []byte
 	read int

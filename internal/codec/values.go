@@ -253,7 +253,7 @@ func DecodeSlice[T any](v *[]T, d *Decoder, value func(*T, *Decoder) bool) bool 
 
 // roomFor guesses how many elements a list, given by a pointer to it, has that makes up the document, a page of items: models
 // take about a third of their JSON. Growing step by step would copy them again and again (a tenth of the time of 1,000
-// members). Only the first list is given room: a document that repeats it a thousand times shall not take a thousand times as
+// members). Only the first list is preallocated: a document that repeats it a thousand times shall not take a thousand times as
 // much.
 func (d *Decoder) roomFor(list any) int {
 	if len(d.path) != 2 {

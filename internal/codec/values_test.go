@@ -96,7 +96,7 @@ func TestListsOfStringsAreTheirOwn(t *testing.T) {
 	}
 }
 
-// TestRoomForAPage: the list that makes up a document is not moved as it grows; one that comes again is given no room.
+// TestRoomForAPage: the list that makes up a document is not moved as it grows; a repeated one is not preallocated.
 func TestRoomForAPage(t *testing.T) {
 	t.Parallel()
 	type item struct {

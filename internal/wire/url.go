@@ -36,7 +36,7 @@ func ParseBase(raw string) (*url.URL, string) {
 	return u, ""
 }
 
-// CheckPath refuses paths that lead elsewhere than they seem to.
+// CheckPath reports an error for paths that do not lead where they seem to.
 func CheckPath(path string) string {
 	plain, err := url.PathUnescape(path)
 	switch {

@@ -52,7 +52,7 @@ type oldSecret struct {
 	expires         int64
 }
 
-// account is the model: what LaunchDarkly would hold, in lists in order of creation.
+// account is the model: the state of LaunchDarkly, in lists in order of creation.
 type account struct {
 	now      time.Time
 	members  []*member
@@ -69,7 +69,7 @@ var roles = map[string]string{
 	ldapitest.PeopleManagerRoleKey:  ldapitest.PeopleManagerRoleID,
 }
 
-// crew is a team that gives a custom role.
+// crew is a team with a custom role.
 const crew = "crew"
 
 func (a *account) member(id string) *member {

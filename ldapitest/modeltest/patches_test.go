@@ -103,7 +103,7 @@ func (w *world) editToken(e *tokenEdit) {
 	}
 }
 
-// changeKind takes away what the token may do, and returns it another kind of permission in the same patch.
+// changeKind removes the permissions of the token, and adds another kind of permission in the same patch.
 func (w *world) changeKind(e *tokenEdit) {
 	e.policy = true
 	n := e.next

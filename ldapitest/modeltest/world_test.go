@@ -28,7 +28,7 @@ type world struct {
 	client   *ldapi.APIClient
 	model    *account
 	known    map[string]known // members as they were after the last step
-	unused   func()           // takes back that the caller's token was used
+	unused   func()           // undoes the use of the caller's token
 	steps    []string
 	statuses map[string]int // how often each outcome was met: "getToken 404"
 }

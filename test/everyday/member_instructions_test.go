@@ -159,7 +159,7 @@ func TestInstructionsForSomeMembersAtTheServer(t *testing.T) {
 	require.NoError(t, err)
 	assert.Nil(t, result.Failed())
 	assert.ElementsMatch(t, []string{ids["ann"], ids["ben"], ids["cleo"], ids["dora"]}, result.Members)
-	assert.Equal(t, []string{"ann"}, whoHas(server, ids, ""), "a base role takes the custom roles away")
+	assert.Equal(t, []string{"ann"}, whoHas(server, ids, ""), "a base role removes the custom roles")
 	assert.Equal(t, []string{"ben", "cleo"}, whoHas(server, ids, ldapitest.ReleaseManagerRoleID))
 	assert.Equal(t, []string{"dora"}, whoHas(server, ids, ldapitest.PeopleManagerRoleID))
 	for _, m := range server.Members() {
@@ -234,7 +234,7 @@ func TestFailedTellsWhoWasNotChanged(t *testing.T) {
 	assert.Equal(t, map[string]string{"a": "1", "b": "2", "c": "3"}, two.Failed())
 }
 
-// A wrong instruction changes no one; the server refuses what the SDK lets pass.
+// An invalid instruction changes no members; the server rejects those that the SDK accepts.
 func TestInstructionsTheServerRefuses(t *testing.T) {
 	t.Parallel()
 	server, ids := bulkServer(t)

@@ -95,7 +95,7 @@ func TestInviteMembers(t *testing.T) {
 		assert.Equal(t, addressesOf(forms), emailsOf(invited))
 		assert.Len(t, server.Requests(), requests)
 		assert.Len(t, server.Members(), 4+n)
-		assert.Equal(t, inviteForms(n), forms, "what was given stays as it was")
+		assert.Equal(t, inviteForms(n), forms, "the argument is unchanged")
 	}
 }
 
@@ -150,7 +150,7 @@ func TestInviteMembersRejected(t *testing.T) {
 		assert.Len(t, failure.Invited, 50*chunk)
 		assert.Len(t, failure.Failed, sizeOf(chunk, len(forms)))
 		assert.Empty(t, failure.Uncertain)
-		assert.Len(t, server.Requests(), chunk+1, "it stops there, and asks nothing")
+		assert.Len(t, server.Requests(), chunk+1, "it stops there, without a lookup")
 		assert.Len(t, server.Members(), 4+50*chunk)
 
 		rest := slices.Delete(slices.Concat(failure.Failed, failure.NotTried), known-50*chunk, known-50*chunk+1)
@@ -162,7 +162,7 @@ func TestInviteMembersRejected(t *testing.T) {
 	})
 }
 
-// The connection breaks after the members were stored: the server is asked, and the rest is invited, too.
+// The connection breaks after the members were stored: the members are looked up, and the rest is invited, too.
 func TestInviteMembersAmbiguousButCommitted(t *testing.T) {
 	forEveryChunk(t, func(t *testing.T, forms []ldapi.NewMemberForm, chunk int) {
 		for _, kind := range []ldapitest.FaultKind{ldapitest.FaultCloseAfterCommit, ldapitest.FaultCloseMidBody} {
@@ -201,7 +201,7 @@ func TestInviteMembersAmbiguousAndNotCommitted(t *testing.T) {
 	})
 }
 
-// A 429 was not carried out: nothing is uncertain, and nothing is asked.
+// A 429 was not carried out: nothing is uncertain, and there is no lookup.
 func TestInviteMembersRateLimited(t *testing.T) {
 	forEveryChunk(t, func(t *testing.T, forms []ldapi.NewMemberForm, chunk int) {
 		for _, kind := range []ldapitest.FaultKind{ldapitest.FaultBareRateLimit, ldapitest.FaultAbsurdReset} {
@@ -230,7 +230,7 @@ func TestInviteMembersWaitsOutRateLimits(t *testing.T) {
 	})
 }
 
-// Cancelled before a chunk is sent: none of it was invited.
+// Canceled before a chunk is sent: none of it was invited.
 func TestInviteMembersCancelled(t *testing.T) {
 	forEveryChunk(t, func(t *testing.T, forms []ldapi.NewMemberForm, chunk int) {
 		server := ldapitest.NewTestServer(t)
@@ -255,7 +255,7 @@ func TestInviteMembersCancelled(t *testing.T) {
 	})
 }
 
-// The deadline comes while a chunk is under way, which leaves no time to ask.
+// The deadline passes while a chunk is in flight, which leaves no time for a lookup.
 func TestInviteMembersDeadlineUnderWay(t *testing.T) {
 	forEveryChunk(t, func(t *testing.T, forms []ldapi.NewMemberForm, chunk int) {
 		synctest.Test(t, func(t *testing.T) {
@@ -286,7 +286,7 @@ func TestInviteMembersRepeatedUnsafely(t *testing.T) {
 	assert.Equal(t, 4, postsOf(server))
 }
 
-// Whatever a user's fake answers, each form ends up in one list.
+// For any response of a user's fake, each form is in one list.
 func TestInviteMembersWithFakes(t *testing.T) {
 	t.Parallel()
 	cause := errors.New("out of order")
@@ -325,7 +325,7 @@ func TestInviteMembersWithFakes(t *testing.T) {
 	require.ErrorAs(t, err, &failure)
 	require.ErrorIs(t, err, cause)
 	assert.Equal(t, invited, failure.Invited)
-	assert.Len(t, failure.Invited, 50+24, "25 were stored, one of them cannot be asked for")
+	assert.Len(t, failure.Invited, 50+24, "25 were stored, one of them cannot be looked up")
 	assert.Len(t, failure.Uncertain, 26)
 	assert.Contains(t, addressesOf(failure.Uncertain), "o|brien@example.com")
 	assert.Equal(t, forms[100:], failure.NotTried)
@@ -342,7 +342,7 @@ func TestInviteMembersWithFakes(t *testing.T) {
 	assert.Empty(t, invited)
 }
 
-// Members that the lost request cannot have created do not count as invited, whatever the clocks show.
+// Members that the lost request cannot have created do not count as invited, for any clocks.
 func TestInviteMembersDoesNotClaimOthers(t *testing.T) {
 	t.Parallel()
 	for _, ahead := range []time.Duration{0, time.Hour, -time.Hour} { // the server's clock

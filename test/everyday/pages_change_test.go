@@ -121,7 +121,7 @@ func TestListsThatChange(t *testing.T) {
 	}
 }
 
-// TestDeletesBeforeTheOffset: the list begins at Offset, whatever is deleted.
+// TestDeletesBeforeTheOffset: the list begins at Offset, even if items are deleted.
 func TestDeletesBeforeTheOffset(t *testing.T) {
 	t.Parallel()
 	l := pagedList{ids: memberNames("a", 45), before: func(ask pageRequest, l *pagedList) {
@@ -171,7 +171,7 @@ func TestItemsWithoutIdsEnd(t *testing.T) {
 	require.ErrorContains(t, err, repeats)
 }
 
-// TestPagesKeepWhatServersGive: what an iterator leaves out stays in the page that a fake gave.
+// TestPagesKeepWhatServersGive: items that an iterator skips stay in the page that a fake returned.
 func TestPagesKeepWhatServersGive(t *testing.T) {
 	t.Parallel()
 	first, second := memberPage(3, true, "a", "b"), memberPage(3, false, "b", "c")
@@ -183,7 +183,7 @@ func TestPagesKeepWhatServersGive(t *testing.T) {
 		pages = append(pages, p)
 	}
 	require.Len(t, pages, 2)
-	require.Same(t, first, pages[0], "a page of new items is given as it came")
+	require.Same(t, first, pages[0], "a page of new items is yielded unchanged")
 	require.Equal(t, []string{"c"}, memberIDs(pages[1].Items))
 	require.Equal(t, second.AdditionalProperties, pages[1].AdditionalProperties)
 	require.Equal(t, int32(3), pages[1].GetTotalCount())

@@ -16,7 +16,7 @@ import (
 	"github.com/ldapi-go/ldapi"
 )
 
-// pageRequest is what a fake service is asked for.
+// pageRequest is a request that a fake service received.
 type pageRequest struct {
 	ctx           context.Context
 	call          int // how many came before
@@ -24,7 +24,7 @@ type pageRequest struct {
 }
 
 // pagedMembers is a fake service as a user writes it: it answers getMembers by a function, reads Params, and notes what
-// it is asked for as "offset+limit". The other operations are those of a client that is not connected.
+// its requests are written as "offset+limit". The other operations are those of a client that is not connected.
 type pagedMembers struct {
 	ldapi.AccountMembersApi
 	answer func(ask pageRequest) (*ldapi.Members, error)
@@ -102,7 +102,7 @@ type pagedList struct {
 	total  func(ask pageRequest, actual int) int // the total it reports; negative for none
 	next   func(actual bool) bool                // whether there is a link to the next page
 	start  func(ask pageRequest) int             // where the page begins
-	length func(ask pageRequest) int             // how many items it gives, where they are fewer
+	length func(ask pageRequest) int             // the number of items it returns, if fewer
 	before func(ask pageRequest, l *pagedList)   // changes the list before the answer
 	bare   bool                                  // pages have no links at all
 }
@@ -137,7 +137,7 @@ func (l *pagedList) answer(ask pageRequest) (*ldapi.Members, error) {
 	return p, nil
 }
 
-// remove takes n items out of the list.
+// remove removes n items from the list.
 func (l *pagedList) remove(at, n int) { l.ids = slices.Delete(slices.Clone(l.ids), at, at+n) }
 
 // insert puts new items into the list.
@@ -155,7 +155,7 @@ func noLinks(bool) bool { return false }
 func allLinks(bool) bool { return true }
 
 // collectTwice collects a list by a request and returns the items and the error. Ranging twice has to yield the same
-// from a server that stays the same, so it is asked again where again is set.
+// from an unchanged server, so the list is read again if again is set.
 func collectTwice(t *testing.T, r ldapi.ApiGetMembersRequest, again bool) ([]string, error) {
 	t.Helper()
 	members, err := r.Collect()

@@ -19,7 +19,7 @@ import (
 	"github.com/ldapi-go/ldapi/ldapitest"
 )
 
-// slowMembers is a fake that takes its time for each page, and counts how many are under way.
+// slowMembers is a fake that is slow to return each page, and counts the pages in flight.
 type slowMembers struct {
 	*pagedMembers
 	mu      sync.Mutex
@@ -63,7 +63,7 @@ func always(d time.Duration) func(pageRequest) time.Duration {
 	return func(pageRequest) time.Duration { return d }
 }
 
-// TestPrefetchKeepsOrder: pages that come in any order are given in theirs, and no more than n are in flight.
+// TestPrefetchKeepsOrder: pages that arrive in any order are yielded in order, and no more than n are in flight.
 func TestPrefetchKeepsOrder(t *testing.T) {
 	t.Parallel()
 	for seed := range uint64(50) {
@@ -88,7 +88,7 @@ func TestPrefetchKeepsOrder(t *testing.T) {
 	}
 }
 
-// TestPagesInFlight: the first page comes alone, then as many as asked for, none beyond the total.
+// TestPagesInFlight: the first page is fetched alone, then as many as requested, none beyond the total.
 func TestPagesInFlight(t *testing.T) {
 	t.Parallel()
 	for n, rounds := range map[int]int{0: 10, 1: 10, 2: 6, 3: 4, 8: 3, 9: 2, 100: 2} {
@@ -101,7 +101,7 @@ func TestPagesInFlight(t *testing.T) {
 			require.Len(t, members, 95)
 			require.Equal(t, time.Duration(rounds)*time.Second, time.Since(start), "prefetch %d", n)
 			require.Equal(t, max(1, min(n, 9)), f.most)
-			require.Len(t, f.requests(), 10, "nothing is asked for that is not there")
+			require.Len(t, f.requests(), 10, "no pages beyond the total are requested")
 		})
 	}
 }
@@ -124,7 +124,7 @@ func TestPagesInFlightWhileTheCallerWorks(t *testing.T) {
 	})
 }
 
-// TestPrefetchWithoutTotals: no one knows how far to go ahead.
+// TestPrefetchWithoutTotals: without totals no page is fetched ahead.
 func TestPrefetchWithoutTotals(t *testing.T) {
 	t.Parallel()
 	f := newSlowMembers((&pagedList{ids: memberNames("a", 45), total: noTotal}).answer, always(0), false)
@@ -134,7 +134,7 @@ func TestPrefetchWithoutTotals(t *testing.T) {
 	require.Equal(t, 1, f.most)
 }
 
-// TestRefetchAfterAShorterPage: what was fetched ahead lies at the wrong offsets then. Pages that are given up count as in
+// TestRefetchAfterAShorterPage: pages fetched ahead have the wrong offsets then. Pages that are given up count as in
 // flight until their goroutines end, even those of a fake that does not listen.
 func TestRefetchAfterAShorterPage(t *testing.T) {
 	t.Parallel()
@@ -252,7 +252,7 @@ func TestNoGoroutineIsLeft(t *testing.T) {
 	}
 }
 
-// TestPanicsOfTheCallersCode reach the goroutine that ranges, from whatever page: the caller can recover them.
+// TestPanicsOfTheCallersCode: panics reach the goroutine that ranges, from any page, and the caller can recover them.
 func TestPanicsOfTheCallersCode(t *testing.T) {
 	t.Parallel()
 	for _, offset := range []int{0, 10, 20, 90} {
@@ -317,7 +317,7 @@ func (m *inFlight) wrap(next ldapi.RoundTrip) ldapi.RoundTrip {
 	}
 }
 
-// TestPrefetchKeepsToTheClientsBrake: the concurrency cap and the quotas of the client hold for pages in flight too.
+// TestPrefetchKeepsToTheClientsBrake: the concurrency limit and the quotas of the client apply to pages in flight too.
 func TestPrefetchKeepsToTheClientsBrake(t *testing.T) {
 	t.Parallel()
 	for _, most := range []int{0, 1, 3} {

@@ -92,7 +92,7 @@ var stopCases = []stopCase{
 	{"without any links, totals of zero", pagedList{ids: memberNames("a", 23), bare: true, total: fixedTotal(0)}, 0, 0, "0+10 10+10 20+10", memberNames("a", 23), "", 0},
 	{"without any links and totals", pagedList{ids: memberNames("a", 23), bare: true, total: noTotal}, 0, 0, "0+10 10+10 20+10", memberNames("a", 23), "", 0},
 	{"without any links, a limit that is clamped", pagedList{ids: memberNames("a", 23), bare: true, most: 10}, 100, 0, "0+100 10+100 20+100", memberNames("a", 23), "", 0},
-	{"a short mock, whatever the offset", pagedList{ids: memberNames("a", 2), bare: true, total: noTotal, start: ignoreOffset}, 0, 0, "0+10", memberNames("a", 2), "", 0},
+	{"a short mock that ignores the offset", pagedList{ids: memberNames("a", 2), bare: true, total: noTotal, start: ignoreOffset}, 0, 0, "0+10", memberNames("a", 2), "", 0},
 
 	{"an offset", pagedList{ids: memberNames("a", 25)}, 0, 10, "10+10 20+10", memberNames("a", 25)[10:], "", 0},
 	{"an offset at the end", pagedList{ids: memberNames("a", 25)}, 0, 25, "25+10", []string{}, "", 0},
@@ -154,7 +154,7 @@ func emptyOnce(offset int) func(pageRequest) int {
 	}
 }
 
-// pageTotal is what a server reports that takes the total for the number of items on the page.
+// pageTotal is a server that reports the number of items on the page as total.
 func pageTotal(ask pageRequest, actual int) int { return min(ask.limit, max(0, actual-ask.offset)) }
 
 func ignoreOffset(pageRequest) int { return 0 }
@@ -202,7 +202,7 @@ func TestWhereListsEnd(t *testing.T) {
 				wanted, asked := strings.Fields(c.asked), f.requests()
 				assert.Equal(t, wanted[0], asked[0])
 				for _, ask := range wanted {
-					assert.True(t, slices.Contains(asked, ask), "%s is not asked for", ask)
+					assert.True(t, slices.Contains(asked, ask), "%s is not requested", ask)
 				}
 			}
 		})

@@ -60,12 +60,12 @@ func TestIteratorsAreLazy(t *testing.T) {
 	f := newPagedMembers((&pagedList{ids: memberNames("a", 25)}).answer)
 	r := f.GetMembers(t.Context()).Limit(10)
 	all, pages := r.All(), r.Prefetch(4).Pages()
-	require.Empty(t, f.requests(), "nothing is asked before it is ranged over")
+	require.Empty(t, f.requests(), "nothing is requested before the loop")
 
 	for range all {
 		break
 	}
-	require.Equal(t, []string{"0+10"}, f.requests(), "nothing is asked after a break")
+	require.Equal(t, []string{"0+10"}, f.requests(), "nothing is requested after a break")
 	n := 0
 	for _, err := range all {
 		require.NoError(t, err)
@@ -73,7 +73,7 @@ func TestIteratorsAreLazy(t *testing.T) {
 			break
 		}
 	}
-	require.Equal(t, []string{"0+10", "0+10"}, f.requests(), "nothing is asked before the next page is needed")
+	require.Equal(t, []string{"0+10", "0+10"}, f.requests(), "nothing is requested before the next page is needed")
 	for range pages {
 		break
 	}
@@ -105,7 +105,7 @@ func TestRangingAgainStartsOver(t *testing.T) {
 	}
 }
 
-// TestRequestsStayAsTheyAre: the iterators change neither the caller's request nor what it asks for besides the page.
+// TestRequestsStayAsTheyAre: the iterators change neither the caller's request nor its parameters other than the page.
 func TestRequestsStayAsTheyAre(t *testing.T) {
 	t.Parallel()
 	type key struct{}

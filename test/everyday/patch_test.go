@@ -169,7 +169,7 @@ func TestPatchBuildersRefuse(t *testing.T) {
 	}
 }
 
-// What a builder was given may change later; a patch does not.
+// Arguments of a builder may change later; the patch does not.
 func TestPatchBuildersCopy(t *testing.T) {
 	t.Parallel()
 	ids, attributes := []string{"a", "b"}, map[string][]string{"k": {"v"}, "none": nil}
@@ -208,7 +208,7 @@ var kindsOfRole = map[string]struct {
 		`{"inlineRole":[{"effect":"allow","resources":["proj/shop:env/staging:flag/*"],"actions":["updateOn"]}]}`},
 }
 
-// A token goes from any kind of role to any other: never a 422, whatever absent properties look like on the wire.
+// A token goes from any kind of role to any other: never a 422, however absent properties appear on the wire.
 func TestTokenPatchSwitchesKindsOfRole(t *testing.T) {
 	t.Parallel()
 	for _, option := range []ldapitest.Option{ldapitest.WithInMemory(), ldapitest.WithNullOptionals(), ldapitest.WithUnknownFields()} {

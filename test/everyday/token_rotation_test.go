@@ -84,7 +84,7 @@ func TestRotateTokenRefuses(t *testing.T) {
 	require.ErrorIs(t, err, ldapi.ErrNotFound)
 }
 
-// A reset is not repeated when no one knows whether it was carried out: the secret would be replaced a second time.
+// A reset is not retried if it is unknown whether it was carried out: the secret would be replaced a second time.
 func TestRotateTokenAmbiguous(t *testing.T) {
 	t.Parallel()
 	server := ldapitest.NewTestServer(t)

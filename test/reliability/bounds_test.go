@@ -48,7 +48,7 @@ func peakGrowth(do func()) uint64 {
 	return peak - start
 }
 
-// flood is a body that is more than anybody wants.
+// flood is an oversized body.
 type flood struct {
 	name  string
 	fault ldapitest.Fault

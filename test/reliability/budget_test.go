@@ -67,7 +67,7 @@ func TestDeadServer(t *testing.T) {
 	}
 }
 
-// retrying is a transport of a caller that repeats requests itself: three times, whatever happens.
+// retrying is a transport of a caller that repeats requests itself: always three times.
 type retrying struct{ base http.RoundTripper }
 
 func (r retrying) RoundTrip(req *http.Request) (*http.Response, error) {

@@ -124,7 +124,7 @@ func misfortunes() map[string][]ldapitest.Fault {
 	return all
 }
 
-// secretOperations are the 13, with the password in the one that takes it.
+// secretOperations are the 13, with the password in the one that accepts it.
 func secretOperations() []operation {
 	all := operations()
 	for i := range all {

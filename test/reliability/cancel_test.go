@@ -21,7 +21,7 @@ type stall struct {
 	server  []ldapitest.Option
 	faults  []ldapitest.Fault
 	options func(s *ldapitest.Server) []ldapi.Option
-	before  func(t *testing.T, c *ldapi.APIClient) // what takes the quota, or the slot
+	before  func(t *testing.T, c *ldapi.APIClient) // uses up the quota, or the slot
 	unknown bool                                   // of those that write
 	ready   time.Duration                          // when the call has got there
 }

@@ -151,7 +151,7 @@ func (b *breaking) Write(p []byte) (int, error) {
 	return n, errors.New("broken pipe")
 }
 
-// due returns the attempts that a call makes by the rules, given the plan of what they meet.
+// due returns the attempts that a call makes by the rules, for a plan of outcomes.
 func due(o operation, plan []stage, most int) []stage {
 	plan = append(slices.Clone(plan), stages()[0])
 	deleted := false

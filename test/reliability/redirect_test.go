@@ -37,7 +37,7 @@ func (r *recorder) ServeHTTP(w http.ResponseWriter, req *http.Request) {
 	_, _ = io.WriteString(w, "{}")
 }
 
-// take returns what has arrived since it was last asked.
+// take returns the requests that have arrived since the last call.
 func (r *recorder) take() ([]*http.Request, []string) {
 	r.mu.Lock()
 	defer r.mu.Unlock()

@@ -3,7 +3,7 @@
 //
 //	go -C tools run ./apisnapshot
 //
-// renews the snapshots after additions, and refuses when that would break a promise, unless it is given -break. With
+// renews the snapshots after additions, and refuses if that would break a promise, unless -break is set. With
 // -check it writes nothing, and fails when a snapshot is not what the code specifies.
 package main
 
@@ -21,7 +21,7 @@ import (
 
 const command = "go -C tools run ./apisnapshot"
 
-// snapshots are the packages that users import, and the files that hold their API.
+// snapshots are the packages that users import, and the files with their API.
 var snapshots = []struct{ pattern, file string }{
 	{".", "api/exported-ldapi.txt"},
 	{"./ldapitest", "api/exported-ldapitest.txt"},
@@ -119,7 +119,7 @@ func prefixed(prefix string, lines []string) string {
 	return b.String()
 }
 
-// compare holds the API as it is now to its snapshot.
+// compare compares the current API with its snapshot.
 func compare(file string, before, now []string) error {
 	gone, arrived := without(before, now), without(now, before)
 	switch {

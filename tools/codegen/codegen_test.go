@@ -34,11 +34,11 @@ func TestGenerateIsDeterministic(t *testing.T) {
 			t.Fatal(err)
 		}
 		if !slices.Equal(slices.Sorted(maps.Keys(first)), slices.Sorted(maps.Keys(again))) {
-			t.Fatal("another run gives other files")
+			t.Fatal("another run generates other files")
 		}
 		for path, text := range first {
 			if string(text) != string(again[path]) {
-				t.Errorf("another run gives another %s", path)
+				t.Errorf("another run generates another %s", path)
 			}
 		}
 	}

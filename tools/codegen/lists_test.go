@@ -139,7 +139,7 @@ func TestListFlagLinks(t *testing.T) {
 	}
 	const want = "limit=30&offset=0&search=text%3Aa limit=30&offset=2&search=text%3Aa"
 	if got := strings.Join(f.asked, " "); got != want {
-		t.Errorf("asked for %s", got)
+		t.Errorf("requested %s", got)
 	}
 	for page, err := range r.Limit(2).Prefetch(2).Pages() {
 		if err != nil || len(page.Entries) == 0 {
@@ -263,7 +263,7 @@ func TestListRefusals(t *testing.T) {
 	}
 }
 
-// TestOnlyListsHaveIterators: an operation without x-pagination has none, though it takes limit and offset.
+// TestOnlyListsHaveIterators: an operation without x-pagination has none, although it has limit and offset.
 func TestOnlyListsHaveIterators(t *testing.T) {
 	t.Parallel()
 	files, err := generate("testdata/small.yaml", smallModule(t))

@@ -91,7 +91,7 @@ func (b *builder) schema(name string, s *openapi3.Schema) error {
 	return nil
 }
 
-// described refuses what has no description, from which doc comments and pages are made.
+// described returns an error without a description, from which doc comments and pages are generated.
 func described(description string) error {
 	if strings.TrimSpace(description) == "" {
 		return errors.New("has no description")
@@ -175,7 +175,7 @@ func scalar(s *openapi3.Schema) (*Type, error) {
 	return &Type{Kind: "scalar", Scalar: t}, nil
 }
 
-// supported refuses what a Go type cannot express.
+// supported returns an error for what a Go type cannot express.
 func supported(s *openapi3.Schema) error {
 	switch values := s.AdditionalProperties; {
 	case s.AllOf != nil:

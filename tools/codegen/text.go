@@ -45,7 +45,7 @@ func comment(indent int, text string) string {
 	return strings.ReplaceAll(out, "\n\n", "\n//\n") // the printer forgets the prefix within lists
 }
 
-// plain takes the markup out of a line of CommonMark.
+// plain removes the markup from a line of CommonMark.
 func plain(line string) string {
 	return html.UnescapeString(markup.ReplaceAllString(link.ReplaceAllString(line, "$1 ($2)"), ""))
 }

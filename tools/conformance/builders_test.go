@@ -22,7 +22,7 @@ type builder struct {
 	service string
 	begin   reflect.Value // (ctx) or (ctx, id) -> request
 	request reflect.Type
-	setters []reflect.Method // of the request: one argument, gives a changed copy
+	setters []reflect.Method // of the request: one argument, returns a changed copy
 }
 
 // builders finds the operations of a client by reflection: the methods of its services that come with another one named

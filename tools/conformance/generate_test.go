@@ -29,7 +29,7 @@ func newGenerator(rng *rand.Rand, unknown bool) *generator {
 
 func (g *generator) chance(percent int) bool { return g.rng.IntN(100) < percent }
 
-// atRandom decides of an optional property whether it is given, and null.
+// atRandom decides whether an optional property is present, and whether it is null.
 func (g *generator) atRandom(string) (given, null bool) { return g.chance(60), g.chance(15) }
 
 // value makes a value of a schema. want is what must be left of it after the SDK has read and written it: the same, but

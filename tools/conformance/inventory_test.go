@@ -242,7 +242,7 @@ func TestClientStatuses(t *testing.T) {
 		}
 		_, ref := success(d.operations[id])
 		if ref == nil && model != nil || ref != nil && reflect.TypeOf(model).Elem().Name() != schemaName(ref) {
-			t.Errorf("%s gives a %T", id, model)
+			t.Errorf("%s returns a %T", id, model)
 		}
 		for _, status := range statuses(d.operations[id])[1:] {
 			if ref := jsonSchema(d.operations[id].Operation.Responses.Status(status).Value.Content); ref != nil {

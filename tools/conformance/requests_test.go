@@ -21,7 +21,7 @@ func recordingClient(r *recorder) *ldapi.APIClient {
 }
 
 // TestRequests sends every request that the client can emit: all operations, with every combination of their parameters
-// and generated values. The description allows each of them, and what the caller gave is in there, no more and no less.
+// and generated values. The description allows each of them, and they contain the caller's arguments, no more and no less.
 func TestRequests(t *testing.T) {
 	t.Parallel()
 	strict, lax := loadStrict(t), load(t)

@@ -156,7 +156,7 @@ var knobs = map[string][]ldapitest.Option{
 	"quotas":  {ldapitest.WithRateLimit(1000, 1000, time.Hour), ldapitest.WithTokenRateLimit(1000, time.Hour)},
 }
 
-// TestResponses holds what ldapitest answers against the description: to a script that reaches every status, and to
+// TestResponses checks the responses of ldapitest against the description: to a script that reaches every status, and to
 // generated requests, with all knobs that change answers.
 func TestResponses(t *testing.T) {
 	t.Parallel()

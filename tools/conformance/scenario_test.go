@@ -14,8 +14,8 @@ import (
 )
 
 // TestScenario plays the same scenario, all of the client against all of the server, in several ways. Neither properties
-// that no one knows nor null in place of absence make a difference to what the client says; nor does the way its requests
-// travel. Every request and every response on the way is held against the description.
+// that no one knows nor null in place of absence change the results of the client; nor does the way its requests
+// travel. Every request and every response is checked against the description.
 func TestScenario(t *testing.T) {
 	t.Parallel()
 	var plain []string
@@ -82,7 +82,7 @@ func (p *play) say(what string, v any, err error) {
 	p.lines = append(p.lines, line+fmt.Sprint(" ", err))
 }
 
-// known takes the properties of WithUnknownFields out of a document.
+// known removes the properties of WithUnknownFields from a document.
 func known(v any) any {
 	switch v := v.(type) {
 	case map[string]any:

@@ -10,7 +10,7 @@ import (
 )
 
 // onlyByFault are statuses that ldapitest returns for faults only, because their causes do not occur in it.
-// A test that needs one asks for it by a fault.
+// A test that needs one sets a fault.
 func onlyByFault(id string, status int) bool {
 	switch status {
 	case http.StatusInternalServerError, http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout:

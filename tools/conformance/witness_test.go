@@ -18,7 +18,7 @@ type witness struct {
 	t         *testing.T
 	d         *description
 	transport http.RoundTripper
-	requests  bool // holds requests against the description, too
+	requests  bool // checks requests against the description, too
 
 	mu   sync.Mutex
 	seen map[string]map[int]int // status by operationId
@@ -102,7 +102,7 @@ func (w *witness) count(id string, status int) {
 	w.seen[id][status]++
 }
 
-// raw is a request as a program without the SDK would send it. Where nothing else is said it carries JSON and the token
+// raw is a request as a program without the SDK would send it. Unless specified otherwise it has a JSON body and the token
 // of the seeded admin.
 type raw struct {
 	method, path, token, body string

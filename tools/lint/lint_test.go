@@ -13,7 +13,7 @@ import (
 
 const description = "../../api/openapi.yaml"
 
-// TestDescriptionIsValid holds the description to the schema of OpenAPI 3.0 and to the rules of libopenapi, and makes sure that all
+// TestDescriptionIsValid checks the description against the schema of OpenAPI 3.0 and the rules of libopenapi, and makes sure that all
 // references resolve.
 func TestDescriptionIsValid(t *testing.T) {
 	t.Parallel()
