@@ -38,7 +38,7 @@ var Analyzer = &analysis.Analyzer{
 	Doc: `report dropped requests and secrets of package ldapi, and ignored errors of its calls
 
 The methods of a request return a changed copy: request.Offset(n) as a statement of its own changes nothing, and the loop
-around it reads the same page for ever. If the error of a call is ignored, it is unknown whether the server carried it out, and a loop
+around it reads the same page forever. If the error of a call is ignored, it is unknown whether the server carried it out, and a loop
 over All that ignores the error ends early without a trace. A new secret that is dropped cannot be read again.`,
 	URL:      "https://pkg.go.dev/github.com/ldapi-go/ldapi/ldapivet",
 	Requires: []*analysis.Analyzer{inspect.Analyzer},

@@ -9,7 +9,7 @@ import (
 	"github.com/ldapi-go/ldapi"
 )
 
-// Option is a setting of Options.
+// Option is a setting of [Options].
 type Option func(*config)
 
 type config struct {

@@ -17,7 +17,7 @@ import (
 
 const scope = "github.com/ldapi-go/ldapi/otelldapi"
 
-// telemetry is what Options installs.
+// telemetry is what [Options] installs.
 type telemetry struct {
 	tracer     trace.Tracer
 	propagator propagation.TextMapPropagator

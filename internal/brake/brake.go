@@ -42,7 +42,7 @@ type Brake struct {
 
 const minGates = 1000 // are kept, idle or not
 
-// New returns a Brake that does not know any quota.
+// New returns a [Brake] that does not know any quota.
 func New() *Brake {
 	return &Brake{seed: maphash.MakeSeed(), full: minGates}
 }
@@ -60,7 +60,7 @@ func (b *Brake) Keys(scheme, host, credential, method, route string) Keys {
 // arrival, except that one that waits for a quota does not hold back those that do not count against it. A quota that is
 // used up for longer than maxWait is not waited for.
 //
-// If a window ends after the deadline of ctx, Acquire does not wait for it, or stops waiting: it returns ErrDeadline and the
+// If a window ends after the deadline of ctx, Acquire does not wait for it, or stops waiting: it returns [ErrDeadline] and the
 // end of the window.
 func (b *Brake) Acquire(ctx context.Context, keys *Keys, most int, maxWait time.Duration) (until time.Time, err error) {
 	w := b.arrive(ctx, keys, most, maxWait)
@@ -247,7 +247,7 @@ func (b *Brake) gate(key Key, now time.Time) *gate {
 	return g
 }
 
-// Release ends an attempt that Acquire admitted.
+// Release ends an attempt that [Brake.Acquire] admitted.
 func (b *Brake) Release(keys *Keys) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -264,7 +264,7 @@ func (b *Brake) Release(keys *Keys) {
 	b.settle(now)
 }
 
-// Learn records what a response that was received at now reports about the quotas of its attempt; call it before Release.
+// Learn records what a response that was received at now reports about the quotas of its attempt; call it before [Brake.Release].
 // A window that ends after more than maxWait is ignored: attempts are not held back for it.
 func (b *Brake) Learn(keys *Keys, quotas [3]Quota, refused bool, now time.Time, maxWait time.Duration) {
 	b.mu.Lock()

@@ -38,7 +38,7 @@ type segment struct {
 var decoders = sync.Pool{New: func() any { return new(Decoder) }}
 
 // Decode reads data, which must hold one JSON object and nothing after it, into m with read. All that could be read is in
-// m also when there is an error, an *Error. strict makes a required property that is missing or null an error too.
+// m also when there is an error, an [*Error]. strict makes a required property that is missing or null an error too.
 func Decode[M any](m M, read func(M, *Decoder) bool, data []byte, strict bool) error {
 	d := begin(data, strict)
 	if d.jx.Next() == jx.Null {
@@ -54,7 +54,7 @@ func Decode[M any](m M, read func(M, *Decoder) bool, data []byte, strict bool) e
 	return nil
 }
 
-// begin and finish are what Decode does for all models alike. They are not in it, because it is generic: a package that calls
+// begin and finish are what [Decode] does for all models alike. They are separate because Decode is generic: a package that calls
 // it compiles it again.
 //
 // A byte order mark before the document is skipped.
@@ -231,7 +231,7 @@ func (o *Object) close() {
 	d.path = d.path[:len(d.path)-1]
 }
 
-// array is one JSON array being read, as Object is an object.
+// array is one JSON array being read, as [Object] is an object.
 type array struct {
 	d        *Decoder
 	elements jx.ArrIter

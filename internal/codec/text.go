@@ -12,10 +12,10 @@ import (
 	"github.com/go-faster/jx"
 )
 
-// Err is what errors.Is finds in an *Error, unless it is ErrTooLarge.
+// Err matches an [*Error] with [errors.Is], unless decoding would take too much memory. See [ErrTooLarge].
 var Err = errors.New("ldapi: response cannot be decoded")
 
-// ErrTooLarge is what errors.Is finds in an *Error if decoding would take too much memory.
+// ErrTooLarge matches an [*Error] with [errors.Is] if decoding would take too much memory.
 var ErrTooLarge = errors.New("ldapi: response too large")
 
 // Error describes where a document does not fit its model.
@@ -35,7 +35,7 @@ func (e *Error) Error() string {
 	return e.Model + e.Path + ": " + e.Reason
 }
 
-// Is reports whether target is Err or, if decoding would take too much memory, ErrTooLarge.
+// Is reports whether target is [Err] or, if decoding would take too much memory, [ErrTooLarge].
 func (e *Error) Is(target error) bool {
 	if e.tooLarge {
 		return target == ErrTooLarge

@@ -138,7 +138,7 @@ func DecodeAny(v *interface{}, d *Decoder) bool {
 	return true
 }
 
-// anyArray and anyObject are DecodeSlice and DecodeMap of DecodeAny. Called directly it leaves its values on the stack, which
+// anyArray and anyObject are [DecodeSlice] and [DecodeMap] of [DecodeAny]. Called directly it leaves its values on the stack, which
 // saves an allocation for each.
 func (d *Decoder) anyArray() []interface{} {
 	elements, found := d.array()
@@ -206,7 +206,7 @@ func isExact(text []byte) bool {
 	return err == nil && -1<<53 <= n && n <= 1<<53
 }
 
-// DecodeNullable is DecodeAny for a property whose null differs from its absence.
+// DecodeNullable is [DecodeAny] for a property whose null differs from its absence.
 func DecodeNullable(v *interface{}, null *bool, d *Decoder) {
 	*null = d.jx.Next() == jx.Null
 	DecodeAny(v, d)
@@ -296,7 +296,7 @@ func decodeEntries[T any](m map[string]T, element *T, size int, entries *Object,
 	}
 }
 
-// DecodeMapPointer is DecodeMap for an optional property. The map's variable and the element share their memory, which saves a
+// DecodeMapPointer is [DecodeMap] for an optional property. The map's variable and the element share their memory, which saves a
 // tenth of the allocations of a page of members.
 func DecodeMapPointer[T any](v **map[string]T, d *Decoder, value func(*T, *Decoder) bool) {
 	*v = nil
