@@ -150,7 +150,7 @@ func TestBrakeKeys(t *testing.T) {
 	}
 }
 
-// TestBrakeOpensAfterTheReset: not a moment earlier, and then for as much as a window holds, and for the rest if no response
+// TestBrakeOpensAfterTheReset: not earlier, and then for as many attempts as a window holds, and for the rest if no response
 // describes the next window.
 func TestBrakeOpensAfterTheReset(t *testing.T) {
 	t.Parallel()
@@ -190,7 +190,7 @@ func TestBrakeOpensAfterTheReset(t *testing.T) {
 	})
 }
 
-// TestBrakeIsReleasedBySilence: when responses stop telling of a quota, no one waits for it, and calls are not put in a
+// TestBrakeIsReleasedBySilence: if responses stop reporting a quota, no calls wait for it, and calls are not put in a
 // queue forever.
 func TestBrakeIsReleasedBySilence(t *testing.T) {
 	t.Parallel()
@@ -225,7 +225,7 @@ func TestBrakeIsReleasedBySilence(t *testing.T) {
 	}
 }
 
-// TestBrakeMakesRoom: a client that sees many tokens and hosts does not grow forever, and forgets nothing that counts.
+// TestBrakeMakesRoom: a client that sees many tokens and hosts does not grow forever, and keeps the quotas that are used up.
 func TestBrakeMakesRoom(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

@@ -17,7 +17,7 @@ func decoded[T any, P modelPointer[T]](document string, strict bool) (T, error) 
 	return v, nil
 }
 
-// TestDecodeErrorPaths: model, path and types, and nothing that the document chose.
+// TestDecodeErrorPaths: errors contain model, path and types, and nothing from the document.
 func TestDecodeErrorPaths(t *testing.T) {
 	t.Parallel()
 	members := func(document string) error { _, err := decoded[Members](document, false); return err }
@@ -114,7 +114,7 @@ func TestTolerantDecoding(t *testing.T) {
 	require.Equal(t, Members{Items: []Member{}, Links: map[string]Link{}}, empty, "empty is not nil")
 }
 
-// TestRepeatedPropertyReplaces: the later one counts, wholly.
+// TestRepeatedPropertyReplaces: the later value replaces the earlier one completely.
 func TestRepeatedPropertyReplaces(t *testing.T) {
 	t.Parallel()
 	got, err := decoded[Token](`{"_links":{"a":{},"b":{}},"_links":{"c":{}},"customRoleIds":["x","y"],"customRoleIds":["z"],
@@ -126,7 +126,7 @@ func TestRepeatedPropertyReplaces(t *testing.T) {
 	}, got)
 }
 
-// TestDecodeReplacesTheModel: nothing of what was in it before is left, but null changes nothing, as in encoding/json.
+// TestDecodeReplacesTheModel: no earlier values remain, but null changes nothing, as in encoding/json.
 func TestDecodeReplacesTheModel(t *testing.T) {
 	t.Parallel()
 	link := Link{Href: PtrString("/old"), AdditionalProperties: map[string]interface{}{"x": 1}}

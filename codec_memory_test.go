@@ -138,7 +138,7 @@ func TestMemoryOfHonestDocuments(t *testing.T) {
 	}
 }
 
-// TestTooMuchMemoryInACall: the error is that of a response too large, and what was decoded is returned along with it.
+// TestTooMuchMemoryInACall: the error is that of an oversized response, and what was decoded is returned along with it.
 func TestTooMuchMemoryInACall(t *testing.T) {
 	body := `{"totalCount":7,"items":[` + strings.TrimSuffix(strings.Repeat("{},", 100_000), ",") + `]}`
 	client := New(WithAccessToken(fakeToken), WithTransport(answering(200, body)))

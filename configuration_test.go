@@ -27,7 +27,7 @@ func TestNewConfiguration(t *testing.T) {
 	require.Equal(t, "https://app.launchdarkly.com", NewConfiguration(nil).Servers[0].URL, "nothing is shared, and nil options are ignored")
 }
 
-// TestOptionsThatMakeNoSense are reported by the calls; the first one is.
+// TestOptionsThatMakeNoSense: the calls report the first invalid option.
 func TestOptionsThatMakeNoSense(t *testing.T) {
 	t.Parallel()
 	cfg := NewConfiguration(WithRegion("mars"), WithMaxResponseBytes(-1))

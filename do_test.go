@@ -124,7 +124,7 @@ func TestDoDecodes(t *testing.T) {
 	require.NoError(t, do(`anything`, nil))
 }
 
-// TestDoDecodeErrors: they repeat nothing of the body.
+// TestDoDecodeErrors: errors do not repeat the body.
 func TestDoDecodeErrors(t *testing.T) {
 	t.Parallel()
 	type inner struct{ Small int8 }

@@ -9,7 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// TestWhatIsUncertain: invitations are looked for unless it is certain that no one was invited. Fakes of the service give
+// TestWhatIsUncertain: invitations are looked up unless it is certain that no members were invited. Fakes of the service give
 // errors that no pipeline has judged.
 func TestWhatIsUncertain(t *testing.T) {
 	t.Parallel()

@@ -114,7 +114,7 @@ func TestBuildKeepsParametersInTheirSegment(t *testing.T) {
 	}
 }
 
-// TestBuildFillsEachParameterOnce: a value that looks like the place of another parameter is still a value.
+// TestBuildFillsEachParameterOnce: a value that looks like another parameter's placeholder is still a value.
 func TestBuildFillsEachParameterOnce(t *testing.T) {
 	t.Parallel()
 	c := newFakeCall(t)

@@ -83,7 +83,7 @@ func TestBuildHostHeader(t *testing.T) {
 	require.Empty(t, req.Header["Host"])
 }
 
-// TestContentTypeIsTheOperations: nothing else can be sent to it.
+// TestContentTypeIsTheOperations: the content type of an operation cannot be replaced.
 func TestContentTypeIsTheOperations(t *testing.T) {
 	t.Parallel()
 	for want, op := range map[string]*operation{

@@ -69,7 +69,7 @@ func asksFor(after string) answer {
 	return answer{status: 429, header: http.Header{"Retry-After": {after}}}
 }
 
-// TestLogOfRetries: an Info for each wait, a Warn for the end, and neither where there is nothing to retry.
+// TestLogOfRetries: an Info record for each wait, a Warn for the end, and neither if nothing is retried.
 func TestLogOfRetries(t *testing.T) {
 	t.Parallel()
 	good := answer{status: 200}
@@ -259,7 +259,7 @@ func (h contextHandler) Handle(ctx context.Context, _ slog.Record) error {
 	return nil
 }
 
-// TestLogOffCostsNothing: a logger that no one listens to allocates what no logger does, also when a call is repeated.
+// TestLogOffCostsNothing: a logger that discards its records allocates no more than no logger, also if a call is retried.
 func TestLogOffCostsNothing(t *testing.T) {
 	for _, status := range []int{200, 503} {
 		run := func(opts ...Option) float64 {

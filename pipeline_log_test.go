@@ -132,7 +132,7 @@ func TestLogger(t *testing.T) {
 	require.Nil(t, c.cfg.settings.logger)
 }
 
-// TestStandardLog: one line a record, as slog's own default writes it. Not parallel: the standard logger is everyone's.
+// TestStandardLog: one line a record, as slog's own default writes it. Not parallel: the standard logger is global.
 func TestStandardLog(t *testing.T) {
 	var out strings.Builder
 	before, flags := log.Writer(), log.Flags()

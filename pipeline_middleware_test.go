@@ -87,7 +87,7 @@ func answerInstead(resp *http.Response, err error) Middleware {
 	}
 }
 
-// TestMiddlewareAnswers: a response of the caller's own is treated like one of the server.
+// TestMiddlewareAnswers: a response that middleware makes is treated like one of the server.
 func TestMiddlewareAnswers(t *testing.T) {
 	t.Parallel()
 	for _, tc := range []struct {
@@ -167,7 +167,7 @@ func TestMiddlewareCannotHideAStatus(t *testing.T) {
 	})
 }
 
-// TestMiddlewareReplacesTheBody: what middleware puts in is what the caller gets.
+// TestMiddlewareReplacesTheBody: the caller gets the body that middleware sets.
 func TestMiddlewareReplacesTheBody(t *testing.T) {
 	t.Parallel()
 	throughMiddleware(t, &fakeStep{resp: newBufferedResponse(200, `{"a":1}`)}, func(t *testing.T, resp *http.Response, err error) {

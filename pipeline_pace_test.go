@@ -65,7 +65,7 @@ func TestLimiterIsAskedForEachAttempt(t *testing.T) {
 	})
 }
 
-// TestLimiterFails: its error is the call's; nothing is sent, repeated or in doubt.
+// TestLimiterFails: its error is the call's; nothing is sent or retried, and no outcome is unknown.
 func TestLimiterFails(t *testing.T) {
 	t.Parallel()
 	refusal := errors.New("burst exceeded")

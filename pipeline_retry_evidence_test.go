@@ -191,7 +191,7 @@ func TestEvidenceOfHTTP2(t *testing.T) {
 	requireEvidence(t, evidence{"stream broken", server.URL, server.Client().Transport, true, false})
 }
 
-// TestEvidenceOfOwnTransports: one that reports nothing proves nothing by that; one that reports is believed.
+// TestEvidenceOfOwnTransports: a transport that reports nothing proves nothing; one that reports is trusted.
 func TestEvidenceOfOwnTransports(t *testing.T) {
 	t.Parallel()
 	reporting := func(fire func(trace *httptrace.ClientTrace), err error) http.RoundTripper {

@@ -158,7 +158,7 @@ func TestRetryByFailure(t *testing.T) {
 	}
 }
 
-// TestRetrySucceeds: the first good answer is the answer.
+// TestRetrySucceeds: the first successful response is returned.
 func TestRetrySucceeds(t *testing.T) {
 	t.Parallel()
 	for _, tc := range []struct {
@@ -178,7 +178,7 @@ func TestRetrySucceeds(t *testing.T) {
 	}
 }
 
-// TestRetryKeepsTheDoubt: what once may have been carried out stays unknown, however the last attempt ended.
+// TestRetryKeepsTheDoubt: once a write may have been carried out, its outcome stays unknown, however the last attempt ended.
 func TestRetryKeepsTheDoubt(t *testing.T) {
 	t.Parallel()
 	for name, last := range map[string]answer{
@@ -227,7 +227,7 @@ func TestDeletedByAnEarlierAttempt(t *testing.T) {
 	}
 }
 
-// TestDeletedByAnEarlierAttemptThroughMiddleware: middleware around the call makes no error of that 404.
+// TestDeletedByAnEarlierAttemptThroughMiddleware: middleware around the call does not get an error for that 404.
 func TestDeletedByAnEarlierAttemptThroughMiddleware(t *testing.T) {
 	t.Parallel()
 	pass := func(next RoundTrip) RoundTrip { return next }

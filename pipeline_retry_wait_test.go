@@ -191,7 +191,7 @@ func TestJitterComesAfter(t *testing.T) {
 	}
 }
 
-// TestUnreportedWaits: a call with the default policy outlasts a window of refusals that do not specify a wait, and looks early whether it
+// TestUnreportedWaits: a call with the default policy outlasts a window of refusals that do not specify a wait, and checks early whether it
 // is over. RetryAfter returns the next wait if the call gives up.
 func TestUnreportedWaits(t *testing.T) {
 	t.Parallel()
@@ -242,7 +242,7 @@ func TestUnreportedWaits(t *testing.T) {
 	}
 }
 
-// TestUnreportedWaitsTogether: goroutines that are refused wait as for a reported window: a few look whether it is over.
+// TestUnreportedWaitsTogether: goroutines that are refused wait as for a reported window: a few check whether it is over.
 func TestUnreportedWaitsTogether(t *testing.T) {
 	t.Parallel()
 	for _, goroutines := range []int{2, 50} {
@@ -273,7 +273,7 @@ func TestUnreportedWaitsTogether(t *testing.T) {
 	}
 }
 
-// TestBackoff: without a word from the server the wait doubles, from MinWait up to MaxWait; half of it is left to chance.
+// TestBackoff: without a wait from the server the wait doubles, from MinWait up to MaxWait; half of it is random.
 func TestBackoff(t *testing.T) {
 	t.Parallel()
 	for _, status := range []int{503, 0} {

@@ -88,7 +88,7 @@ func TestSendDeadlines(t *testing.T) {
 	}
 }
 
-// TestSendDeadlineOfMiddleware: a deadline that middleware set is not taken for ours.
+// TestSendDeadlineOfMiddleware: a deadline of middleware is not reported as the attempt's.
 func TestSendDeadlineOfMiddleware(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -103,7 +103,7 @@ func TestSendDeadlineOfMiddleware(t *testing.T) {
 	})
 }
 
-// TestSendDeadlineCoversTheBody: a server that stops in the middle of the body is noticed too.
+// TestSendDeadlineCoversTheBody: a server that stops in the middle of the body is detected too.
 func TestSendDeadlineCoversTheBody(t *testing.T) {
 	t.Parallel()
 	for name, timeout := range map[string]time.Duration{"attempt": 2 * time.Second, "caller": 0} {
@@ -185,7 +185,7 @@ func TestSendFails(t *testing.T) {
 	require.ErrorIs(t, sent.Context().Err(), context.Canceled, "nothing is left running")
 }
 
-// TestHTTPClientIsACopy: the caller's client and the global one stay as they are.
+// TestHTTPClientIsACopy: the caller's client and the global one are not modified.
 func TestHTTPClientIsACopy(t *testing.T) {
 	t.Parallel()
 	jar := fakeJar{}

@@ -125,7 +125,7 @@ func TestQuotaUsedUp(t *testing.T) {
 	require.True(t, Quota{Remaining: PtrInt64(-1)}.usedUp())
 }
 
-// TestErrorsTellTheWait: of any status, and false when there is nothing to wait for.
+// TestErrorsTellTheWait: RetryAfter of any status, and false without a wait.
 func TestErrorsTellTheWait(t *testing.T) {
 	t.Parallel()
 	for value, want := range map[string]time.Duration{"12": 12 * time.Second, "": 0, "0": 0} {

@@ -57,7 +57,7 @@ func TestURLsAreRemoved(t *testing.T) {
 	}
 }
 
-// TestWithoutSecret: an error whose text shows the credential matches what it matched, and shows it nowhere.
+// TestWithoutSecret: an error whose text shows the credential still matches the same errors, and does not show it.
 func TestWithoutSecret(t *testing.T) {
 	t.Parallel()
 	c := newFakeCall(t)

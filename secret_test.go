@@ -38,7 +38,7 @@ func requireNoSecret(t *testing.T, shown []string) {
 	}
 }
 
-// TestSecretsAreNotPrinted: neither alone nor inside of what a program may print.
+// TestSecretsAreNotPrinted: neither alone nor inside other values.
 func TestSecretsAreNotPrinted(t *testing.T) {
 	t.Parallel()
 	s := newSecret(fakeToken)
@@ -73,7 +73,7 @@ func TestSecretsAreNotPrinted(t *testing.T) {
 	require.Equal(t, `{"k":{"Prefix":"Bearer"},"s":"[redacted]"}`, string(out))
 }
 
-// TestModelsWithSecretsAreLoggedWithout: the log value identifies, and nothing else.
+// TestModelsWithSecretsAreLoggedWithout: the log value has identifying properties only.
 func TestModelsWithSecretsAreLoggedWithout(t *testing.T) {
 	t.Parallel()
 	token := Token{Id: "1", Name: PtrString("ci"), Role: PtrString("reader"), ServiceToken: PtrBool(true), Token: PtrString(fakeToken)}

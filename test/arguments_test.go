@@ -151,7 +151,7 @@ func TestHeaderNamesThatCannotBeAreRefused(t *testing.T) {
 	}
 }
 
-// A credential set to nothing is a mistake in the caller's set-up: to send the call without one would hide it.
+// An empty credential is a mistake in the caller's setup: sending the call without one would hide it.
 func TestEmptyCredentialsAreRefused(t *testing.T) {
 	t.Parallel()
 	for name, way := range map[string]struct {

@@ -44,7 +44,7 @@ func surfaceLines(t *testing.T) string {
 	return string(b)
 }
 
-// A program that uses every symbol of the familiar face compiles, and fakes with exactly the listed methods are services.
+// A program that uses every symbol shared with the stock client compiles, and fakes with exactly the listed methods are services.
 func TestCompatSurface(t *testing.T) {
 	t.Parallel()
 	symbols := surfaceLines(t)
@@ -57,7 +57,7 @@ func TestCompatSurface(t *testing.T) {
 	require.NoError(t, err, output)
 }
 
-// The check above can fail: a symbol that is not there, another type, and an interface with a method more do not compile.
+// The check above can fail: a missing symbol, another type, and an interface with an additional method do not compile.
 func TestCompatSurfaceNoticesWhatIsMissing(t *testing.T) {
 	t.Parallel()
 	symbols := surfaceLines(t)

@@ -17,7 +17,7 @@ func withToken(token string) func(context.Context) context.Context {
 	return func(ctx context.Context) context.Context { return ldapi.ContextWithAccessToken(ctx, token) }
 }
 
-// withKeys is the way of the stock client.
+// withKeys passes credentials as with the stock client.
 func withKeys(keys map[string]ldapi.APIKey) func(context.Context) context.Context {
 	return func(ctx context.Context) context.Context { return context.WithValue(ctx, ldapi.ContextAPIKeys, keys) }
 }

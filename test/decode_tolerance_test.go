@@ -20,7 +20,7 @@ func decodeMember(t *testing.T, document string, opts ...ldapi.Option) (*ldapi.M
 	return member, err
 }
 
-// Every property of a member by itself: null, and not there, is the zero value.
+// Every property of a member by itself: null and absent are the zero value.
 func TestNullAndMissingPropertiesAreZero(t *testing.T) {
 	t.Parallel()
 	var document map[string]json.RawMessage
@@ -65,7 +65,7 @@ func withoutProperty(t *testing.T, name, document string) *ldapi.Member {
 		"permissionGrants": func() { m.PermissionGrants = nil }, "creationDate": func() { m.CreationDate = 0 },
 		"oauthProviders": func() { m.OauthProviders = nil }, "version": func() { m.Version = nil },
 		"roleAttributes": func() { m.RoleAttributes = nil },
-		"customRolesInfo": func() { // not known to the model: null is kept as it came
+		"customRolesInfo": func() { // not known to the model: null is kept unchanged
 			m.AdditionalProperties = nil
 			if strings.Contains(document, `"customRolesInfo":null`) {
 				m.AdditionalProperties = map[string]interface{}{"customRolesInfo": nil}

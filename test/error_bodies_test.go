@@ -21,7 +21,7 @@ type errorBody struct {
 	code, message string
 	id            string
 	text          string // Error() after the status line; "*": anything
-	model         bool   // whether there is something of the model in it
+	model         bool   // whether it contains properties of the model
 }
 
 func errorBodies() []errorBody {
@@ -142,7 +142,7 @@ func TestStatusLineThatIsMissing(t *testing.T) {
 	}
 }
 
-// The bodies of errors are cut, and the text of an error has an end.
+// The bodies of errors are truncated, and the text of an error is bounded.
 func TestLongErrorBodies(t *testing.T) {
 	t.Parallel()
 	long := `{"code":"c","message":"` + strings.Repeat("ü", 1<<20) + `"}`

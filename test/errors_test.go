@@ -220,7 +220,7 @@ func TestRequestIDFromTheHeader(t *testing.T) {
 	assert.Equal(t, "req-77", apiError(t, err).RequestID())
 }
 
-// Methods of errors have value receivers: programs keep errors by value, and zero ones in tests of theirs.
+// Methods of errors have value receivers: programs keep errors by value, and zero ones in their tests.
 func TestErrorsByValue(t *testing.T) {
 	t.Parallel()
 	client, _ := answering(404, `{"code":"not_found","message":"m"}`)
@@ -236,7 +236,7 @@ func TestErrorsByValue(t *testing.T) {
 	isExactly(t, zero)
 }
 
-// A rejected invitation names the first addresses, and so does what wraps it.
+// A rejected invitation names the first addresses, and so does an error that wraps it.
 func TestErrorsNameRejectedAddresses(t *testing.T) {
 	t.Parallel()
 	for n, want := range map[int]string{

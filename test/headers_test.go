@@ -119,7 +119,7 @@ func TestHeadersAreNeverDoubled(t *testing.T) {
 	assert.Equal(t, "c2", header.Get("X-Two"))
 }
 
-// The Content-Type of an operation is part of what it means: nothing replaces it.
+// The Content-Type of an operation is part of its meaning: nothing replaces it.
 func TestTheOperationsContentTypeWins(t *testing.T) {
 	t.Parallel()
 	for _, op := range operations() {

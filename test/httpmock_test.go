@@ -116,7 +116,7 @@ func TestDefaultClientAtTheTimeOfTheCall(t *testing.T) {
 	assert.Same(t, before, client.GetConfig().HTTPClient)
 }
 
-// A client that the caller sets is the caller's, whatever http.DefaultClient becomes.
+// A client that the caller sets is used, even if http.DefaultClient changes.
 func TestTheCallersClientStaysTheCallers(t *testing.T) {
 	w := newWire(respond(200, `{"_id":"own"}`))
 	cfg := ldapi.NewConfiguration(ldapi.WithAccessToken(accessToken))

@@ -12,7 +12,7 @@ import (
 	"github.com/ldapi-go/ldapi"
 )
 
-// What a program that keeps the stock client for other services has of it: its context key, its key type, its models and its errors.
+// The parts of the stock client in a program that keeps it for other services: its context key, its key type, its models and its errors.
 type stockContextKey struct{ name string }
 
 type stockAPIKey struct{ Key, Prefix string }
@@ -78,7 +78,7 @@ func TestErrorsOfBothClients(t *testing.T) {
 	}
 }
 
-// Refused arguments have no status: what looks for "404" in the text of an error finds none in that of an empty id.
+// Refused arguments have no status: code that looks for "404" in the text of an error does not find it in that of an empty ID.
 func TestRefusedArgumentsAreNoStatus(t *testing.T) {
 	t.Parallel()
 	client, _ := answering(404, "")

@@ -29,7 +29,7 @@ func (o operation) takesID() bool {
 	return o.route != "/api/v2/tokens" && o.route != "/api/v2/members"
 }
 
-// outcome makes a model that was not returned a plain nil.
+// outcome returns a plain nil for a model that was not returned.
 func outcome[T any](model *T, resp *http.Response, err error) (any, *http.Response, error) {
 	if model == nil {
 		return nil, resp, err

@@ -14,7 +14,7 @@ import (
 	"github.com/ldapi-go/ldapi"
 )
 
-// PATCH and DELETE go as POST; everything else stays what it is.
+// PATCH and DELETE are sent as POST; everything else is unchanged.
 func TestMethodOverride(t *testing.T) {
 	t.Parallel()
 	for _, op := range operations() {
@@ -142,7 +142,7 @@ func TestTimeoutCoversTheBody(t *testing.T) {
 	})
 }
 
-// envCase is an environment and what a client makes of it.
+// envCase is an environment and the expected configuration.
 type envCase struct {
 	name       string
 	env        map[string]string
@@ -150,7 +150,7 @@ type envCase struct {
 	token, url string
 }
 
-// Not parallel: the environment is everyone's.
+// Not parallel: the environment is global.
 func TestConfigurationFromEnv(t *testing.T) {
 	const commercial = "https://app.launchdarkly.com"
 	for _, tc := range []envCase{

@@ -100,7 +100,7 @@ func (f *fakeTokens) GetTokensExecute(r ldapi.ApiGetTokensRequest) (*ldapi.Token
 	return ldapi.NewTokens(), nil, nil
 }
 
-// fakeMembers answers in place of the service, with requests that the real one began.
+// fakeMembers replaces the service; the real service creates its requests.
 type fakeMembers struct {
 	ldapi.AccountMembersApi
 	asked []ldapi.Params

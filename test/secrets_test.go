@@ -53,7 +53,7 @@ func assertNoCanary(t *testing.T, what string, text []byte) {
 	}
 }
 
-// configured returns configurations that know the canary, each in its way.
+// configured returns configurations with the canary, each in a different way.
 func configured() map[string]*ldapi.Configuration {
 	return map[string]*ldapi.Configuration{
 		"access token":   ldapi.NewConfiguration(ldapi.WithAccessToken(canary)),
@@ -126,7 +126,7 @@ func TestContextsShowNoSecret(t *testing.T) {
 }
 
 // A context that the caller made, as with the stock client. (%#v and %d look into every struct, and a context
-// is one.)
+// is a struct.)
 func TestContextsWithKeysShowNoSecret(t *testing.T) {
 	t.Parallel()
 	ctx := withKeys(map[string]ldapi.APIKey{"ApiKey": {Key: canary}})(t.Context())
@@ -216,7 +216,7 @@ func TestLogRecords(t *testing.T) {
 	}
 }
 
-// Debug raises the records to Info, and logs to slog.Default() without a logger. Not parallel: that is everyone's.
+// Debug raises the records to Info, and logs to slog.Default() without a logger. Not parallel: the default logger is global.
 func TestDebugLogsAtInfoToTheDefaultLogger(t *testing.T) {
 	var records bytes.Buffer
 	before := slog.Default()

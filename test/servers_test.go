@@ -56,7 +56,7 @@ func TestBaseURLs(t *testing.T) {
 	}
 }
 
-// What the context specifies of servers: for all operations, for single ones, and which of both counts.
+// Servers in the context: for all operations, for single ones, and which takes precedence.
 func TestServersByContext(t *testing.T) {
 	t.Parallel()
 	type contexts = []func(context.Context) context.Context

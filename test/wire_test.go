@@ -23,7 +23,7 @@ import (
 	"github.com/ldapi-go/ldapi"
 )
 
-// The tests of this file go over real HTTP: what a server gets, and what net/http makes of its answers.
+// The tests of this file go over real HTTP: the requests that a server gets, and its responses as net/http reads them.
 
 // serve starts a server on loopback and returns a client for it.
 func serve(t *testing.T, handler http.HandlerFunc, opts ...ldapi.Option) *ldapi.APIClient {
@@ -101,7 +101,7 @@ func TestAnswersThatAreCutOff(t *testing.T) {
 	}
 }
 
-// Connections are used again: bodies are read to their end and closed, those of errors too.
+// Connections are reused: bodies are read to their end and closed, those of errors too.
 func TestConnectionsAreUsedAgain(t *testing.T) {
 	t.Parallel()
 	addresses, calls := map[string]bool{}, 0
@@ -120,7 +120,7 @@ func TestConnectionsAreUsedAgain(t *testing.T) {
 	assert.Len(t, addresses, 1)
 }
 
-// The cookies of the caller's jar are sent, and stay out of what others see of the request.
+// The cookies of the caller's jar are sent, and are not visible to middleware.
 func TestCookiesOfTheCallersClient(t *testing.T) {
 	t.Parallel()
 	var cookie string

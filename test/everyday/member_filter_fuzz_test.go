@@ -16,7 +16,7 @@ import (
 )
 
 // parseMemberFilter reads a filter as the API is documented to: terms joined by commas, the first colon ends the field, a
-// bar parts the values of a list.
+// bar separates the values of a list.
 func parseMemberFilter(t *testing.T, text string) (f ldapi.MemberFilter) {
 	t.Helper()
 	fields := map[string]func(value string){
@@ -57,7 +57,7 @@ func parseMemberFilter(t *testing.T, text string) (f ldapi.MemberFilter) {
 	return f
 }
 
-// unspeakable reports whether the language has no words for f.
+// unspeakable reports whether the language cannot express f.
 func unspeakable(f ldapi.MemberFilter) bool {
 	separates := func(v string) bool { return strings.ContainsAny(v, ",|") }
 	for _, list := range [][]string{f.Roles, f.IDs, f.Emails} {

@@ -103,7 +103,7 @@ func TestMemberFilterRefuses(t *testing.T) {
 	}
 }
 
-// One round of escaping: what was escaped twice found no one, and a bare plus is a space to the server.
+// Filters are escaped once: escaped twice they match no members, and a bare plus is a space to the server.
 func TestFilterByIsEncodedOnce(t *testing.T) {
 	t.Parallel()
 	for name, tc := range map[string]struct {

@@ -13,7 +13,7 @@ import (
 	"github.com/ldapi-go/ldapi/ldapitest"
 )
 
-// must returns an instruction that its constructor makes.
+// must returns the instruction of a constructor, and panics on an error.
 func must(t testing.TB) func(ldapi.MemberInstruction, error) ldapi.MemberInstruction {
 	return func(in ldapi.MemberInstruction, err error) ldapi.MemberInstruction {
 		t.Helper()

@@ -44,7 +44,7 @@ func emailsOf(members []ldapi.Member) []string {
 	return emails
 }
 
-// requireInviteError returns err as what it must be, with lists that are complete and disjoint.
+// requireInviteError returns err as an *InviteError, whose lists must be complete and disjoint.
 func requireInviteError(t testing.TB, forms []ldapi.NewMemberForm, invited []ldapi.Member, err error) *ldapi.InviteError {
 	t.Helper()
 	var failure *ldapi.InviteError
@@ -72,7 +72,7 @@ func forEveryChunk(t *testing.T, test func(t *testing.T, forms []ldapi.NewMember
 	}
 }
 
-// sizeOf is how many forms a chunk of n has.
+// sizeOf returns the number of forms in a chunk of n.
 func sizeOf(chunk, n int) int { return min(50, n-50*chunk) }
 
 func postsOf(server *ldapitest.Server) int {
@@ -217,7 +217,7 @@ func TestInviteMembersRateLimited(t *testing.T) {
 	})
 }
 
-// With retries a rate limit is waited out.
+// With retries the call waits for a rate limit.
 func TestInviteMembersWaitsOutRateLimits(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -291,7 +291,7 @@ func TestInviteMembersWithFakes(t *testing.T) {
 	t.Parallel()
 	cause := errors.New("out of order")
 	forms := inviteForms(120)
-	forms[60].Email = "o|brien@example.com" // the filter language has no words for that
+	forms[60].Email = "o|brien@example.com" // the filter language cannot express that
 	stored := map[string]bool{}
 	posts := 0
 	fake := &fakeMemberService{}

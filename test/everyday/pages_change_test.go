@@ -13,7 +13,7 @@ import (
 	"github.com/ldapi-go/ldapi"
 )
 
-// changeCase is a list that changes between two pages, and how it has to be read. It has 25 items at first.
+// changeCase is a list that changes between two pages, and the expected requests and items. It has 25 items at first.
 type changeCase struct {
 	name   string
 	change func(call int, l *pagedList) // before a request is answered
@@ -89,16 +89,16 @@ var changeCases = []changeCase{
 	{"totals that oscillate by a page", nil, oscillating(25, 15), "0 10 20", memberNames("a", 25), ""},
 	{"totals that oscillate by less than a page", nil, oscillating(25, 22), "0 10 7 17", memberNames("a", 25), ""},
 	{"totals that oscillate to nothing", nil, oscillating(25, 0), "0 10 20", memberNames("a", 25), ""},
-	{"totals that go down for ever", nil, func(ask pageRequest, _ int) int { return max(0, 1000-ask.call) },
+	{"totals that decrease forever", nil, func(ask pageRequest, _ int) int { return max(0, 1000-ask.call) },
 		"0 10 9 3 13 12 6 16 15 9 19 18 12 22 21 15 25 24 18", memberNames("a", 25), ""},
-	{"totals that go up for ever", nil, func(ask pageRequest, _ int) int { return 1000 + ask.call }, "0 10 20", memberNames("a", 25), ""},
+	{"totals that increase forever", nil, func(ask pageRequest, _ int) int { return 1000 + ask.call }, "0 10 20", memberNames("a", 25), ""},
 }
 
 func oscillating(even, odd int) func(pageRequest, int) int {
 	return func(ask pageRequest, _ int) int { return []int{even, odd}[ask.call%2] }
 }
 
-// TestListsThatChange reads lists one page after the other while they change, or seem to.
+// TestListsThatChange reads lists one page after the other while they change or appear to.
 func TestListsThatChange(t *testing.T) {
 	t.Parallel()
 	for _, c := range changeCases {

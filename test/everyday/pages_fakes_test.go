@@ -19,12 +19,12 @@ import (
 // pageRequest is a request that a fake service received.
 type pageRequest struct {
 	ctx           context.Context
-	call          int // how many came before
+	call          int // number of earlier requests
 	limit, offset int
 }
 
-// pagedMembers is a fake service as a user writes it: it answers getMembers by a function, reads Params, and notes what
-// its requests are written as "offset+limit". The other operations are those of a client that is not connected.
+// pagedMembers is a fake service as a user writes it: it answers getMembers by a function, reads Params, and records
+// its requests as "offset+limit". The other operations are those of a client that is not connected.
 type pagedMembers struct {
 	ldapi.AccountMembersApi
 	answer func(ask pageRequest) (*ldapi.Members, error)
@@ -95,7 +95,7 @@ func memberPage(total int, next bool, ids ...string) *ldapi.Members {
 	return p
 }
 
-// pagedList is a server of a list. Its functions are how it may be odd; without them it is as one expects.
+// pagedList is a server of a list. Its functions make it behave unusually; without them it behaves like LaunchDarkly.
 type pagedList struct {
 	ids    []string
 	most   int                                   // items on a page; 0 for no bound
@@ -145,7 +145,7 @@ func (l *pagedList) insert(at int, ids ...string) {
 	l.ids = slices.Insert(slices.Clone(l.ids), at, ids...)
 }
 
-// Ways of telling the total, and of linking.
+// Ways to report the total, and to link.
 func noTotal(pageRequest, int) int { return -1 }
 
 func fixedTotal(n int) func(pageRequest, int) int { return func(pageRequest, int) int { return n } }
@@ -178,5 +178,5 @@ func requireEachOnce(t *testing.T, ids []string) {
 	require.Empty(t, times, "ids that came twice")
 }
 
-// newRandom is a source of chance that yields the same for the same seed.
+// newRandom returns a source of random numbers that repeats itself for the same seed.
 func newRandom(seed uint64) *rand.Rand { return rand.New(rand.NewPCG(seed, seed)) }

@@ -20,7 +20,7 @@ import (
 
 // change is what happens to the list between two pages.
 //
-// Between two pages it is one kind or the other. A server reports changes by the total alone: when one member is deleted
+// Between two pages only one kind of change happens. A server reports changes by the total alone: when one member is deleted
 // that was read and another is inserted further on, the total stays what it was, while the list has moved by one, and the
 // member that moved over the border of the pages is missed. No client can distinguish that from a list that did not change. Pages
 // that are in flight together are answered in any order, so that "between two pages" is the whole run there.
@@ -32,7 +32,7 @@ const (
 	deletes
 )
 
-// modelRun is one list, read to the end while it changes and while the line breaks. Its seed decides of everything but the
+// modelRun is one list, read to the end while it changes and while the line breaks. Its seed determines everything except the
 // order in which pages in flight are answered.
 type modelRun struct {
 	seed   uint64
@@ -48,8 +48,8 @@ type modelRun struct {
 	alive    []string
 	born     int
 	gone     map[string]bool
-	spare    int  // so many may yet be deleted
-	resumed  bool // no page came since
+	spare    int  // the number of members that may still be deleted
+	resumed  bool // no page arrived since
 	changed  bool // the list changed
 
 	pages, changes, faults int
@@ -135,8 +135,8 @@ func (m *modelRun) remove(ctx context.Context) {
 	m.changes++
 }
 
-// served decides what happens before the next page. After a page that fails for good the iteration is begun again, and knows
-// nothing of the total reported before: changes from the last page to the next one that comes cannot be noticed then.
+// served decides what happens before the next page. After a page that fails for good the iteration starts again, and knows
+// nothing of the total reported before: changes between the last page and the next one cannot be detected then.
 func (m *modelRun) served() {
 	m.pages++
 	if m.resumed { // an iteration does not go back beyond its offset: it has read one page now
@@ -168,7 +168,7 @@ func (m *modelRun) served() {
 	}
 }
 
-// shortestCap is the smallest page that a server of the model cuts pages to.
+// shortestCap is the smallest page size of a server of the model.
 const shortestCap = 7
 
 // run reads the list and returns the items.
@@ -191,7 +191,7 @@ func (m *modelRun) run(t *testing.T) []string {
 		}
 		require.True(t, m.resumes, "%v", err)
 		require.NotContains(t, err.Error(), repeats)
-		if !m.changed { // else what lies beyond the offset may be what moved there after it was given
+		if !m.changed { // otherwise items beyond the offset may have moved there after they were yielded
 			requireEachOnce(t, all)
 		}
 		r = r.Offset(stopped.Offset)

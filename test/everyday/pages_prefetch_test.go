@@ -24,10 +24,10 @@ type slowMembers struct {
 	*pagedMembers
 	mu      sync.Mutex
 	running int
-	most    int // were under way at a time
+	most    int // pages in flight at a time
 }
 
-// newSlowMembers takes wait for a page: it ends with the context, unless it is deaf to it.
+// newSlowMembers returns a fake that takes wait for a page and ends with the context, unless deaf is set.
 func newSlowMembers(answer func(pageRequest) (*ldapi.Members, error), wait func(ask pageRequest) time.Duration, deaf bool) *slowMembers {
 	s := &slowMembers{}
 	s.pagedMembers = newPagedMembers(func(ask pageRequest) (*ldapi.Members, error) {
@@ -135,7 +135,7 @@ func TestPrefetchWithoutTotals(t *testing.T) {
 }
 
 // TestRefetchAfterAShorterPage: pages fetched ahead have the wrong offsets then. Pages that are given up count as in
-// flight until their goroutines end, even those of a fake that does not listen.
+// flight until their goroutines end, even those of a fake that ignores the context.
 func TestRefetchAfterAShorterPage(t *testing.T) {
 	t.Parallel()
 	for _, deaf := range []bool{false, true} {
@@ -197,7 +197,7 @@ func TestPrefetchAsTheListChanges(t *testing.T) {
 	}
 }
 
-// TestNoGoroutineIsLeft: whichever way the loop ends, all pages in flight have ended when it has.
+// TestNoGoroutineIsLeft: however the loop ends, no requests are in flight afterwards.
 func TestNoGoroutineIsLeft(t *testing.T) {
 	t.Parallel()
 	failure := errors.New("no")
@@ -297,7 +297,7 @@ func TestFakesThatEndTheirGoroutine(t *testing.T) {
 	require.False(t, returned)
 }
 
-// inFlight is middleware that notes how many requests are under way at a time.
+// inFlight is middleware that records how many requests are in flight at a time.
 type inFlight struct {
 	mu            sync.Mutex
 	running, most int

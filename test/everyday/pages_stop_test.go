@@ -17,7 +17,7 @@ import (
 	"github.com/ldapi-go/ldapi/ldapitest"
 )
 
-// stopCase is a server, and how a list of it has to be read.
+// stopCase is a server, and the expected requests and items of its list.
 type stopCase struct {
 	name   string
 	server pagedList
@@ -34,7 +34,7 @@ const (
 	emptyPage = "server returned an empty page before the end of the list"
 )
 
-// stopCases are servers that stay as they are.
+// stopCases are servers whose lists do not change.
 var stopCases = []stopCase{
 	{"one page, total reached, no next link", pagedList{ids: memberNames("a", 3)}, 0, 0, "0+10", memberNames("a", 3), "", 0},
 	{"a full last page, total reached, no next link", pagedList{ids: memberNames("a", 20)}, 0, 0, "0+10 10+10", memberNames("a", 20), "", 0},
@@ -101,7 +101,7 @@ var stopCases = []stopCase{
 	{"the offset is ignored", pagedList{ids: memberNames("a", 25), start: ignoreOffset}, 0, 0, "0+10 10+10", memberNames("a", 10), repeats, 10},
 	{"the offset is ignored, no totals", pagedList{ids: memberNames("a", 3), start: ignoreOffset, total: noTotal}, 0, 0, "0+10 3+10", memberNames("a", 3), repeats, 3},
 	{"the offset is ignored, all on one page", pagedList{ids: memberNames("a", 3), start: ignoreOffset}, 0, 0, "0+10", memberNames("a", 3), "", 0},
-	{"a page in the middle is repeated for ever", pagedList{ids: memberNames("a", 95), start: func(ask pageRequest) int { return min(ask.offset, 20) }}, 0, 0,
+	{"a page in the middle is repeated forever", pagedList{ids: memberNames("a", 95), start: func(ask pageRequest) int { return min(ask.offset, 20) }}, 0, 0,
 		"0+10 10+10 20+10 30+10", memberNames("a", 30), repeats, 30},
 	{"an item twice on a page", pagedList{ids: []string{"a", "b", "a", "c"}}, 0, 0, "0+10", []string{"a", "b", "c"}, "", 0},
 
@@ -109,7 +109,7 @@ var stopCases = []stopCase{
 	{"no ids and no links", pagedList{ids: make([]string, 25), next: noLinks}, 0, 0, "0+10 10+10 20+10", make([]string, 25), "", 0},
 	{"no ids, more than the total", pagedList{ids: make([]string, 25), start: ignoreOffset, total: fixedTotal(20), next: allLinks}, 0, 0,
 		"0+10 10+10 20+10", make([]string, 20), repeats, 20},
-	{"no ids, no totals: repeated for ever", pagedList{ids: make([]string, 25), start: ignoreOffset, total: noTotal}, 0, 0,
+	{"no ids, no totals: repeated forever", pagedList{ids: make([]string, 25), start: ignoreOffset, total: noTotal}, 0, 0,
 		"0+10 10+10", make([]string, 10), repeats, 10},
 	{"few ids", pagedList{ids: []string{"a", "", "b", ""}}, 2, 0, "0+2 2+2", []string{"a", "", "b", ""}, "", 0},
 }
@@ -183,7 +183,7 @@ func (c stopCase) check(t *testing.T, items []string, err error) {
 	assert.Equal(t, c.resume, stopped.Offset)
 }
 
-// TestWhereListsEnd reads lists of servers that stay as they are, one page after the other and with several in flight.
+// TestWhereListsEnd reads lists that do not change, one page after the other and with several in flight.
 func TestWhereListsEnd(t *testing.T) {
 	t.Parallel()
 	for _, c := range stopCases {
@@ -230,7 +230,7 @@ func TestOneRequestMoreAtMost(t *testing.T) {
 	}
 }
 
-// TestNilPages: a fake that answers with nothing at all ends the list.
+// TestNilPages: a fake that returns nil pages ends the list.
 func TestNilPages(t *testing.T) {
 	t.Parallel()
 	f := newPagedMembers(func(pageRequest) (*ldapi.Members, error) { return nil, nil })

@@ -222,7 +222,7 @@ func TestErrorsOfPages(t *testing.T) {
 	}
 }
 
-// TestErrorsAtTheFirstPage come with the caller's offset, and with those of the API in them.
+// TestErrorsAtTheFirstPage: errors have the caller's offset, and wrap the API's error.
 func TestErrorsAtTheFirstPage(t *testing.T) {
 	t.Parallel()
 	s := ldapitest.NewTestServer(t, ldapitest.WithInMemory())

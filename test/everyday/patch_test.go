@@ -87,7 +87,7 @@ func TestPatchPath(t *testing.T) {
 	}
 }
 
-// parsePointer reads a JSON Pointer by the letter of RFC 6901: first ~1, then ~0.
+// parsePointer reads a JSON Pointer exactly as RFC 6901 specifies: first ~1, then ~0.
 func parsePointer(pointer string) []string {
 	if pointer == "" {
 		return nil
@@ -99,7 +99,7 @@ func parsePointer(pointer string) []string {
 	return tokens
 }
 
-// FuzzPatchPath: a pointer parses back to what it was made of.
+// FuzzPatchPath: a pointer parses back to its parts.
 func FuzzPatchPath(f *testing.F) {
 	for _, seed := range [][3]string{{"role", "", ""}, {"a/b", "~1", "~0"}, {"~", "/", "~01"}, {"\xff", "é", "\x00"}} {
 		f.Add(seed[0], seed[1], seed[2], uint8(3))
@@ -188,7 +188,7 @@ func TestPatchBuildersCopy(t *testing.T) {
 	assert.Equal(t, "/customRoles", again[0].Path)
 }
 
-// kindsOfRole are the three kinds of permissions of a token: to create one so, and to switch one to it.
+// kindsOfRole are the three kinds of permissions of a token: how to create a token with one, and how to switch to it.
 var kindsOfRole = map[string]struct {
 	create ldapitest.Token
 	change func(p *ldapi.TokenPatch) *ldapi.TokenPatch
@@ -232,7 +232,7 @@ func TestTokenPatchSwitchesKindsOfRole(t *testing.T) {
 	}
 }
 
-// permissionsOf returns what a token may do, as JSON.
+// permissionsOf returns the permissions of a token, as JSON.
 func permissionsOf(t testing.TB, token *ldapi.Token) string {
 	t.Helper()
 	only := map[string]any{}

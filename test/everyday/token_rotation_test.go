@@ -17,7 +17,7 @@ import (
 	"github.com/ldapi-go/ldapi/ldapitest"
 )
 
-// fakeTokenService is what users put in place of the service.
+// fakeTokenService is a fake of the service as users write it.
 type fakeTokenService struct {
 	ldapi.AccessTokensApi
 	id    string
@@ -33,7 +33,7 @@ func (f *fakeTokenService) ResetTokenExecute(r ldapi.ApiResetTokenRequest) (*lda
 	return f.reset(r)
 }
 
-// works reports whether a secret opens the account.
+// works reports whether a secret is valid.
 func works(t testing.TB, server *ldapitest.Server, secret string) bool {
 	t.Helper()
 	_, _, err := server.Client(ldapi.WithAccessToken(secret)).AccountMembersApi.GetMembers(t.Context()).Execute()

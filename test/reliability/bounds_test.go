@@ -23,7 +23,7 @@ const (
 	depth      = 100_000
 )
 
-// peakGrowth runs do and returns by how much the heap grew at most meanwhile, garbage included.
+// peakGrowth runs do and returns the largest growth of the heap meanwhile, garbage included.
 func peakGrowth(do func()) uint64 {
 	runtime.GC()
 	sample := []metrics.Sample{{Name: "/memory/classes/heap/objects:bytes"}}

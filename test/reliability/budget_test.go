@@ -18,7 +18,7 @@ import (
 	"github.com/ldapi-go/ldapi/ldapitest"
 )
 
-// dead is a transport to a service that is down, in one of the ways of being down. It counts attempts.
+// dead is a transport to a service that is down, in one of several ways. It counts attempts.
 type dead struct {
 	attempts atomic.Int64
 	err      error
@@ -33,7 +33,7 @@ func (d *dead) RoundTrip(req *http.Request) (*http.Response, error) {
 	return &http.Response{StatusCode: d.status, Header: http.Header{}, Body: io.NopCloser(strings.NewReader("")), Request: req}, nil
 }
 
-// TestDeadServer: a service that is down gets ten attempts more than there are calls, and then a tenth more.
+// TestDeadServer: a service that is down receives one attempt per call, and ten retries plus one for every ten calls.
 func TestDeadServer(t *testing.T) {
 	t.Parallel()
 	const calls = 1000
@@ -90,7 +90,7 @@ func (r retrying) RoundTrip(req *http.Request) (*http.Response, error) {
 	}
 }
 
-// TestCallerWhoRetries: with a client of the caller's the server sees as many attempts as without the SDK, and the result
+// TestCallerWhoRetries: with the caller's own client the server sees as many attempts as without the SDK, and the result
 // is that of the last one.
 func TestCallerWhoRetries(t *testing.T) {
 	t.Parallel()

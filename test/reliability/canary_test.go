@@ -28,7 +28,7 @@ const (
 	canaryPassword = "tweet-Tw33t-canary-5109"
 )
 
-// cage keeps everything that is printed anywhere.
+// cage collects all output.
 type cage struct {
 	mu   sync.Mutex
 	text bytes.Buffer
@@ -40,7 +40,7 @@ func (c *cage) Write(p []byte) (int, error) {
 	return c.text.Write(p)
 }
 
-// print prints values in every way that a program may choose, by accident or not.
+// print prints values in every way that a program may, by accident or not.
 func (c *cage) print(values ...any) {
 	for _, v := range values {
 		for _, verb := range []string{"%v", "%+v", "%#v", "%q", "%s", "%x", "%X", "%d", "%t", "%T"} {
@@ -93,7 +93,7 @@ func (c *cage) curious(next ldapi.RoundTrip) ldapi.RoundTrip {
 	return func(req *http.Request) (*http.Response, error) {
 		_, _ = fmt.Fprintf(c, "%v %+v %#v %+v\n", req, req, req, req.Context())
 		resp, err := next(req)
-		if resp != nil && resp.Header.Get("Location") == "" { // that one is as it came
+		if resp != nil && resp.Header.Get("Location") == "" { // a redirect is passed on unchanged
 			_, _ = fmt.Fprintf(c, "%v %+v %#v %+v\n", resp, resp, resp, resp.Request)
 		}
 		_, _ = fmt.Fprintf(c, "%v %+v\n", err, err)
@@ -161,7 +161,7 @@ func TestCanary(t *testing.T) {
 	}
 }
 
-// letFly makes one call with the canaries and prints what comes of it.
+// letFly makes one call with the canaries and prints the results.
 func letFly(t *testing.T, cage *cage, o operation, faults []ldapitest.Fault) {
 	t.Helper()
 	server := ldapitest.NewTestServer(t, ldapitest.WithInMemory())

@@ -15,7 +15,7 @@ import (
 	"github.com/ldapi-go/ldapi/ldapitest"
 )
 
-// stall is a place where a call waits for an hour unless it is cancelled.
+// stall is a place where a call waits for an hour unless it is canceled.
 type stall struct {
 	name    string
 	server  []ldapitest.Option
@@ -23,10 +23,10 @@ type stall struct {
 	options func(s *ldapitest.Server) []ldapi.Option
 	before  func(t *testing.T, c *ldapi.APIClient) // uses up the quota, or the slot
 	unknown bool                                   // of those that write
-	ready   time.Duration                          // when the call has got there
+	ready   time.Duration                          // when the call has reached it
 }
 
-// idle is a Limiter that lets no one through.
+// idle is a Limiter that admits no attempts.
 type idle struct{}
 
 func (idle) Wait(ctx context.Context) error {
@@ -125,7 +125,7 @@ func end(server *ldapitest.Server, client *ldapi.APIClient) {
 	server.Close()
 }
 
-// begin returns a server and a client whose next call will wait there.
+// begin returns a server and a client whose next call will wait at the stall.
 func (s stall) begin(t *testing.T) (*ldapitest.Server, *ldapi.APIClient) {
 	t.Helper()
 	server := ldapitest.NewTestServer(t, append(s.server, ldapitest.WithInMemory())...)

@@ -111,7 +111,7 @@ func TestCompare(t *testing.T) {
 	}
 }
 
-// TestRun on a module of two packages: a snapshot is made, grows, and is not broken unless that is meant.
+// TestRun on a module of two packages: a snapshot is made, grows, and is not broken unless -break is set.
 func TestRun(t *testing.T) {
 	root := t.TempDir()
 	write := func(path, text string) {

@@ -1,10 +1,10 @@
-// Command apisnapshot writes down the exported API of the packages that users import, one line per symbol, below api/ of
+// Command apisnapshot records the exported API of the packages that users import, one line per symbol, below api/ of
 // the repository. The snapshot is a promise: a line that is gone or different breaks programs of users.
 //
 //	go -C tools run ./apisnapshot
 //
 // renews the snapshots after additions, and refuses if that would break a promise, unless -break is set. With
-// -check it writes nothing, and fails when a snapshot is not what the code specifies.
+// -check it writes nothing, and fails if a snapshot differs from the code.
 package main
 
 import (

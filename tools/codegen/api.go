@@ -41,7 +41,7 @@ type Operation struct {
 	Deprecated                             bool
 
 	Service    *Service
-	Security   []string // any of these schemes will do
+	Security   []string // any of these schemes is sufficient
 	PathParams []*Field
 	Query      []*Field
 	Mirror     []string // query parameters that the body repeats

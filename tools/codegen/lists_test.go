@@ -167,7 +167,7 @@ func TestListFlagLinks(t *testing.T) {
 `
 )
 
-// listRefusals have a description of their own, whose parts they replace.
+// listRefusals replace parts of their own description.
 var listRefusals = []refusal{
 	{"a property that is not there", "items: items", "items: itmes", `x-pagination: items: ThingPage has no fitting property "itmes"`},
 	{"items that are not named", "items: items, ", "", `x-pagination: items: ThingPage has no fitting property ""`},
@@ -233,7 +233,7 @@ const smallPage = `
         links: {type: object, additionalProperties: {type: string}, description: x.}
 `
 
-// TestListRefusals: what x-pagination and x-builder cannot mean is refused, with the place and the reason.
+// TestListRefusals: invalid x-pagination and x-builder are errors that name the place and the reason.
 func TestListRefusals(t *testing.T) {
 	t.Parallel()
 	text, err := os.ReadFile("testdata/small.yaml")
@@ -277,7 +277,7 @@ func TestOnlyListsHaveIterators(t *testing.T) {
 	}
 }
 
-// TestSizeOfCodegen: what makes the code stays small enough to be read. Comments and empty lines do not count.
+// TestSizeOfCodegen: the generator stays small enough to be read. Comments and empty lines do not count.
 func TestSizeOfCodegen(t *testing.T) {
 	t.Parallel()
 	const most = 1000

@@ -16,7 +16,7 @@ import (
 	"github.com/getkin/kin-openapi/openapi3"
 )
 
-// load reads and validates a description. Its elements know their lines.
+// load reads and validates a description. Its elements have their line numbers.
 func load(path string) (*openapi3.T, error) {
 	loader := openapi3.NewLoader()
 	loader.IncludeOrigin = true

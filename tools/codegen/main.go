@@ -4,7 +4,7 @@
 //
 //	go run ./codegen -description ../api/openapi.yaml -out ..
 //
-// With -check it writes nothing and fails when a file is not what it would write.
+// With -check it writes nothing and fails if a file differs from what it would write.
 package main
 
 import (

@@ -23,12 +23,12 @@ type builder struct {
 	models map[string]*Model // by schema
 }
 
-// describe returns the API of a description, or shows what of it codegen cannot express.
+// describe returns the API of a description, or an error for the part that codegen cannot express.
 func describe(doc *openapi3.T) (*API, error) {
 	b := &builder{doc: doc, api: &API{Title: doc.Info.Title, Errors: map[int]*Model{}, Security: map[string]string{}}, models: map[string]*Model{}}
 	schemas := doc.Components.Schemas
 	for _, name := range slices.Sorted(maps.Keys(schemas)) {
-		// Objects without properties of their own are maps.
+		// Objects without declared properties are maps.
 		if s := schemas[name].Value; len(s.Properties) > 0 {
 			b.models[name] = &Model{Name: goName(name), Schema: name, Description: s.Description, Example: s.Example,
 				ByName: map[string]*Field{}}

@@ -32,7 +32,7 @@ func (g *generator) chance(percent int) bool { return g.rng.IntN(100) < percent 
 // atRandom decides whether an optional property is present, and whether it is null.
 func (g *generator) atRandom(string) (given, null bool) { return g.chance(60), g.chance(15) }
 
-// value makes a value of a schema. want is what must be left of it after the SDK has read and written it: the same, but
+// value makes a value of a schema. want is the value that must remain after the SDK has decoded and encoded it: the same, except
 // for optional properties that were null, which may as well be absent.
 func (g *generator) value(ref *openapi3.SchemaRef) (sent, want any) {
 	s := ref.Value

@@ -99,7 +99,7 @@ func paths(d *description) map[string]string {
 	return all
 }
 
-// complete is a request with nothing but what it must have.
+// complete is a request with its required parts only.
 func (b *builder) complete(t *testing.T, d *description, g *generator) reflect.Value {
 	t.Helper()
 	request := b.start(t.Context(), noID)
@@ -164,7 +164,7 @@ func goType(s *openapi3.Schema) string {
 var probes = map[string]string{"showAll": "x", "limit": "x", "offset": "x", "filter": "x", "sort": "x", "expiry": "x", "expand": "customRoles,roleAttributes"}
 
 // TestServerParameters: an operation of ldapitest answers differently for exactly those query parameters that the
-// description returns it.
+// description declares for it.
 func TestServerParameters(t *testing.T) {
 	t.Parallel()
 	d := load(t)

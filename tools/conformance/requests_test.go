@@ -120,7 +120,7 @@ func checkContent(t *testing.T, d *description, b *builder, e *exchange, id stri
 	}
 }
 
-// checkModel compares what the client made of an answer with the answer.
+// checkModel compares the model that the client decoded with the response.
 func checkModel(t *testing.T, model, sent any) {
 	t.Helper()
 	if sent == nil {

@@ -51,13 +51,13 @@ func fill(s *ldapitest.Server) {
 	s.AddToken(ldapitest.Token{Name: "custom", CustomRoleIDs: []string{ldapitest.ReleaseManagerRoleKey}, ServiceToken: true})
 }
 
-// reach is what a request must come to.
+// reach is the expected outcome of a request.
 type reach struct {
 	status int
 	raw
 }
 
-// noID is a well-formed ID of nothing.
+// noID is a well-formed ID that does not exist.
 const noID = "0123456789abcdef01234567"
 
 // script has, for each operation, a request for each status that ldapitest can answer with, and a few more.
@@ -176,7 +176,7 @@ func TestResponses(t *testing.T) {
 	})
 }
 
-// TestRefusals reaches the answers that need an account of another kind.
+// TestRefusals reaches the responses that need another kind of account.
 func TestRefusals(t *testing.T) {
 	t.Parallel()
 	forms := func(n int) string {

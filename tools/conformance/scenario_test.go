@@ -14,7 +14,7 @@ import (
 )
 
 // TestScenario plays the same scenario, all of the client against all of the server, in several ways. Neither properties
-// that no one knows nor null in place of absence change the results of the client; nor does the way its requests
+// that no schema declares nor null instead of absence change the results of the client; nor does the way its requests
 // travel. Every request and every response is checked against the description.
 func TestScenario(t *testing.T) {
 	t.Parallel()

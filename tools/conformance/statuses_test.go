@@ -14,7 +14,7 @@ import (
 func onlyByFault(id string, status int) bool {
 	switch status {
 	case http.StatusInternalServerError, http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout:
-		return true // nothing is between it and its clients, and it does not fail
+		return true // there is no proxy in front of it, and it does not fail
 	case http.StatusConflict:
 		return true // each operation runs alone
 	case http.StatusForbidden:

@@ -16,7 +16,7 @@ import (
 	"golang.org/x/net/http2/hpack"
 )
 
-// The moments at which a server strikes.
+// The moments at which a server ends a request.
 const (
 	afterHeaders = "after the headers"
 	inBody       = "in the body"
@@ -33,7 +33,7 @@ func reset(code http2.ErrCode) strike {
 	}
 }
 
-// leave sends GOAWAY; last returns the last stream that the server claims to process.
+// leave sends GOAWAY; last is the last stream that the server claims to process.
 func leave(code http2.ErrCode, last func(stream uint32) uint32) strike {
 	return func(f *http2.Framer, stream uint32) bool {
 		_ = f.WriteGoAway(last(stream), code, []byte("go away"))
