@@ -13,7 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// A hostileService answers with random headers and remembers the latest reset that anybody may have to wait for.
+// A hostileService answers with random headers and remembers the latest reset that any call may have to wait for.
 type hostileService struct {
 	mu      sync.Mutex
 	rand    *rand.Rand

@@ -85,7 +85,7 @@ func TestSharedBrake(t *testing.T) {
 	}
 }
 
-// told429 makes the answer to a refused request.
+// told429 returns the response to a refused request.
 func told429(s told) answer { return answer{status: 429, header: s.header(time.Now())} }
 
 // braked sends an attempt of op through pace, and returns how long it waited.

@@ -105,7 +105,7 @@ func TestMemoryOfHostileDocuments(t *testing.T) {
 		for model, decode := range memoryModels {
 			for _, strict := range []bool{false, true} {
 				if strict && model != "Members" {
-					continue // strict decoding differs in what it notes
+					continue // strict decoding reports other errors
 				}
 				var err error
 				data := []byte(document)

@@ -12,7 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// doing makes a client that notes its request, with the bytes of its body, and answers with status and body.
+// doing returns a client that records its request, with the bytes of its body, and answers with status and body.
 func doing(status int, body string, sent **http.Request, sentBody *string) *APIClient {
 	return New(WithTransport(fakeTransport(func(req *http.Request) (*http.Response, error) {
 		*sent = req

@@ -85,7 +85,7 @@ func ExampleWithTransport() {
 	// Output: true
 }
 
-// The caller's client is used as it is, and nothing is repeated unless WithRetry is set.
+// The caller's client is used unchanged, and calls are not retried unless WithRetry is set.
 func ExampleWithHTTPClient() {
 	server := ldapitest.NewServer()
 	defer server.Close()

@@ -104,7 +104,7 @@ func (l *countingLimiter) Wait(context.Context) error {
 	return nil
 }
 
-// Every attempt waits for the limiter, and at most eight are under way at a time.
+// Every attempt waits for the limiter, and at most eight are in flight at a time.
 func ExampleWithRateLimiter() {
 	server := ldapitest.NewServer()
 	defer server.Close()

@@ -10,7 +10,7 @@ import (
 	"github.com/ldapi-go/ldapi/ldapitest"
 )
 
-// ShowAll lists the tokens of everyone, not only the caller's own.
+// ShowAll lists the tokens of all members, not only the caller's own.
 func ExampleApiGetTokensRequest_Execute() {
 	server := ldapitest.NewServer()
 	defer server.Close()

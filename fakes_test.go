@@ -10,7 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// fakeToken is a credential that no one has.
+// fakeToken is a made-up credential.
 const fakeToken = "api-00000000-1111-4222-8333-444455556666"
 
 // newFakeCall returns a call of getToken by a client with opts, as the first step of the pipeline gets it.
@@ -28,7 +28,7 @@ func newFakeRequest(t testing.TB, ctx context.Context, url string) *http.Request
 	return req
 }
 
-// fakeStep is the step after the one under test: it notes what reaches it, and answers as configured.
+// fakeStep is the step after the one under test: it records its requests, and answers as configured.
 type fakeStep struct {
 	resp  *http.Response
 	err   error

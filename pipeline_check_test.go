@@ -80,7 +80,7 @@ func TestCheckHidesCredentialInStatusLine(t *testing.T) {
 		require.True(t, strings.HasPrefix(err.Error(), "401 Bad token"), err)
 		require.Contains(t, err.Error(), redacted)
 		require.NotContains(t, err.Error(), "\r")
-		require.Contains(t, string(requireAPIError(t, err).Body()), fakeToken, "the body is as it came")
+		require.Contains(t, string(requireAPIError(t, err).Body()), fakeToken, "the body is unchanged")
 	}
 }
 

@@ -80,7 +80,7 @@ func TestMiddlewareChangesTheRequest(t *testing.T) {
 	require.Equal(t, "17", next.calls[0].Header.Get("X-Trace"))
 }
 
-// answerInstead is middleware that answers itself.
+// answerInstead is middleware that returns its own response.
 func answerInstead(resp *http.Response, err error) Middleware {
 	return func(RoundTrip) RoundTrip {
 		return func(*http.Request) (*http.Response, error) { return resp, err }

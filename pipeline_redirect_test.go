@@ -18,7 +18,7 @@ func (fakeJar) SetCookies(*url.URL, []*http.Cookie) {}
 
 func (fakeJar) Cookies(*url.URL) []*http.Cookie { return []*http.Cookie{{Name: "session", Value: "1"}} }
 
-// redirecting answers the first request with a redirect and all later ones with 200. It notes what reaches it.
+// redirecting answers the first request with a redirect and all later ones with 200. It records its requests.
 type redirecting struct {
 	status   int
 	location string

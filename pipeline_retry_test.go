@@ -14,7 +14,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// answer is what one attempt meets.
+// answer is the result of one attempt.
 type answer struct {
 	status int // 0: err
 	header http.Header
@@ -22,7 +22,7 @@ type answer struct {
 }
 
 // attempts is the step after retry: it answers one attempt after the other as configured, all later ones with the last
-// answer, and notes when they came and with what.
+// answer, and records the time and the contents of each.
 type attempts struct {
 	answers []answer
 	times   []time.Time

@@ -59,7 +59,7 @@ func build(t testing.TB, s *ldapitest.Server, r request) *http.Request {
 	return req
 }
 
-// send returns the answer to a request; failing to get one fails the test.
+// send returns the response to a request. Without a response it fails the test.
 func send(t testing.TB, s *ldapitest.Server, r request) answer {
 	t.Helper()
 	a, err := try(t, s, r)
@@ -81,7 +81,7 @@ func try(t testing.TB, s *ldapitest.Server, r request) (answer, error) {
 	return answer{resp.StatusCode, resp.Header, string(body)}, err
 }
 
-// want fails unless the answer has the status.
+// want fails unless the response has the status.
 func (a answer) want(t testing.TB, status int) answer {
 	t.Helper()
 	if a.status != status {
@@ -90,7 +90,7 @@ func (a answer) want(t testing.TB, status int) answer {
 	return a
 }
 
-// wantError fails unless the answer is an error with the status and code, and a message that contains text.
+// wantError fails unless the response is an error with the status and code, and a message that contains text.
 func (a answer) wantError(t testing.TB, status int, code, text string) {
 	t.Helper()
 	a.want(t, status)

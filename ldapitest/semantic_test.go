@@ -120,7 +120,7 @@ func TestSemanticPatch(t *testing.T) {
 	}
 }
 
-// crowdNamed is crowd, with a first name for everyone.
+// crowdNamed is crowd, with a first name for every member.
 func crowdNamed(t testing.TB) *ldapitest.Server {
 	t.Helper()
 	s := newServer(t)

@@ -70,7 +70,7 @@ func TestSpansOfARepeatedCall(t *testing.T) {
 		require.Equal(t, "getMembers", call.Name)
 		require.Equal(t, codes.Unset, call.Status.Code, "it came to a good end")
 		require.Equal(t, int64(3), attributes(call.Attributes)["ldapi.attempts"])
-		require.GreaterOrEqual(t, spans[1].StartTime.Sub(spans[0].EndTime), 3*time.Second, "no attempt is under way in a wait")
+		require.GreaterOrEqual(t, spans[1].StartTime.Sub(spans[0].EndTime), 3*time.Second, "no attempt is in flight during a wait")
 		for i, want := range []struct {
 			status  int64
 			resends any

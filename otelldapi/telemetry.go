@@ -94,7 +94,7 @@ type progress struct {
 
 type progressKey struct{}
 
-// begin returns how many attempts there were before the one that begins, and for how long none was under way.
+// begin returns the number of attempts before the one that begins, and for how long none was in flight.
 func (p *progress) begin(now time.Time) (earlier int, waited time.Duration) {
 	p.mu.Lock()
 	defer p.mu.Unlock()

@@ -89,7 +89,7 @@ func TestWrongTypesAreNamedByTheirPath(t *testing.T) {
 	}
 }
 
-// A token's secret is shown once: it must not be lost because something else in the answer is wrong.
+// A token's secret is shown once: it must not be lost because another part of the response is invalid.
 func TestASecretIsNotLostToADecodeError(t *testing.T) {
 	t.Parallel()
 	client, _ := answering(201, `{"_id":"t1","token":"api-0f1e2d3c-4b5a-4697-8877-665544332211","lastUsed":"never"}`)

@@ -103,7 +103,7 @@ func TestBodyOfPatchingAToken(t *testing.T) {
 					{Effect: "allow", Resources: []string{"proj/*:env/*:flag/*"}, Actions: []string{"*"}},
 				}})},
 		{"no operations", `[]`, "", with()},
-		{"an operation without a value is sent as it is", `[{"op":"replace","path":"/name"}]`, "",
+		{"an operation without a value is sent unchanged", `[{"op":"replace","path":"/name"}]`, "",
 			with(ldapi.PatchOperation{Op: "replace", Path: "/name"})},
 		{"NewPatchOperation without value", `[{"op":"remove","path":"/role"}]`, "", with(*ldapi.NewPatchOperation("remove", "/role"))},
 		{"NewPatchOperation with value", `[{"op":"test","path":"/role","value":"reader"}]`, "",

@@ -11,7 +11,7 @@ import (
 	"github.com/ldapi-go/ldapi"
 )
 
-// decodeMember reads a member from the answer to a call.
+// decodeMember decodes a member from the response to a call.
 func decodeMember(t *testing.T, document string, opts ...ldapi.Option) (*ldapi.Member, error) {
 	t.Helper()
 	client, _ := answering(200, document, opts...)

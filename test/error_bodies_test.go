@@ -130,7 +130,7 @@ func TestBodyOfSuccessThatBreaksOff(t *testing.T) {
 	assert.NotErrorAs(t, err, &e)
 }
 
-// An answer without a status line, as hand-made responses of tests are.
+// A response without a status line, like the hand-made responses of tests.
 func TestStatusLineThatIsMissing(t *testing.T) {
 	t.Parallel()
 	for body, want := range map[string]string{"": "404 Not Found", `{"code":"c"}`: "404 Not Found: c"} {

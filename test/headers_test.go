@@ -65,7 +65,7 @@ func TestPrecedenceOfTheAPIVersion(t *testing.T) {
 		{"none by DefaultHeader", []ldapi.Option{defaultHeader("LD-API-Version", "")}, nil, nil},
 		{"none by ContextWithAPIVersion", []ldapi.Option{option, header}, contexts{withVersion("")}, nil},
 		{"none by ContextWithHeader", []ldapi.Option{option, header}, contexts{withHeader("LD-API-Version", "")}, nil},
-		{"one in place of none", []ldapi.Option{ldapi.WithAPIVersion("")}, contexts{withVersion("beta")}, []string{"beta"}},
+		{"one instead of none", []ldapi.Option{ldapi.WithAPIVersion("")}, contexts{withVersion("beta")}, []string{"beta"}},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			t.Parallel()

@@ -86,7 +86,7 @@ func calls(keys ...string) map[string]int {
 	return counts
 }
 
-// With no HTTPClient set, requests go through http.DefaultTransport as it is at the time of the call.
+// With no HTTPClient set, requests go through the http.DefaultTransport at the time of the call.
 func TestDefaultTransportAtTheTimeOfTheCall(t *testing.T) {
 	client := ldapi.New(ldapi.WithAccessToken(accessToken))
 	before := http.DefaultTransport
@@ -101,7 +101,7 @@ func TestDefaultTransportAtTheTimeOfTheCall(t *testing.T) {
 	}
 }
 
-// With no HTTPClient set, requests go through http.DefaultClient as it is at the time of the call: also through another
+// With no HTTPClient set, requests go through the http.DefaultClient at the time of the call: also through another
 // one than NewAPIClient found.
 func TestDefaultClientAtTheTimeOfTheCall(t *testing.T) {
 	client := ldapi.New(ldapi.WithAccessToken(accessToken))

@@ -160,7 +160,7 @@ func TestMiddlewareMayReadResponses(t *testing.T) {
 	}
 }
 
-// Middleware may answer by itself, or refuse.
+// Middleware may return its own response, or an error.
 func TestMiddlewareMayAnswer(t *testing.T) {
 	t.Parallel()
 	refusal := errors.New("not on Fridays")

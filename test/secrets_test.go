@@ -16,7 +16,7 @@ import (
 	"github.com/ldapi-go/ldapi"
 )
 
-// canary is a secret that must never be seen. Its middle is looked for, so that a cut at either end does not hide it.
+// canary is a secret that must never be seen. Tests search for its middle, so that a cut at either end does not hide it.
 const canary = "api-c0ffee00-feed-4ace-8bad-0ddba11ca7e5"
 
 var canaryTraces = [][]byte{[]byte("feed-4ace-8bad"), []byte(fmt.Sprintf("%x", "feed-4ace-8bad")), []byte(fmt.Sprintf("%X", "feed-4ace-8bad"))}
@@ -171,7 +171,7 @@ func TestErrorsAndLogsShowNoSecret(t *testing.T) {
 	}
 }
 
-// The secrets that requests and answers carry stay out of logs; MarshalJSON writes them, because programs store them.
+// The secrets in requests and responses are not logged; MarshalJSON writes them, because programs store them.
 func TestModelsLogNoSecret(t *testing.T) {
 	t.Parallel()
 	token := ldapi.Token{Id: tokenID, Name: ldapi.PtrString("ci"), Token: ldapi.PtrString(canary)}

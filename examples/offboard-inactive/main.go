@@ -3,8 +3,8 @@
 //	go run ./examples/offboard-inactive -before 2026-01-31 -keep keep.txt -csv -demote -dry-run > inactive.csv
 //	go run ./examples/offboard-inactive -before 2026-01-31 -keep keep.txt -delete
 //
-// LD_ACCESS_TOKEN is the token of an admin. Left alone are the owner, the admin who calls, open invitations, members who
-// joined since the date, and those whose address is a word in the file of -keep.
+// LD_ACCESS_TOKEN is the token of an admin. The program skips the owner, the admin that calls, open invitations, members that
+// joined since the date, and members whose address is a word in the file of -keep.
 package main
 
 import (

@@ -1,12 +1,12 @@
 // Command rotate-tokens replaces the secret of every service token whose secret is older than some days. The old secrets keep
-// working for a grace period, in which the new ones must get to where they are used.
+// working for a grace period, in which the new ones must be distributed.
 //
 //	go run ./examples/rotate-tokens -days 90 -dry-run
 //	go run ./examples/rotate-tokens -days 90 -grace 72h -secrets new-secrets.jsonl
 //
-// LD_ACCESS_TOKEN is the token of an admin. No one can read a secret a second time, so each is in the file before the next
-// token is touched; none is ever printed. The token of the run itself is rotated last. A secret's age is that of the last change of its token: a second run goes on
-// where the first one failed.
+// LD_ACCESS_TOKEN is the token of an admin. A secret cannot be read a second time, so each is written to the file before the
+// next token is rotated; no secret is printed. The token that the program calls with is rotated last. The age of a secret is
+// the time since the last change of its token, so a second run continues where the first one failed.
 package main
 
 import (

@@ -36,7 +36,7 @@ type Brake struct {
 	gates   map[Key]*gate
 	full    int    // number of gates at which idle ones are deleted
 	arrived uint64 // attempts that had to wait so far
-	running int    // attempts under way
+	running int    // attempts in flight
 	ready   queue  // attempts that wait for nothing but the concurrency limit
 }
 
@@ -55,7 +55,7 @@ func (b *Brake) Keys(scheme, host, credential, method, route string) Keys {
 	return Keys{byRoute, k, byToken}
 }
 
-// Acquire waits until an attempt may be sent: fewer than most attempts are under way (0 for no limit; it is the same for all
+// Acquire waits until an attempt may be sent: fewer than most attempts are in flight (0 for no limit; it is the same for all
 // attempts), and none of the quotas that keys name is used up (nil for none). Attempts are sent in the order of their
 // arrival, except that one that waits for a quota does not hold back those that do not count against it. A quota that is
 // used up for longer than maxWait is not waited for.
@@ -289,7 +289,7 @@ func slack(window time.Duration) time.Duration {
 	return 2*time.Millisecond + rand.N(min(window/100, 100*time.Millisecond)+1)
 }
 
-// UnderWay returns the number of attempts under way.
+// UnderWay returns the number of attempts in flight.
 func (b *Brake) UnderWay() int {
 	b.mu.Lock()
 	defer b.mu.Unlock()

@@ -30,9 +30,9 @@ type gate struct {
 	capacity int64     // size of a window, if known
 	extra    int64     // responses without a quota since the window ended
 	refused  bool      // a request was refused in the window
-	inFlight int64     // attempts under way
+	inFlight int64     // attempts in flight
 
-	users int // attempts under way or waiting; a gate that has any is not deleted
+	users int // attempts in flight or waiting; a gate that has any is not deleted
 	line
 }
 
@@ -47,7 +47,7 @@ func (g *gate) free(now time.Time) int64 {
 	return 1
 }
 
-// burst returns how many attempts may be under way between two windows.
+// burst returns how many attempts may be in flight between two windows.
 func (g *gate) burst() int64 {
 	size := g.capacity
 	if g.refused {

@@ -8,7 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// TestGateWindows tests what a quota admits, response after response, with no attempt under way.
+// TestGateWindows tests what a quota admits, response after response, with no attempt in flight.
 func TestGateWindows(t *testing.T) {
 	t.Parallel()
 	start := time.Now()

@@ -129,7 +129,7 @@ func (d *Decoder) pathText() string {
 	return b.String()
 }
 
-// mismatch steps over a value that is not of the wanted type, and notes it unless it is null. Its result is always
+// mismatch skips a value that is not of the wanted type, and records it unless it is null. Its result is always
 // false, for functions that report whether they found what they look for.
 func (d *Decoder) mismatch(want string) bool {
 	switch got := d.jx.Next(); got {

@@ -48,13 +48,13 @@ func (e *Encoder) finish() ([]byte, error) {
 	return out, nil
 }
 
-// Raw writes JSON as it is.
+// Raw writes JSON unchanged.
 func (e *Encoder) Raw(text []byte) { e.w.Raw(text) }
 
 // Fields is one JSON object being written.
 type Fields struct {
 	e     *Encoder
-	extra map[string]interface{} // written last, and in place of a declared property of the same name
+	extra map[string]interface{} // written last, and instead of a declared property of the same name
 	more  bool
 }
 

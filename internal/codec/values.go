@@ -9,7 +9,7 @@ import (
 )
 
 // The functions below read one value each, and report whether it was present and of its type. All set *v to its zero value
-// otherwise, so that a repeated property replaces the earlier one wholly.
+// otherwise, so that a repeated property replaces the earlier one completely.
 
 // DecodeString reads a string.
 func DecodeString(v *string, d *Decoder) bool {

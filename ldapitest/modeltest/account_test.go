@@ -39,7 +39,7 @@ type token struct {
 
 func (t *token) String() string { return fmt.Sprintf("%+v", *t) }
 
-// masked is the token as every answer but those of postToken and resetToken shows it.
+// masked returns the token as in all responses except those of postToken and resetToken.
 func (t *token) masked() *token {
 	c := *t
 	c.Secret = t.Secret[len(t.Secret)-4:]

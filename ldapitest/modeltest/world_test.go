@@ -76,7 +76,7 @@ func newWorld(t *testing.T, seed uint64) *world {
 	return w
 }
 
-// RoundTrip watches the wire: a secret is in the answers of two operations only, and nowhere else.
+// RoundTrip checks that secrets are in the responses of two operations only.
 func (w *world) RoundTrip(req *http.Request) (*http.Response, error) {
 	resp, err := w.server.Transport().RoundTrip(req)
 	if err != nil {
@@ -101,7 +101,7 @@ func (w *world) fail(format string, args ...any) {
 		fmt.Sprintf(format, args...), w.seed, len(w.steps), w.seed, len(w.steps), strings.Join(w.steps, "\n"))
 }
 
-// note writes the step under way into the history.
+// note adds a line about the current step to the history.
 func (w *world) note(format string, args ...any) {
 	w.steps[len(w.steps)-1] += fmt.Sprintf(" "+format, args...)
 }

@@ -166,7 +166,7 @@ func TestInviteMembersRejected(t *testing.T) {
 func TestInviteMembersAmbiguousButCommitted(t *testing.T) {
 	forEveryChunk(t, func(t *testing.T, forms []ldapi.NewMemberForm, chunk int) {
 		for _, kind := range []ldapitest.FaultKind{ldapitest.FaultCloseAfterCommit, ldapitest.FaultCloseMidBody} {
-			server := ldapitest.NewTestServer(t, ldapitest.WithPageLimits(0, 20)) // the answer takes several pages
+			server := ldapitest.NewTestServer(t, ldapitest.WithPageLimits(0, 20)) // the list has several pages
 			server.Fail(ldapitest.Fault{Kind: kind, Operation: "postMembers", Skip: chunk})
 			invited, err := server.Client().InviteMembers(t.Context(), forms)
 			require.NoError(t, err)

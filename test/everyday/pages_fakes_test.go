@@ -103,7 +103,7 @@ type pagedList struct {
 	next   func(actual bool) bool                // whether there is a link to the next page
 	start  func(ask pageRequest) int             // where the page begins
 	length func(ask pageRequest) int             // the number of items it returns, if fewer
-	before func(ask pageRequest, l *pagedList)   // changes the list before the answer
+	before func(ask pageRequest, l *pagedList)   // changes the list before the response
 	bare   bool                                  // pages have no links at all
 }
 

@@ -15,7 +15,7 @@ import (
 	"github.com/ldapi-go/ldapi/ldapitest"
 )
 
-// stage is a point of an attempt where something goes wrong.
+// stage is a point of an attempt where a failure happens.
 type stage struct {
 	name  string
 	sent  bool // the client cannot rule out that the request was sent
@@ -78,7 +78,7 @@ type chaos struct {
 	base    *http.Transport
 	plan    []stage
 	applied []stage
-	now     atomic.Pointer[stage] // of the attempt under way, for dials, which have their own goroutines
+	now     atomic.Pointer[stage] // of the current attempt, for dials, which have their own goroutines
 }
 
 func newChaos(server *ldapitest.Server, plan []stage, reuse bool) *chaos {

@@ -139,7 +139,7 @@ type recorder struct {
 	d        *description
 	g        *generator
 	last     *exchange
-	lastSent any // the document in the answer
+	lastSent any // the document in the response
 	op       ldapi.Operation
 	requests int
 }

@@ -173,7 +173,7 @@ func TestRequestsThatBreakTheDescription(t *testing.T) {
 	}
 }
 
-// TestTheValidatorValidates makes sure that a request with one thing wrong does not pass.
+// TestTheValidatorValidates makes sure that a request with one mistake does not pass.
 func TestTheValidatorValidates(t *testing.T) {
 	t.Parallel()
 	d := loadStrict(t)

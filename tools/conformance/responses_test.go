@@ -147,7 +147,7 @@ func (w *witness) play(base string) {
 	}
 }
 
-// knobs are servers that answer in other ways.
+// knobs are options of servers that change their responses.
 var knobs = map[string][]ldapitest.Option{
 	"default": nil,
 	"ids":     {ldapitest.WithErrorIDs(), ldapitest.WithoutNewerMemberFields(), ldapitest.WithoutNextLinks()},
@@ -157,7 +157,7 @@ var knobs = map[string][]ldapitest.Option{
 }
 
 // TestResponses checks the responses of ldapitest against the description: to a script that reaches every status, and to
-// generated requests, with all knobs that change answers.
+// generated requests, with all options that change responses.
 func TestResponses(t *testing.T) {
 	t.Parallel()
 	for name, opts := range knobs {
@@ -247,7 +247,7 @@ func TestEmptyUnauthorized(t *testing.T) {
 	}
 }
 
-// TestTheValidatorValidatesResponses makes sure that an answer with one thing wrong does not pass.
+// TestTheValidatorValidatesResponses makes sure that a response with one mistake does not pass.
 func TestTheValidatorValidatesResponses(t *testing.T) {
 	t.Parallel()
 	d := loadStrict(t)
@@ -297,7 +297,7 @@ func TestTheValidatorValidatesResponses(t *testing.T) {
 			e := answer(path)
 			spoil(e)
 			if err := d.checkResponse(e); err == nil {
-				t.Errorf("an answer to %s with a wrong %s passes", path, name)
+				t.Errorf("a response to %s with a wrong %s passes", path, name)
 			}
 		}
 	}

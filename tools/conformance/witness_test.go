@@ -71,7 +71,7 @@ func (w *witness) judge(e *exchange) {
 	w.count(in.Route.Operation.OperationID, e.response.StatusCode)
 }
 
-// judgeStray looks at the answer to a request that belongs to no operation: the description has no response for it, but
+// judgeStray checks the response to a request that belongs to no operation: the description has no response for it, but
 // the body is an error like any other. A verb that its path does not have counts for the operations of that path.
 func (w *witness) judgeStray(e *exchange, reason error) {
 	body, _ := parse(w.t, e.responseBody).(map[string]any)
@@ -142,7 +142,7 @@ func contentType(r raw) string {
 	return "application/json"
 }
 
-// want fails unless the answer has the status.
+// want fails unless the response has the status.
 func (w *witness) want(base string, status int, r raw) string {
 	w.t.Helper()
 	resp := w.send(base, r)

@@ -23,7 +23,7 @@ const (
 	atEnd        = "at the end"
 )
 
-// strike ends the request on a stream, in place of a response.
+// strike ends the request on a stream, instead of a response.
 type strike func(f *http2.Framer, stream uint32) (closeConnection bool)
 
 func reset(code http2.ErrCode) strike {
@@ -41,7 +41,7 @@ func leave(code http2.ErrCode, last func(stream uint32) uint32) strike {
 	}
 }
 
-// http2Server answers the first warm requests with an empty object, and strikes all others. It counts requests that it received whole.
+// http2Server answers the first warm requests with an empty object, and strikes all others. It counts requests that it received completely.
 type http2Server struct {
 	url, moment string
 	strike      strike

@@ -51,7 +51,7 @@ type text struct {
 
 func main() {
 	root := flag.String("root", "..", "the `folder` of the project")
-	where := flag.String("where", "", "list the lines with this `phrase` in place of counting")
+	where := flag.String("where", "", "list the lines with this `phrase` instead of counting")
 	check := flag.Bool("check", false, "fail if a phrase is too frequent")
 	flag.Parse()
 	texts, err := collect(*root)
