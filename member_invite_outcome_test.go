@@ -9,8 +9,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// TestWhatIsUncertain: invitations are looked up unless it is certain that no members were invited. Fakes of the service give
-// errors that no pipeline has judged.
+// TestWhatIsUncertain: invitations are looked up unless it is certain that no members were invited. Fakes of the service return
+// errors that did not come from the pipeline.
 func TestWhatIsUncertain(t *testing.T) {
 	t.Parallel()
 	for _, tc := range []struct {

@@ -77,7 +77,7 @@ func (t *telemetry) aroundAttempt(next ldapi.RoundTrip) ldapi.RoundTrip {
 	}
 }
 
-// tell sets what is known of a span at its end.
+// tell sets the attributes of a span that are known at its end.
 func tell(span trace.Span, err error, end []attribute.KeyValue) {
 	span.SetAttributes(end...)
 	if err != nil {

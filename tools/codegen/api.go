@@ -110,7 +110,7 @@ func (m *Model) Sample() any {
 }
 
 // Variadic is the property that the constructor takes as an optional last argument: one of any type whose null means
-// something, when it is the only one beside required ones. It is nil otherwise.
+// something, if all others are required. It is nil otherwise.
 func (m *Model) Variadic() (found *Field) {
 	for _, p := range m.Properties {
 		if p.NullVar() != "" && (found != nil || len(m.Required) == 0) {
