@@ -13,7 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// A hostileService answers with random headers and remembers the latest reset that anybody may have to wait for.
+// A hostileService answers with random headers and remembers the latest reset that any call may have to wait for.
 type hostileService struct {
 	mu      sync.Mutex
 	rand    *rand.Rand
@@ -22,7 +22,7 @@ type hostileService struct {
 	latest  time.Time // latest reset or Retry-After reported so far
 }
 
-// The brake may hold back an attempt for so long after a reset: clocks differ, and no more than a few attempts are sent
+// The brake may delay an attempt by this much after a reset: clocks differ, and no more than a few attempts are sent
 // before there is a response of the next window.
 const (
 	mostSlack    = 102 * time.Millisecond
@@ -89,7 +89,7 @@ func (s *hostileService) end() time.Time {
 }
 
 // TestNoAttemptWaitsLongerThanReported tests that an attempt waits at most until the latest reset that was reported and is not
-// beyond MaxWait, and not at all if there is none, whatever else the service sends.
+// beyond MaxWait, and does not wait without one, whatever else the service sends.
 func TestNoAttemptWaitsLongerThanReported(t *testing.T) {
 	t.Parallel()
 	for seed := range uint64(300) {

@@ -18,7 +18,7 @@ type quotaServer struct {
 	limit   int
 	window  time.Duration
 	latency time.Duration
-	quiet   bool // tells what remains, not the limit
+	quiet   bool // reports the remaining requests, not the limit
 	mu      sync.Mutex
 	ends    time.Time
 	used    int
@@ -85,7 +85,7 @@ func TestSharedBrake(t *testing.T) {
 	}
 }
 
-// told429 makes the answer to a refused request.
+// told429 returns the response to a refused request.
 func told429(s told) answer { return answer{status: 429, header: s.header(time.Now())} }
 
 // braked sends an attempt of op through pace, and returns how long it waited.
@@ -102,7 +102,7 @@ func braked(t *testing.T, client *APIClient, op *operation, target, token string
 	return waited
 }
 
-// TestBrakeKeys: what a response reports of a quota holds for whom the quota is shared with, and for no one else.
+// TestBrakeKeys: a quota that a response reports applies to all attempts that share it, and to no others.
 func TestBrakeKeys(t *testing.T) {
 	t.Parallel()
 	const home, token = "https://ld.example.com/api/v2/tokens", "api-one"
@@ -110,7 +110,7 @@ func TestBrakeKeys(t *testing.T) {
 	for _, tc := range []struct {
 		name  string
 		first told
-		// who waits: the same, another id of the route, another method, another route, another token, port, host, scheme
+		// the attempt that waits: the same, another id of the route, another method, another route, another token, port, host, scheme
 		same, id, method, route, token, port, host, scheme bool
 	}{
 		{name: "route", first: told{route: "0", global: "5", reset: reset}, same: true, id: true},
@@ -120,7 +120,7 @@ func TestBrakeKeys(t *testing.T) {
 		{name: "reset alone", first: told{reset: reset}, same: true, id: true},
 		{name: "not used up", first: told{route: "5", global: "5", reset: reset}},
 		{name: "past reset", first: told{route: "0", reset: -reset}},
-		{name: "nobody waits for years", first: told{route: "0", reset: 100 * year}},
+		{name: "no attempt waits for years", first: told{route: "0", reset: 100 * year}},
 		{name: "nothing", first: told{}},
 	} {
 		for _, other := range []struct {
@@ -150,7 +150,7 @@ func TestBrakeKeys(t *testing.T) {
 	}
 }
 
-// TestBrakeOpensAfterTheReset: not a moment earlier, and then for as much as a window holds, and for the rest if no response
+// TestBrakeOpensAfterTheReset: not earlier, and then for as many attempts as a window holds, and for the rest if no response
 // describes the next window.
 func TestBrakeOpensAfterTheReset(t *testing.T) {
 	t.Parallel()
@@ -166,7 +166,7 @@ func TestBrakeOpensAfterTheReset(t *testing.T) {
 				mu.Lock()
 				times = append(times, time.Since(start))
 				mu.Unlock()
-				time.Sleep(time.Hour) // until then the new window tells nothing
+				time.Sleep(time.Hour) // until then no response reports the new window
 				return newBufferedResponse(200, ""), nil
 			})
 		}
@@ -190,7 +190,7 @@ func TestBrakeOpensAfterTheReset(t *testing.T) {
 	})
 }
 
-// TestBrakeIsReleasedBySilence: when responses stop telling of a quota, no one waits for it, and calls are not put in a
+// TestBrakeIsReleasedBySilence: if responses stop reporting a quota, no calls wait for it, and calls are not put in a
 // queue forever.
 func TestBrakeIsReleasedBySilence(t *testing.T) {
 	t.Parallel()
@@ -217,7 +217,7 @@ func TestBrakeIsReleasedBySilence(t *testing.T) {
 				wg.Wait()
 				took, most := time.Since(start)-5*time.Second, 2*time.Second
 				if after.err != nil {
-					most = 11 * time.Second // who does not answer does not say that more is welcome
+					most = 11 * time.Second // without a response there is no sign that more requests are welcome
 				}
 				require.Less(t, took, most, "%s %v: one after the other it takes 10 seconds", name, after)
 			})

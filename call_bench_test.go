@@ -8,7 +8,7 @@ import (
 	"testing"
 )
 
-// replaying is a transport in memory: it answers every request with the same status and bytes.
+// replaying is an in-memory transport that answers every request with the same status and bytes.
 func replaying(status int, page []byte) http.RoundTripper {
 	return fakeTransport(func(req *http.Request) (*http.Response, error) {
 		return &http.Response{
@@ -63,7 +63,7 @@ func BenchmarkCallDelete(b *testing.B) {
 	})
 }
 
-// BenchmarkCallGet: the body goes to the caller as it is, so nothing but the call itself is measured.
+// BenchmarkCallGet: the caller gets the raw body, so only the call itself is measured.
 func BenchmarkCallGet(b *testing.B) {
 	page := benchPage("members", benchMember, 20)
 	rt := replaying(http.StatusOK, page)

@@ -65,7 +65,7 @@ func benchPage(resource, template string, n int) []byte {
 	return fmt.Appendf(nil, `{"items":[%s],"_links":{%s,%s,%s},"totalCount":%d}`, strings.Join(items, ","), link("self"), link("next"), link("last"), n)
 }
 
-// TestBenchPages: what is measured is what the figures say.
+// TestBenchPages: the benchmarks measure the pages that the figures describe.
 func TestBenchPages(t *testing.T) {
 	t.Parallel()
 	page := benchPage("members", benchMember, 20)
@@ -88,7 +88,7 @@ func TestBenchPages(t *testing.T) {
 	require.Len(t, tokens.Items, 25)
 }
 
-// benchBesideValid measures work on a page beside json.Valid over the same bytes, in turns, so that both see the same machine.
+// benchBesideValid measures work on a page relative to json.Valid over the same bytes, in turns, so that both see the same machine.
 func benchBesideValid(b *testing.B, page []byte, work func() error) {
 	b.ReportAllocs()
 	var working, validating time.Duration
@@ -160,7 +160,7 @@ func BenchmarkDecodeMembers10000(b *testing.B) {
 	benchDecode[Members](b, benchPage("members", benchMember, 10_000))
 }
 
-// BenchmarkUnmarshalMembers20 is the way of those who call json.Unmarshal themselves: the standard library scans first.
+// BenchmarkUnmarshalMembers20 measures json.Unmarshal, which scans the document before it decodes.
 func BenchmarkUnmarshalMembers20(b *testing.B) {
 	page := benchPage("members", benchMember, 20)
 	benchBesideValid(b, page, func() error {
@@ -169,7 +169,7 @@ func BenchmarkUnmarshalMembers20(b *testing.B) {
 	})
 }
 
-// plainMembers is what encoding/json needs to know of a page of members.
+// plainMembers is a page of members as a plain struct for encoding/json.
 type plainMembers struct {
 	Items []struct {
 		ID           string `json:"_id"`

@@ -17,7 +17,7 @@ func decoded[T any, P modelPointer[T]](document string, strict bool) (T, error) 
 	return v, nil
 }
 
-// TestDecodeErrorPaths: model, path and types, and nothing that the document chose.
+// TestDecodeErrorPaths: errors contain model, path and types, and nothing from the document.
 func TestDecodeErrorPaths(t *testing.T) {
 	t.Parallel()
 	members := func(document string) error { _, err := decoded[Members](document, false); return err }
@@ -54,7 +54,7 @@ func TestDecodeErrorPaths(t *testing.T) {
 	}
 }
 
-// TestFirstDecodeErrorWins, and text that is no JSON outranks all.
+// TestFirstDecodeErrorWins: the first error is returned; invalid JSON takes precedence over all others.
 func TestFirstDecodeErrorWins(t *testing.T) {
 	t.Parallel()
 	for document, want := range map[string]string{
@@ -73,7 +73,7 @@ func TestFirstDecodeErrorWins(t *testing.T) {
 	}
 }
 
-// TestDecodingGoesOnAfterAnError: what is of the right type is there.
+// TestDecodingGoesOnAfterAnError: properties of the right type are decoded.
 func TestDecodingGoesOnAfterAnError(t *testing.T) {
 	t.Parallel()
 	got, err := decoded[Token](`{"_id":7,"ownerId":["x"],"name":"n","_member":"x","inlineRole":[1,{"effect":"allow","actions":5}],
@@ -92,7 +92,7 @@ func TestDecodingGoesOnAfterAnError(t *testing.T) {
 	require.Equal(t, "secret", got.GetToken(), "also of a document that breaks off")
 }
 
-// TestTolerantDecoding: missing and null leave zero values, what is unknown is kept.
+// TestTolerantDecoding: missing and null properties are zero values, unknown properties are kept.
 func TestTolerantDecoding(t *testing.T) {
 	t.Parallel()
 	for _, document := range []string{`{}`, ` { } `, `{"_id":null,"_links":null,"items":null,"name":null,"lastUsed":null,"inlineRole":null,"_member":null}`} {
@@ -114,7 +114,7 @@ func TestTolerantDecoding(t *testing.T) {
 	require.Equal(t, Members{Items: []Member{}, Links: map[string]Link{}}, empty, "empty is not nil")
 }
 
-// TestRepeatedPropertyReplaces: the later one counts, wholly.
+// TestRepeatedPropertyReplaces: the later value replaces the earlier one completely.
 func TestRepeatedPropertyReplaces(t *testing.T) {
 	t.Parallel()
 	got, err := decoded[Token](`{"_links":{"a":{},"b":{}},"_links":{"c":{}},"customRoleIds":["x","y"],"customRoleIds":["z"],
@@ -126,7 +126,7 @@ func TestRepeatedPropertyReplaces(t *testing.T) {
 	}, got)
 }
 
-// TestDecodeReplacesTheModel: nothing of what was in it before is left, but null changes nothing, as in encoding/json.
+// TestDecodeReplacesTheModel: no earlier values remain, but null changes nothing, as in encoding/json.
 func TestDecodeReplacesTheModel(t *testing.T) {
 	t.Parallel()
 	link := Link{Href: PtrString("/old"), AdditionalProperties: map[string]interface{}{"x": 1}}

@@ -39,7 +39,7 @@ func TestEncodingIsDeterministic(t *testing.T) {
 	require.Equal(t, want, string(viaStandard))
 }
 
-// TestNilSlicesAndMaps: the API takes no null for a list; what is optional and nil is left out, what is empty is sent.
+// TestNilSlicesAndMaps: the API rejects null for a list; optional nil values are omitted, empty ones are sent.
 func TestNilSlicesAndMaps(t *testing.T) {
 	t.Parallel()
 	require.Equal(t, `{"teamKeys":[]}`, encoded(t, &MemberTeamsPostInput{}))
@@ -70,7 +70,7 @@ func TestAdditionalPropertiesWin(t *testing.T) {
 	}
 }
 
-// TestExplicitNulls: a value that is absent, one that is null, and zero values that are none of both.
+// TestExplicitNulls: absent values, null values, and zero values, which are neither.
 func TestExplicitNulls(t *testing.T) {
 	t.Parallel()
 	set := func(v interface{}) *PatchOperation {
@@ -110,7 +110,7 @@ func TestExplicitNulls(t *testing.T) {
 	require.Equal(t, `{"op":"o","path":"p","value":"x"}`, encoded(t, op))
 }
 
-// TestEncodedStrings: whatever the string, the reader gets what encoding/json would have given it.
+// TestEncodedStrings: any string decodes to what encoding/json would produce.
 func TestEncodedStrings(t *testing.T) {
 	t.Parallel()
 	strings := []string{
@@ -145,7 +145,7 @@ var errRefusing = errors.New("it will not be written")
 
 func (refusing) MarshalJSON() ([]byte, error) { return nil, errRefusing }
 
-// TestValuesThatJSONCannotCarry are an error wherever they are; the first one is told, and nothing is written.
+// TestValuesThatJSONCannotCarry are an error wherever they are; the error names the first one, and nothing is written.
 func TestValuesThatJSONCannotCarry(t *testing.T) {
 	t.Parallel()
 	for _, m := range []json.Marshaler{
@@ -181,7 +181,7 @@ func TestEncodedDocumentsAreTheCallers(t *testing.T) {
 	require.Equal(t, `{"href":"/first"}`, string(first))
 }
 
-// TestNilListsAreEmpty: the API takes no null for a list. An explicit nil is null.
+// TestNilListsAreEmpty: the API rejects null for a list. An explicit nil is null.
 func TestNilListsAreEmpty(t *testing.T) {
 	t.Parallel()
 	type ids []string

@@ -64,7 +64,7 @@ func TestCodecAgainstReference(t *testing.T) {
 	}
 }
 
-// FuzzCodec holds every model to the reference decoder.
+// FuzzCodec compares every model with the reference decoder.
 func FuzzCodec(f *testing.F) {
 	for _, data := range codecSeeds(f) {
 		for model := range codecChecks {
@@ -76,10 +76,10 @@ func FuzzCodec(f *testing.F) {
 	})
 }
 
-// FuzzTokens holds the token list to the reference decoder.
+// FuzzTokens compares the token list with the reference decoder.
 func FuzzTokens(f *testing.F) { fuzzModel[Tokens](f) }
 
-// FuzzMembers holds the member list to the reference decoder.
+// FuzzMembers compares the member list with the reference decoder.
 func FuzzMembers(f *testing.F) { fuzzModel[Members](f) }
 
 func fuzzModel[T any, P modelPointer[T]](f *testing.F) {

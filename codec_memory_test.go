@@ -43,7 +43,7 @@ var memoryModels = map[string]func(data []byte, strict bool) error{
 	},
 }
 
-// hostileShapes are documents that ask for much memory; each is repeated until it has about so many bytes.
+// hostileShapes are documents that need much memory; each is repeated until it has about that many bytes.
 func hostileShapes(size int) map[string]string {
 	list := func(property, element string) string {
 		n := size / (len(element) + 1)
@@ -97,7 +97,7 @@ func hostileShapes(size int) map[string]string {
 	return shapes
 }
 
-// TestMemoryOfHostileDocuments: whatever the document, decoding allocates in proportion to its size. It runs alone.
+// TestMemoryOfHostileDocuments: for any document, decoding allocates in proportion to its size. It runs alone.
 func TestMemoryOfHostileDocuments(t *testing.T) {
 	const size = 200_000
 	refused, highest := 0, 0.0
@@ -105,7 +105,7 @@ func TestMemoryOfHostileDocuments(t *testing.T) {
 		for model, decode := range memoryModels {
 			for _, strict := range []bool{false, true} {
 				if strict && model != "Members" {
-					continue // strict decoding differs in what it notes
+					continue // strict decoding reports other errors
 				}
 				var err error
 				data := []byte(document)
@@ -138,7 +138,7 @@ func TestMemoryOfHonestDocuments(t *testing.T) {
 	}
 }
 
-// TestTooMuchMemoryInACall: the error is that of a response too large, and what was decoded is returned along with it.
+// TestTooMuchMemoryInACall: the error is that of an oversized response, and what was decoded is returned along with it.
 func TestTooMuchMemoryInACall(t *testing.T) {
 	body := `{"totalCount":7,"items":[` + strings.TrimSuffix(strings.Repeat("{},", 100_000), ",") + `]}`
 	client := New(WithAccessToken(fakeToken), WithTransport(answering(200, body)))
@@ -151,7 +151,7 @@ func TestTooMuchMemoryInACall(t *testing.T) {
 	require.Regexp(t, "^200 OK: Members: decoding the document of ", err.Error())
 }
 
-// FuzzDecodeMemory holds decoding to the bound for arbitrary documents, repeated so that the part in proportion to their size counts.
+// FuzzDecodeMemory checks the bound of decoding for arbitrary documents, repeated so that the part in proportion to their size counts.
 func FuzzDecodeMemory(f *testing.F) {
 	for _, seed := range []string{`{"items":[`, "{},", `"role":1,`, `{"_links":{"a":{}}},`, `"a":[[]],`, "\x80", `\ud800`, "[", "1e9,"} {
 		f.Add(`{"items":[`, seed, `]}`, uint16(1000))

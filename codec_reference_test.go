@@ -17,10 +17,10 @@ import (
 // The reference decoder does by reflection and encoding/json what the codec must do: slow, plain, and without a line of
 // the code under test. It reads the model's json tags.
 
-var errReference = errors.New("not what the model says")
+var errReference = errors.New("does not match the model")
 
 // refDecode reads raw, which is valid JSON, into v. A value of the wrong type leaves the zero value and is reported, the
-// rest is read all the same.
+// rest is still read.
 func refDecode(raw json.RawMessage, v reflect.Value) (ok, clean bool) {
 	raw = bytes.TrimSpace(raw)
 	v.SetZero()
@@ -267,13 +267,13 @@ func sameInteger(before, after interface{}) bool {
 	return integral && a == b
 }
 
-// checkAgainstReference holds the codec to the reference decoder for one document and one model.
+// checkAgainstReference compares the codec with the reference decoder for one document and one model.
 func checkAgainstReference[T any, P modelPointer[T]](t *testing.T, data []byte) {
 	t.Helper()
 	var got, want T
 	gotErr := P(&got).UnmarshalJSON(data)
 	wantErr := refUnmarshal(data, reflect.ValueOf(&want).Elem())
-	require.Equal(t, wantErr == nil, gotErr == nil, "accepted? codec says %v, reference %v", gotErr, wantErr)
+	require.Equal(t, wantErr == nil, gotErr == nil, "accepted? codec: %v, reference: %v", gotErr, wantErr)
 	if gotErr != nil {
 		require.ErrorIs(t, gotErr, ErrDecode)
 	}

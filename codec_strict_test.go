@@ -17,7 +17,7 @@ func TestStrictDecoding(t *testing.T) {
 	const full = `{"_id":"1","ownerId":"2","memberId":"3","creationDate":4,"lastModified":5,"_links":{}`
 	for _, tc := range []struct {
 		read           func(document string) error
-		document, want string // want is "" for fine
+		document, want string // want is "" for success
 	}{
 		{statement, `{"effect":"allow"}`, ""},
 		{statement, `{"effect":""}`, ""},
@@ -59,7 +59,7 @@ func TestStrictDecodingReadsTheRest(t *testing.T) {
 	require.Equal(t, Token{InlineRole: []Statement{{Actions: []string{"a"}}}, Token: PtrString("secret")}, got)
 }
 
-// TestStrictDecodingOfExamples: the API's own documents hold what they must.
+// TestStrictDecodingOfExamples: the API's own documents have all required properties.
 func TestStrictDecodingOfExamples(t *testing.T) {
 	t.Parallel()
 	for file, read := range map[string]func(document string, strict bool) error{
@@ -76,7 +76,7 @@ func TestStrictDecodingOfExamples(t *testing.T) {
 	}
 }
 
-// TestStrictDecodingIsOfTheConfiguration: off unless asked for, and never for the models of errors.
+// TestStrictDecodingIsOfTheConfiguration: strict decoding is off by default, and never applies to the models of errors.
 func TestStrictDecodingIsOfTheConfiguration(t *testing.T) {
 	t.Parallel()
 	for _, strict := range []bool{false, true} {

@@ -77,7 +77,7 @@ func deepest(document []byte) int {
 	return most
 }
 
-// TestMalformedDocuments: the error names the model and describes what is wrong with the text, and repeats nothing of it.
+// TestMalformedDocuments: the error names the model and describes the problem, without repeating the text.
 func TestMalformedDocuments(t *testing.T) {
 	t.Parallel()
 	for document, want := range map[string]string{

@@ -58,7 +58,7 @@ func TestNullable(t *testing.T) {
 	checkNullable(t, NewNullableLink, Link{Href: PtrString("/x")}, `{"href":"/x"}`)
 }
 
-// TestNullableInAStruct: absent fields can be told from null ones.
+// TestNullableInAStruct: absent fields are distinguishable from null ones.
 func TestNullableInAStruct(t *testing.T) {
 	t.Parallel()
 	var v struct{ A, B, C NullableString }

@@ -24,10 +24,10 @@ func TestNewConfiguration(t *testing.T) {
 	require.False(t, cfg.Debug)
 
 	cfg.Servers[0].URL = "https://changed.example.com"
-	require.Equal(t, "https://app.launchdarkly.com", NewConfiguration(nil).Servers[0].URL, "nothing is shared, and nil is no option")
+	require.Equal(t, "https://app.launchdarkly.com", NewConfiguration(nil).Servers[0].URL, "nothing is shared, and nil options are ignored")
 }
 
-// TestOptionsThatMakeNoSense are reported by the calls; the first one is.
+// TestOptionsThatMakeNoSense: the calls report the first invalid option.
 func TestOptionsThatMakeNoSense(t *testing.T) {
 	t.Parallel()
 	cfg := NewConfiguration(WithRegion("mars"), WithMaxResponseBytes(-1))
@@ -67,7 +67,7 @@ func TestClientThatWasNotMade(t *testing.T) {
 	require.EqualError(t, err, "ldapi: do: APIClient: was not made by New or NewAPIClient")
 }
 
-// TestNilContext stands for the background, as with the stock client.
+// TestNilContext: a nil context means context.Background, as with the stock client.
 func TestNilContext(t *testing.T) {
 	t.Parallel()
 	var none context.Context

@@ -12,7 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// doing makes a client that notes its request, with the bytes of its body, and answers with status and body.
+// doing returns a client that records its request, with the bytes of its body, and answers with status and body.
 func doing(status int, body string, sent **http.Request, sentBody *string) *APIClient {
 	return New(WithTransport(fakeTransport(func(req *http.Request) (*http.Response, error) {
 		*sent = req
@@ -124,7 +124,7 @@ func TestDoDecodes(t *testing.T) {
 	require.NoError(t, do(`anything`, nil))
 }
 
-// TestDoDecodeErrors: they repeat nothing of the body.
+// TestDoDecodeErrors: errors do not repeat the body.
 func TestDoDecodeErrors(t *testing.T) {
 	t.Parallel()
 	type inner struct{ Small int8 }

@@ -15,7 +15,7 @@ import (
 // GenericOpenAPIError is the error of a call that got a response: a status of 300 or above, a body
 // that cannot be decoded ([ErrDecode]) or is too large ([ErrResponseTooLarge]), or a redirect that
 // was not followed ([ErrRedirect]). Calls return it as *GenericOpenAPIError. Use [errors.Is] with
-// the sentinels of this package to tell the kinds apart.
+// the sentinels of this package to distinguish the kinds.
 //
 // One kind has no response: an [ErrRateLimited] with StatusCode 0. The request was not sent,
 // because a quota is used up until after the deadline of the context; RetryAfter returns for how

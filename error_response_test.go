@@ -49,7 +49,7 @@ func TestErrorText(t *testing.T) {
 	}
 }
 
-// TestErrorTextIsShort: whatever a server sends.
+// TestErrorTextIsShort: error texts are bounded for any response.
 func TestErrorTextIsShort(t *testing.T) {
 	t.Parallel()
 	for _, filling := range []string{"x", "é", "😀"} {
@@ -65,7 +65,7 @@ func TestErrorTextIsShort(t *testing.T) {
 	require.Less(t, len(newFakeCall(t).statusError(resp).Error()), 1100)
 }
 
-// TestErrorModels: the value type of the status, as far as the body has anything of it.
+// TestErrorModels: the model of the status, with the properties that the body has.
 func TestErrorModels(t *testing.T) {
 	t.Parallel()
 	const body = `{"code":"c","message":"m","more":1}`
@@ -188,7 +188,7 @@ func TestStatusText(t *testing.T) {
 	require.Equal(t, "799", statusText(&http.Response{StatusCode: 799}))
 }
 
-// TestTextsOfAnyBytes: what a server sends is cut to valid text, whatever its bytes are.
+// TestTextsOfAnyBytes: response text is truncated to valid text, for any bytes.
 func TestTextsOfAnyBytes(t *testing.T) {
 	t.Parallel()
 	for first := range 256 {

@@ -22,7 +22,7 @@ func ExampleNew() {
 	// Output: adam.adler@example.com <nil>
 }
 
-// Code that was written for the stock client goes on working.
+// Code that was written for the stock client keeps working.
 func ExampleNewAPIClient() {
 	server := ldapitest.NewServer()
 	defer server.Close()
@@ -65,7 +65,7 @@ func ExampleWithBearerToken() {
 	// Output: Bearer an-oauth-token true
 }
 
-// The source is asked again for each attempt.
+// The source is called once per attempt.
 func ExampleWithTokenSource() {
 	server := ldapitest.NewServer()
 	defer server.Close()
@@ -85,7 +85,7 @@ func ExampleWithTransport() {
 	// Output: true
 }
 
-// The caller's client is used as it is, and nothing is repeated unless WithRetry is set.
+// The caller's client is used unchanged, and calls are not retried unless WithRetry is set.
 func ExampleWithHTTPClient() {
 	server := ldapitest.NewServer()
 	defer server.Close()

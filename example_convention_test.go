@@ -12,7 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// TestEverythingHasAnExample: each operation has one of its own, and each function and method that the stock client does
+// TestEverythingHasAnExample: each operation has its own example, and each function and method that the stock client does
 // not have is in one.
 func TestEverythingHasAnExample(t *testing.T) {
 	t.Parallel()

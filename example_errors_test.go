@@ -11,7 +11,7 @@ import (
 	"github.com/ldapi-go/ldapi/ldapitest"
 )
 
-// Sentinels tell what happened; the error itself tells the rest.
+// Sentinels name what happened; the error has the details.
 func ExampleGenericOpenAPIError() {
 	server := ldapitest.NewServer()
 	defer server.Close()
@@ -27,7 +27,7 @@ func ExampleGenericOpenAPIError() {
 	// true
 }
 
-// The model of the status is there, as with the stock client.
+// Model returns the model of the status, as with the stock client.
 func ExampleGenericOpenAPIError_Model() {
 	server := ldapitest.NewServer()
 	defer server.Close()

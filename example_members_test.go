@@ -40,7 +40,7 @@ func ExampleApiGetMemberRequest_Execute() {
 	// Output: adam.adler@example.com admin <nil>
 }
 
-// One request takes up to 50 invitations; APIClient.InviteMembers takes any number.
+// One request sends up to 50 invitations; APIClient.InviteMembers sends any number.
 func ExampleApiPostMembersRequest_Execute() {
 	server := ldapitest.NewServer()
 	defer server.Close()
@@ -69,7 +69,7 @@ func ExampleApiPatchMemberRequest_Execute() {
 	// Output: admin <nil>
 }
 
-// Success can be partial: no one may change their own role, and here the caller is among the members.
+// A request can succeed in part: members cannot change their own role, and here the caller is one of the members.
 func ExampleApiPatchMembersRequest_Execute() {
 	server := ldapitest.NewServer()
 	defer server.Close()
@@ -133,7 +133,7 @@ func ExampleApiGetMembersRequest_FilterBy() {
 	// Output: remy.reed@example.com <nil>
 }
 
-// These members were there before LaunchDarkly began to keep record, and not since.
+// These members have not been active since LaunchDarkly began recording activity.
 func ExampleLastSeenNoData() {
 	text, err := ldapi.MemberFilter{LastSeen: ldapi.LastSeenNoData()}.Encode()
 	fmt.Println(text, err)
@@ -172,7 +172,7 @@ func ExampleAPIClient_InviteMembers() {
 	// Output: 120 invited by 3 requests, <nil>
 }
 
-// A request invites all of its people or no one; InviteMembers stops at the first that fails.
+// A request invites all of its members or none; InviteMembers stops at the first request that fails.
 func ExampleInviteError() {
 	server := ldapitest.NewServer()
 	defer server.Close()

@@ -59,7 +59,7 @@ type transportFunc func(*http.Request) (*http.Response, error)
 
 func (f transportFunc) RoundTrip(req *http.Request) (*http.Response, error) { return f(req) }
 
-// Transports, tracing and metrics learn which operation a request belongs to; there is no id in it.
+// Transports, tracing and metrics can find the operation of a request; it contains no IDs.
 func ExampleOperationFromContext() {
 	server := ldapitest.NewServer()
 	defer server.Close()
@@ -77,7 +77,7 @@ func ExampleOperationFromContext() {
 	// <nil>
 }
 
-// What is logged comes from a list of what may be; tokens, ids, queries and bodies are not on it.
+// Only values on an allow-list are logged; tokens, IDs, queries and bodies are not on it.
 func ExampleWithLogger() {
 	server := ldapitest.NewServer()
 	defer server.Close()
@@ -104,7 +104,7 @@ func (l *countingLimiter) Wait(context.Context) error {
 	return nil
 }
 
-// Every attempt waits for the limiter, and at most eight are under way at a time.
+// Every attempt waits for the limiter, and at most eight are in flight at a time.
 func ExampleWithRateLimiter() {
 	server := ldapitest.NewServer()
 	defer server.Close()

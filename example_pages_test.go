@@ -10,7 +10,7 @@ import (
 	"github.com/ldapi-go/ldapi/ldapitest"
 )
 
-// The next page is asked for when the loop comes to it.
+// The next page is requested when the loop reaches it.
 func ExampleApiGetTokensRequest_All() {
 	server := ldapitest.NewServer()
 	defer server.Close()
@@ -117,7 +117,7 @@ func ExampleApiGetMembersRequest_Prefetch() {
 	// Remy
 }
 
-// The offset is where to go on.
+// The offset is where to continue.
 func ExamplePageError() {
 	server := ldapitest.NewServer()
 	defer server.Close()
@@ -136,7 +136,7 @@ func ExamplePageError() {
 	// 1 <nil>
 }
 
-// Fakes of the services see what a request asks for.
+// Fakes of the services can read the arguments of a request.
 func ExampleParams() {
 	request := ldapi.New().AccountMembersApi.GetMembers(context.Background()).Limit(50).Sort(ldapi.SortLastSeen)
 	fmt.Println(request.Params().Query.Encode())

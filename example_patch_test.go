@@ -8,7 +8,7 @@ import (
 	"github.com/ldapi-go/ldapi/ldapitest"
 )
 
-// asJSON prints what is sent.
+// asJSON prints the request body.
 func asJSON(v any) {
 	text, err := json.Marshal(v)
 	if err != nil {
@@ -75,7 +75,7 @@ func ExampleReplaceMembersRoleAttributes() {
 	// Output: {"kind":"replaceMembersRoleAttributes","memberIDs":["5f00aa11bb22cc33dd44ee03"],"value":{"region":["north"]}}
 }
 
-// Who matches any field of MembersExcept keeps what they have.
+// Members that match any field of MembersExcept keep their roles.
 func ExampleReplaceAllMembersRoles() {
 	keep := ldapi.MembersExcept{Roles: []string{ldapi.RoleAdmin, ldapi.RoleOwner}, TeamKey: ldapitest.PlatformTeamKey}
 	instruction, err := ldapi.ReplaceAllMembersRoles(ldapi.RoleReader, keep)
@@ -101,7 +101,7 @@ func ExampleReplaceAllMembersCustomRoles() {
 	// Output: {"kind":"replaceAllMembersCustomRoles","values":["release-manager"]}
 }
 
-// The id of each member who was not changed comes with the reason.
+// Failed maps the ID of each member that was not changed to the reason.
 func ExampleBulkEditMembersRep_Failed() {
 	result := ldapi.NewBulkEditMembersRep()
 	result.SetErrors([]map[string]string{{ldapitest.OwnerID: "the owner keeps the role"}})

@@ -10,7 +10,7 @@ import (
 	"github.com/ldapi-go/ldapi/ldapitest"
 )
 
-// ShowAll lists the tokens of everyone, not only the caller's own.
+// ShowAll lists the tokens of all members, not only the caller's own.
 func ExampleApiGetTokensRequest_Execute() {
 	server := ldapitest.NewServer()
 	defer server.Close()
@@ -82,7 +82,7 @@ func ExampleApiDeleteTokenRequest_Execute() {
 	// Output: 4 <nil>
 }
 
-// The old secret works until the time that is given.
+// The old secret keeps working until the given time.
 func ExampleApiResetTokenRequest_ExpiryTime() {
 	server := ldapitest.NewServer()
 	defer server.Close()
@@ -111,7 +111,7 @@ func ExampleAPIClient_RotateToken() {
 	// Output: service has a new secret: true <nil>
 }
 
-// The client goes on with the new secret from its next attempt on.
+// The client uses the new secret from its next attempt on.
 func ExampleSwappableToken() {
 	server := ldapitest.NewServer()
 	defer server.Close()

@@ -10,7 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// fakeToken is a credential that no one has.
+// fakeToken is a made-up credential.
 const fakeToken = "api-00000000-1111-4222-8333-444455556666"
 
 // newFakeCall returns a call of getToken by a client with opts, as the first step of the pipeline gets it.
@@ -28,7 +28,7 @@ func newFakeRequest(t testing.TB, ctx context.Context, url string) *http.Request
 	return req
 }
 
-// fakeStep is the step after the one under test: it notes what reaches it, and answers as configured.
+// fakeStep is the step after the one under test: it records its requests, and answers as configured.
 type fakeStep struct {
 	resp  *http.Response
 	err   error
@@ -45,7 +45,7 @@ type fakeTransport func(req *http.Request) (*http.Response, error)
 
 func (f fakeTransport) RoundTrip(req *http.Request) (*http.Response, error) { return f(req) }
 
-// fakeBody is a response body that counts what is read and how often it is closed. err takes the place of the end.
+// fakeBody is a response body that counts the bytes read and how often it is closed. err replaces io.EOF.
 type fakeBody struct {
 	from   io.Reader
 	err    error
@@ -108,7 +108,7 @@ func requireAPIError(t *testing.T, err error) *GenericOpenAPIError {
 	return apiErr
 }
 
-// readAll returns what is left of a body.
+// readAll returns the rest of a body.
 func readAll(t *testing.T, r io.Reader) string {
 	t.Helper()
 	b, err := io.ReadAll(r)
@@ -123,7 +123,7 @@ var sentinels = []error{
 	ErrEmailAlreadyInAccount, ErrEmailInOtherAccount, ErrDuplicateEmails, ErrSeatLimit, ErrInviteLimit,
 }
 
-// counted stands for pace, which counts the attempts that it admits.
+// counted replaces pace, which counts the attempts that it admits.
 func counted(next handler) handler {
 	return func(c *call, req *http.Request) (*http.Response, error) {
 		c.attempts++

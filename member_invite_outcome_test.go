@@ -9,8 +9,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// TestWhatIsUncertain: invitations are looked for unless it is certain that no one was invited. Fakes of the service give
-// errors that no pipeline has judged.
+// TestWhatIsUncertain: invitations are looked up unless it is certain that no members were invited. Fakes of the service return
+// errors that did not come from the pipeline.
 func TestWhatIsUncertain(t *testing.T) {
 	t.Parallel()
 	for _, tc := range []struct {
@@ -30,7 +30,7 @@ func TestWhatIsUncertain(t *testing.T) {
 		{"the first failure of the server", &GenericOpenAPIError{status: http.StatusInternalServerError}, true},
 		{"a gateway", &GenericOpenAPIError{status: http.StatusBadGateway}, true},
 		{"a rejection that is marked", unknownOutcome(&GenericOpenAPIError{status: http.StatusRequestTimeout}), true},
-		{"an error of somebody else", errors.New("fake"), true},
+		{"an error of another package", errors.New("fake"), true},
 	} {
 		require.Equal(t, tc.want, isUncertain(tc.err), tc.name)
 	}

@@ -46,7 +46,7 @@ func TestQueryArguments(t *testing.T) {
 	a.queryBool("b", nil)
 	a.queryInt64("n", nil)
 	a.queryInt32("m", nil)
-	require.Empty(t, a.query, "nil stands for not set")
+	require.Empty(t, a.query, "nil means not set")
 
 	a.queryString("s", PtrString(""))
 	a.queryBool("b", PtrBool(false))
@@ -105,7 +105,7 @@ func TestSetBody(t *testing.T) {
 		require.Equal(t, want, string(got))
 		require.Nil(t, a.problem)
 	}
-	require.Equal(t, link, paramsOf(one).Body, "as the builder was given it")
+	require.Equal(t, link, paramsOf(one).Body, "as passed to the builder")
 	require.Equal(t, []string{"a", "b"}, paramsOf(many).Body)
 }
 
@@ -150,7 +150,7 @@ func TestParams(t *testing.T) {
 	require.Equal(t, Params{Path: map[string]string{}, Query: url.Values{}}, paramsOf(arguments{}))
 }
 
-// refusedCalls are calls that can never succeed. None of the values in them may show in the error.
+// refusedCalls are calls that can never succeed. None of the values in them may appear in the error.
 var refusedCalls = []struct {
 	name      string
 	option    Option

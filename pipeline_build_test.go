@@ -91,7 +91,7 @@ func TestBuildRefusesURL(t *testing.T) {
 	}
 }
 
-// TestBuildKeepsParametersInTheirSegment: whatever is in a path parameter, it stays one segment and arrives as it is.
+// TestBuildKeepsParametersInTheirSegment: any path parameter stays one segment and arrives unchanged.
 func TestBuildKeepsParametersInTheirSegment(t *testing.T) {
 	t.Parallel()
 	for value, want := range map[string]string{
@@ -114,7 +114,7 @@ func TestBuildKeepsParametersInTheirSegment(t *testing.T) {
 	}
 }
 
-// TestBuildFillsEachParameterOnce: a value that looks like the place of another parameter is still a value.
+// TestBuildFillsEachParameterOnce: a value that looks like another parameter's placeholder is still a value.
 func TestBuildFillsEachParameterOnce(t *testing.T) {
 	t.Parallel()
 	c := newFakeCall(t)
@@ -132,7 +132,7 @@ func TestEncodeQuery(t *testing.T) {
 	query := []argument{{name: "sort", value: "-lastSeen"}, {name: "filter", value: "email:a+b@example.com|c"}, {name: "x", value: "2"},
 		{name: "expand"}, {name: "x", value: "1"}, {name: "ä&=", value: "100%"}}
 	require.Equal(t, "expand=&filter=email%3Aa%2Bb%40example.com%7Cc&sort=-lastSeen&x=2&x=1&%C3%A4%26%3D=100%25", encodeQuery(query))
-	require.Equal(t, "sort", query[0].name, "the order given is the caller's")
+	require.Equal(t, "sort", query[0].name, "the order is the caller's")
 }
 
 func TestBuildBody(t *testing.T) {

@@ -19,7 +19,7 @@ func checked(t *testing.T, status int, body, location string) error {
 		next.resp.Header.Set("Location", location)
 	}
 	resp, err := checkStatus(next.handle)(c, next.resp.Request)
-	require.Same(t, next.resp, resp, "the response is there beside the error")
+	require.Same(t, next.resp, resp, "the response is returned along with the error")
 	return err
 }
 
@@ -80,7 +80,7 @@ func TestCheckHidesCredentialInStatusLine(t *testing.T) {
 		require.True(t, strings.HasPrefix(err.Error(), "401 Bad token"), err)
 		require.Contains(t, err.Error(), redacted)
 		require.NotContains(t, err.Error(), "\r")
-		require.Contains(t, string(requireAPIError(t, err).Body()), fakeToken, "the body is as it came")
+		require.Contains(t, string(requireAPIError(t, err).Body()), fakeToken, "the body is unchanged")
 	}
 }
 

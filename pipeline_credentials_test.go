@@ -62,7 +62,7 @@ func TestAuthenticate(t *testing.T) {
 	}
 }
 
-// TestTokenSourceIsAskedPerAttempt: a call that is repeated takes the token of the moment.
+// TestTokenSourceIsAskedPerAttempt: a retry uses the current token.
 func TestTokenSourceIsAskedPerAttempt(t *testing.T) {
 	t.Parallel()
 	tokens := []string{"first", "second"}
@@ -110,7 +110,7 @@ func TestTokenSourceFails(t *testing.T) {
 	}
 }
 
-// TestCredentialsAreSetOnACopy: the request that middleware holds stays without.
+// TestCredentialsAreSetOnACopy: the request that middleware sees has no credential.
 func TestCredentialsAreSetOnACopy(t *testing.T) {
 	t.Parallel()
 	for name, tc := range map[string]struct {

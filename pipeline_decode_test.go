@@ -27,7 +27,7 @@ func TestDecode(t *testing.T) {
 	require.Equal(t, `{"a":1}`, readAll(t, resp.Body), "the caller can still read it")
 }
 
-// TestDecodeLeavesAlone: without a model to fill, after an error, and of a 404 that stands for success, the body is not
+// TestDecodeLeavesAlone: without a model to fill, after an error, and of a 404 that counts as success, the body is not
 // looked at.
 func TestDecodeLeavesAlone(t *testing.T) {
 	t.Parallel()
@@ -77,11 +77,11 @@ func TestDecodeFails(t *testing.T) {
 		require.Equal(t, 200, apiErr.StatusCode())
 		require.Equal(t, "req-1", apiErr.RequestID())
 		require.Equal(t, body, string(apiErr.Body()))
-		require.Empty(t, apiErr.Code(), "the body is no error document")
+		require.Empty(t, apiErr.Code(), "the body is not an error document")
 		require.Nil(t, apiErr.Model())
 		require.Same(t, resp, apiErr.Response())
 		require.Error(t, apiErr.Unwrap())
-		require.Equal(t, strings.Contains(body, "kept"), token.GetName() == "kept", "the rest is decoded all the same")
+		require.Equal(t, strings.Contains(body, "kept"), token.GetName() == "kept", "the rest is still decoded")
 	}
 }
 
@@ -111,7 +111,7 @@ func TestExecuteReturnsNoModelWithoutSuccess(t *testing.T) {
 	require.NotNil(t, resp)
 }
 
-// TestExecuteEmpty: no one waits for a body, so what is in it does not matter.
+// TestExecuteEmpty: no body is expected, so its contents do not matter.
 func TestExecuteEmpty(t *testing.T) {
 	t.Parallel()
 	resp, err := New(WithTransport(answering(204, "no JSON"))).AccessTokensApi.DeleteToken(t.Context(), "x").Execute()

@@ -18,7 +18,7 @@ func TestBuildDefaultHeaders(t *testing.T) {
 	}, req.Header, "no Content-Type without a body, no credential yet")
 }
 
-// TestHeaderPrecedence: context header, context version, DefaultHeader, option; each replaces what is weaker.
+// TestHeaderPrecedence: context header, context version, DefaultHeader, option; each replaces the weaker ones.
 func TestHeaderPrecedence(t *testing.T) {
 	t.Parallel()
 	header := func(name, value string) Option {
@@ -83,7 +83,7 @@ func TestBuildHostHeader(t *testing.T) {
 	require.Empty(t, req.Header["Host"])
 }
 
-// TestContentTypeIsTheOperations: nothing else can be sent to it.
+// TestContentTypeIsTheOperations: the content type of an operation cannot be replaced.
 func TestContentTypeIsTheOperations(t *testing.T) {
 	t.Parallel()
 	for want, op := range map[string]*operation{

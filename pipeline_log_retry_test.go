@@ -18,7 +18,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// loggedRetries runs a call of an operation through retry, in a bubble of its own, with the client's own deadline if it is
+// loggedRetries runs a call of an operation through retry, in its own bubble, with the client's own deadline if it is
 // not zero, and returns its log records in short: level, message, attempt, status or failure, reason, and wait if it is not
 // left to chance.
 func loggedRetries(t *testing.T, op *operation, deadline time.Duration, next *attempts, opts ...Option) []string {
@@ -69,7 +69,7 @@ func asksFor(after string) answer {
 	return answer{status: 429, header: http.Header{"Retry-After": {after}}}
 }
 
-// TestLogOfRetries: an Info for each wait, a Warn for the end, and neither where there is nothing to retry.
+// TestLogOfRetries: an Info record for each wait, a Warn for the end, and neither if nothing is retried.
 func TestLogOfRetries(t *testing.T) {
 	t.Parallel()
 	good := answer{status: 200}
@@ -110,7 +110,7 @@ func TestLogOfRetries(t *testing.T) {
 	}
 }
 
-// TestLogOfAContextThatEnds: during a wait or a later attempt it is a Warn, during the first attempt no one gave up.
+// TestLogOfAContextThatEnds: during a wait or a later attempt it is a Warn, during the first attempt nothing is logged.
 func TestLogOfAContextThatEnds(t *testing.T) {
 	t.Parallel()
 	run := func(last int, inWait bool) string {
@@ -259,7 +259,7 @@ func (h contextHandler) Handle(ctx context.Context, _ slog.Record) error {
 	return nil
 }
 
-// TestLogOffCostsNothing: a logger that no one listens to allocates what no logger does, also when a call is repeated.
+// TestLogOffCostsNothing: a logger that discards its records allocates no more than no logger, also if a call is retried.
 func TestLogOffCostsNothing(t *testing.T) {
 	for _, status := range []int{200, 503} {
 		run := func(opts ...Option) float64 {

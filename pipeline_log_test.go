@@ -19,7 +19,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// logged runs one attempt and returns its log records and what stood in the log.
+// logged runs one attempt and returns its log records and the text of the log.
 func logged(t *testing.T, level slog.Level, debug bool, next handler, opts ...Option) ([]map[string]any, string) {
 	t.Helper()
 	var out bytes.Buffer
@@ -51,7 +51,7 @@ func TestLogLevels(t *testing.T) {
 	} {
 		next := fakeStep{resp: newBufferedResponse(200, "{}")}
 		records, _ := logged(t, tc.level, tc.debug, next.handle)
-		require.Len(t, next.calls, 1, "the call goes on, logged or not")
+		require.Len(t, next.calls, 1, "the call continues, logged or not")
 		if tc.want == "" {
 			require.Empty(t, records)
 			continue
@@ -61,7 +61,7 @@ func TestLogLevels(t *testing.T) {
 	}
 }
 
-// TestLogIsAnAllowList: these properties and no others, whatever the request holds.
+// TestLogIsAnAllowList: these attributes and no others, for any request.
 func TestLogIsAnAllowList(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -83,7 +83,7 @@ func TestLogIsAnAllowList(t *testing.T) {
 	})
 }
 
-// TestLogOfFailures: only the kind is told.
+// TestLogOfFailures: only the kind is logged.
 func TestLogOfFailures(t *testing.T) {
 	t.Parallel()
 	for want, err := range map[string]error{
@@ -113,7 +113,7 @@ func TestLogPassesOn(t *testing.T) {
 	}
 }
 
-// TestLogger: without a logger nothing is logged, unless Debug asks for the default one.
+// TestLogger: without a logger nothing is logged, unless Debug turns on the default one.
 func TestLogger(t *testing.T) {
 	t.Parallel()
 	c := newFakeCall(t)
@@ -132,7 +132,7 @@ func TestLogger(t *testing.T) {
 	require.Nil(t, c.cfg.settings.logger)
 }
 
-// TestStandardLog: one line a record, as slog's own default writes it. Not parallel: the standard logger is everyone's.
+// TestStandardLog: one line a record, as slog's own default writes it. Not parallel: the standard logger is global.
 func TestStandardLog(t *testing.T) {
 	var out strings.Builder
 	before, flags := log.Writer(), log.Flags()

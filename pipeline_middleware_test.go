@@ -19,7 +19,7 @@ var middlewareSteps = map[string]struct {
 	"attempt": {attemptMiddleware, WithAttemptMiddleware},
 }
 
-// throughMiddleware runs one request through both places and returns what came back to check.
+// throughMiddleware runs one request through both places and returns the result that checkStatus gets.
 func throughMiddleware(t *testing.T, next *fakeStep, check func(t *testing.T, resp *http.Response, err error), m ...Middleware) {
 	t.Helper()
 	for name, place := range middlewareSteps {
@@ -80,14 +80,14 @@ func TestMiddlewareChangesTheRequest(t *testing.T) {
 	require.Equal(t, "17", next.calls[0].Header.Get("X-Trace"))
 }
 
-// answerInstead is middleware that answers itself.
+// answerInstead is middleware that returns its own response.
 func answerInstead(resp *http.Response, err error) Middleware {
 	return func(RoundTrip) RoundTrip {
 		return func(*http.Request) (*http.Response, error) { return resp, err }
 	}
 }
 
-// TestMiddlewareAnswers: a response of the caller's own is treated like one of the server.
+// TestMiddlewareAnswers: a response that middleware makes is treated like one of the server.
 func TestMiddlewareAnswers(t *testing.T) {
 	t.Parallel()
 	for _, tc := range []struct {
@@ -149,7 +149,7 @@ func TestMiddlewareFails(t *testing.T) {
 	}, answerInstead(nil, failure))
 }
 
-// TestMiddlewareCannotHideAStatus: a status that is no success stays an error.
+// TestMiddlewareCannotHideAStatus: a non-2xx status stays an error.
 func TestMiddlewareCannotHideAStatus(t *testing.T) {
 	t.Parallel()
 	c := newFakeCall(t)
@@ -167,7 +167,7 @@ func TestMiddlewareCannotHideAStatus(t *testing.T) {
 	})
 }
 
-// TestMiddlewareReplacesTheBody: what middleware puts in is what the caller gets.
+// TestMiddlewareReplacesTheBody: the caller gets the body that middleware sets.
 func TestMiddlewareReplacesTheBody(t *testing.T) {
 	t.Parallel()
 	throughMiddleware(t, &fakeStep{resp: newBufferedResponse(200, `{"a":1}`)}, func(t *testing.T, resp *http.Response, err error) {

@@ -42,7 +42,7 @@ func pacedCall(client *APIClient, ctx context.Context, op *operation) *call {
 	return c
 }
 
-// tells is the step after pace that answers with status and what s tells.
+// tells is the step after pace; it answers with status and the headers of s.
 func tells(status int, s told) handler {
 	return func(c *call, _ *http.Request) (*http.Response, error) {
 		resp := newBufferedResponse(status, "")
@@ -65,7 +65,7 @@ func TestLimiterIsAskedForEachAttempt(t *testing.T) {
 	})
 }
 
-// TestLimiterFails: its error is the call's; nothing is sent, repeated or in doubt.
+// TestLimiterFails: its error is the call's; nothing is sent or retried, and no outcome is unknown.
 func TestLimiterFails(t *testing.T) {
 	t.Parallel()
 	refusal := errors.New("burst exceeded")
@@ -96,7 +96,7 @@ func TestLimiterIsCancelled(t *testing.T) {
 	})
 }
 
-// TestConcurrencyCap: reached, never exceeded, not held while a call waits to be repeated, and given back whatever happens.
+// TestConcurrencyCap: reached, never exceeded, not held while a call waits to retry, and always released.
 func TestConcurrencyCap(t *testing.T) {
 	t.Parallel()
 	for _, most := range []int{1, 3, 0} {
@@ -182,7 +182,7 @@ func TestSlotIsGivenBackByPanics(t *testing.T) {
 	require.NoError(t, err)
 }
 
-// TestPaceWaitsForQuotas: what one call is told, the next one waits for; that is no attempt and MaxWait does not matter.
+// TestPaceWaitsForQuotas: a quota that one call reports makes the next one wait; that is not an attempt, and MaxWait does not matter.
 func TestPaceWaitsForQuotas(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -222,7 +222,7 @@ func TestPaceWithoutRetries(t *testing.T) {
 	})
 }
 
-// TestRateLimitIsTheLatest: of those responses that told anything, errors included.
+// TestRateLimitIsTheLatest: RateLimit is that of the last response that reported one, errors included.
 func TestRateLimitIsTheLatest(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -275,7 +275,7 @@ func TestPaceBeforeTheDeadline(t *testing.T) {
 	})
 }
 
-// TestPaceIsCancelled: waiting for a quota and waiting for a slot both end with the context, and are no attempts.
+// TestPaceIsCancelled: waiting for a quota and waiting for a slot both end with the context, and do not count as attempts.
 func TestPaceIsCancelled(t *testing.T) {
 	t.Parallel()
 	for name, hold := range map[string]handler{

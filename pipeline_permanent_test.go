@@ -62,7 +62,7 @@ func TestWhatCannotChangeIsNotRepeated(t *testing.T) {
 		_, _, err = client.AccessTokensApi.PostToken(t.Context()).AccessTokenPost(AccessTokenPost{}).Execute()
 		require.Error(t, err, name)
 		require.False(t, errors.Is(err, ErrOutcomeUnknown), "%s: %v", name, err)
-		require.LessOrEqual(t, tries.Load(), int64(2), "%s: %v", name, err) // net/http itself refuses some
+		require.LessOrEqual(t, tries.Load(), int64(2), "%s: %v", name, err) // net/http itself rejects some
 		require.Zero(t, client.traffic.budget.tenths, name)
 	}
 }

@@ -22,13 +22,13 @@ func readBy(t *testing.T, limit int64, resp *http.Response) (*http.Response, err
 	return readBody(next.handle)(c, newFakeRequest(t, t.Context(), fakeURL))
 }
 
-// TestReadBounds: what is within the limit is read, what is beyond is refused, with or without a Content-Length.
+// TestReadBounds: a body within the limit is read, a larger one is refused, with or without a Content-Length.
 func TestReadBounds(t *testing.T) {
 	t.Parallel()
 	for _, tc := range []struct {
 		name     string
 		size     int
-		length   int64 // told by the response
+		length   int64 // reported by the response
 		limit    int64
 		tooLarge bool
 		kept     int
@@ -142,7 +142,7 @@ func TestReadLeavesABodyThatCanBeReadAgain(t *testing.T) {
 	require.Same(t, buffered, again.Body, "a body that was read is left alone")
 }
 
-// TestReadBrokenBodies: a success that broke off is none; of an error the status counts.
+// TestReadBrokenBodies: a success that breaks off is an error; of an error response the status counts.
 func TestReadBrokenBodies(t *testing.T) {
 	t.Parallel()
 	for _, status := range []int{200, 204, 302, 400, 503} {
@@ -156,7 +156,7 @@ func TestReadBrokenBodies(t *testing.T) {
 			continue
 		}
 		require.NoError(t, err)
-		require.Equal(t, "half", string(responseBytes(resp)), "what came of it")
+		require.Equal(t, "half", string(responseBytes(resp)), "the part that arrived")
 	}
 }
 
@@ -168,7 +168,7 @@ func TestReadWithoutBody(t *testing.T) {
 	require.NotNil(t, resp.Request)
 }
 
-// TestReadHead: the answer to a HEAD tells the length of a body that does not come.
+// TestReadHead: the response to HEAD reports the length of a body that is not sent.
 func TestReadHead(t *testing.T) {
 	t.Parallel()
 	c := newFakeCall(t)
@@ -177,7 +177,7 @@ func TestReadHead(t *testing.T) {
 	resp, err := readBody(next.handle)(c, newFakeRequest(t, t.Context(), fakeURL))
 	require.NoError(t, err)
 	require.Empty(t, readAll(t, resp.Body))
-	require.Equal(t, int64(1<<40), resp.ContentLength, "as it was told")
+	require.Equal(t, int64(1<<40), resp.ContentLength, "as reported")
 }
 
 func TestReadPassesFailuresOn(t *testing.T) {
@@ -193,7 +193,7 @@ func TestReadShowsTheRequestWithoutCredential(t *testing.T) {
 	req := newFakeRequest(t, t.Context(), fakeURL)
 	sent := req.Clone(t.Context())
 	sent.Header = http.Header{"Authorization": {fakeToken}, "Cookie": {"session=1"}, "X-Own": {"1"}}
-	require.Same(t, req, withoutCredential(nil, req), "a transport that does not say")
+	require.Same(t, req, withoutCredential(nil, req), "a transport that does not report it")
 	require.Same(t, req, withoutCredential(sent, req), "the usual case")
 
 	sent.Response = &http.Response{StatusCode: 307}

@@ -18,7 +18,7 @@ func (fakeJar) SetCookies(*url.URL, []*http.Cookie) {}
 
 func (fakeJar) Cookies(*url.URL) []*http.Cookie { return []*http.Cookie{{Name: "session", Value: "1"}} }
 
-// redirecting answers the first request with a redirect and all later ones with 200. It notes what reaches it.
+// redirecting answers the first request with a redirect and all later ones with 200. It records its requests.
 type redirecting struct {
 	status   int
 	location string
@@ -79,7 +79,7 @@ var redirectTargets = map[string]bool{
 	"http://ld.example.com:443/b":   false,
 }
 
-// TestRedirectMatrix: only 307 and 308 to the same origin are followed, and no other host hears anything.
+// TestRedirectMatrix: only 307 and 308 to the same origin are followed, and no other host receives anything.
 func TestRedirectMatrix(t *testing.T) {
 	t.Parallel()
 	const start = "https://ld.example.com/a"
@@ -132,7 +132,7 @@ func TestRedirectWithoutTarget(t *testing.T) {
 	}
 }
 
-// TestRedirectLoop: ten requests, and that is it.
+// TestRedirectLoop: at most ten requests.
 func TestRedirectLoop(t *testing.T) {
 	t.Parallel()
 	r := &redirecting{status: 308, location: "/again", forever: true}

@@ -30,7 +30,7 @@ type evidence struct {
 	permanent bool // and not worth another attempt
 }
 
-// requireEvidence makes a call of each kind: what provably was not sent is repeated, whatever it is.
+// requireEvidence makes a call of each kind: requests that were provably not sent are retried, whatever the method.
 func requireEvidence(t *testing.T, e evidence) {
 	t.Helper()
 	var tries atomic.Int64
@@ -113,9 +113,9 @@ func TestEvidenceOfRealConnections(t *testing.T) {
 	require.NoError(t, refuses.Close())
 
 	for _, e := range []evidence{
-		{"nobody listens", "http://" + refuses.Addr().String(), newRealTransport(t), false, false},
+		{"no listener", "http://" + refuses.Addr().String(), newRealTransport(t), false, false},
 		{"no such host", "https://ld.example.com", withoutNames(t), false, false},
-		{"the dial is given up", "https://ld.example.com", withSlowDial(t), false, false},
+		{"the dial is canceled", "https://ld.example.com", withSlowDial(t), false, false},
 		{"closed in the handshake", "https://" + closed, newRealTransport(t), false, false},
 		{"read, and closed", "http://" + readsThenBreaks, newRealTransport(t), true, false},
 		{"half a header", "http://" + answersHalfAHeader, newRealTransport(t), true, false},
@@ -125,7 +125,7 @@ func TestEvidenceOfRealConnections(t *testing.T) {
 	}
 }
 
-// withoutNames is a transport whose resolver knows no name and asks no one.
+// withoutNames is a transport whose resolver finds no names and makes no queries.
 func withoutNames(t *testing.T) *http.Transport {
 	transport := newRealTransport(t)
 	transport.DialContext = (&net.Dialer{Resolver: &net.Resolver{PreferGo: true, Dial: func(context.Context, string, string) (net.Conn, error) {
@@ -134,7 +134,7 @@ func withoutNames(t *testing.T) *http.Transport {
 	return transport
 }
 
-// withSlowDial is a transport whose connections do not come about, and whose dialler has an error of its own.
+// withSlowDial is a transport whose connections are never established, and whose dialer has its own error.
 func withSlowDial(t *testing.T) *http.Transport {
 	transport := newRealTransport(t)
 	transport.DialContext = func(context.Context, string, string) (net.Conn, error) {
@@ -143,7 +143,7 @@ func withSlowDial(t *testing.T) *http.Transport {
 	return transport
 }
 
-// TestEvidenceOfTLS: a handshake that fails was no request, whoever is to blame.
+// TestEvidenceOfTLS: a handshake that fails is not a request, whichever side fails.
 func TestEvidenceOfTLS(t *testing.T) {
 	t.Parallel()
 	quiet := log.New(io.Discard, "", 0)
@@ -191,7 +191,7 @@ func TestEvidenceOfHTTP2(t *testing.T) {
 	requireEvidence(t, evidence{"stream broken", server.URL, server.Client().Transport, true, false})
 }
 
-// TestEvidenceOfOwnTransports: one that reports nothing proves nothing by that; one that reports is believed.
+// TestEvidenceOfOwnTransports: a transport that reports nothing proves nothing; one that reports is trusted.
 func TestEvidenceOfOwnTransports(t *testing.T) {
 	t.Parallel()
 	reporting := func(fire func(trace *httptrace.ClientTrace), err error) http.RoundTripper {

@@ -14,7 +14,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// answer is what one attempt meets.
+// answer is the result of one attempt.
 type answer struct {
 	status int // 0: err
 	header http.Header
@@ -22,7 +22,7 @@ type answer struct {
 }
 
 // attempts is the step after retry: it answers one attempt after the other as configured, all later ones with the last
-// answer, and notes when they came and with what.
+// answer, and records the time and the contents of each.
 type attempts struct {
 	answers []answer
 	times   []time.Time
@@ -71,7 +71,7 @@ func operationOf(method string) *operation {
 	return &operation{Operation: Operation{ID: "do", Method: method, Route: "/api/v2/x"}}
 }
 
-// retried runs a call with the method through retry, in a bubble of its own: waits cost nothing.
+// retried runs a call with the method through retry, in its own bubble: waits cost nothing.
 func retried(t *testing.T, method string, next *attempts, opts ...Option) (c *call, resp *http.Response, err error) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
@@ -88,7 +88,7 @@ func failing(sent bool) error {
 
 var unsafeRetry = WithRetry(RetryPolicy{Unsafe: true})
 
-// TestRetryByStatus: who is repeated after which status, and of whom it is said that the outcome is unknown.
+// TestRetryByStatus: which methods are retried after which status, and for which the outcome is unknown.
 func TestRetryByStatus(t *testing.T) {
 	t.Parallel()
 	repeatable := map[int]bool{408: true, 500: true, 502: true, 503: true, 504: true}
@@ -115,7 +115,7 @@ func TestRetryByStatus(t *testing.T) {
 	}
 }
 
-// TestRetryByFailure: who is repeated after which failure to get a response.
+// TestRetryByFailure: which methods are retried after which failure to get a response.
 func TestRetryByFailure(t *testing.T) {
 	t.Parallel()
 	refused := &ArgumentError{Reason: "refused"}
@@ -158,7 +158,7 @@ func TestRetryByFailure(t *testing.T) {
 	}
 }
 
-// TestRetrySucceeds: the first good answer is the answer.
+// TestRetrySucceeds: the first successful response is returned.
 func TestRetrySucceeds(t *testing.T) {
 	t.Parallel()
 	for _, tc := range []struct {
@@ -178,7 +178,7 @@ func TestRetrySucceeds(t *testing.T) {
 	}
 }
 
-// TestRetryKeepsTheDoubt: what once may have been carried out stays unknown, however the last attempt ended.
+// TestRetryKeepsTheDoubt: once a write may have been carried out, its outcome stays unknown, however the last attempt ended.
 func TestRetryKeepsTheDoubt(t *testing.T) {
 	t.Parallel()
 	for name, last := range map[string]answer{
@@ -227,7 +227,7 @@ func TestDeletedByAnEarlierAttempt(t *testing.T) {
 	}
 }
 
-// TestDeletedByAnEarlierAttemptThroughMiddleware: middleware around the call makes no error of that 404.
+// TestDeletedByAnEarlierAttemptThroughMiddleware: middleware around the call does not get an error for that 404.
 func TestDeletedByAnEarlierAttemptThroughMiddleware(t *testing.T) {
 	t.Parallel()
 	pass := func(next RoundTrip) RoundTrip { return next }
@@ -307,7 +307,7 @@ func TestRetryCannotReplay(t *testing.T) {
 	}
 }
 
-// TestRetryAsksForTheCredentialAnew: a token that is rotated between attempts is what the next one carries.
+// TestRetryAsksForTheCredentialAnew: if a token is rotated between attempts, the next one sends the new secret.
 func TestRetryAsksForTheCredentialAnew(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -327,7 +327,7 @@ func TestRetryAsksForTheCredentialAnew(t *testing.T) {
 	})
 }
 
-// TestRetryBudget: ten repeats of what is not a 429, then one for every ten calls; 429s cost nothing.
+// TestRetryBudget: ten retries after failures other than 429, then one for every ten calls; 429s cost nothing.
 func TestRetryBudget(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

@@ -15,7 +15,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// told makes the headers of a response to a request that is received at now, by a server whose clock is ahead.
+// told creates the headers of a response to a request that is received at now, by a server whose clock is ahead.
 type told struct {
 	retryAfter    string        // seconds, or the date that is retryAfterIn away when empty
 	retryAfterIn  time.Duration // 0: none
@@ -23,7 +23,7 @@ type told struct {
 	reset         time.Duration // from now; 0: none
 	token         string        // remaining
 	tokenReset    time.Duration
-	ahead         time.Duration // of the server's clock; a Date header says so
+	ahead         time.Duration // of the server's clock; a Date header shows it
 	noDate        bool
 	raw           map[string]string // last word
 }
@@ -65,7 +65,7 @@ const (
 	year    = 365 * 24 * time.Hour
 )
 
-// law is what a 429 reports, and how long the call waits at least. What is past, zero or unreadable says nothing.
+// law is what a 429 reports, and how long the call waits at least. Values that are past, zero or unreadable are ignored.
 var law = []struct {
 	name string
 	told told
@@ -92,7 +92,7 @@ var law = []struct {
 	{"global used up", told{route: "7", global: "0", reset: 5 * time.Second}, 5 * time.Second},
 	{"less than nothing left", told{route: "-1", reset: 5 * time.Second}, 5 * time.Second},
 	{"reset, and nothing remains to be said", told{reset: 5 * time.Second}, 5 * time.Second},
-	{"reset of what is not used up", told{route: "7", global: "7", reset: 5 * time.Second}, untold},
+	{"reset of a quota that is not used up", told{route: "7", global: "7", reset: 5 * time.Second}, untold},
 	{"unreadable remaining", told{route: "few", reset: 5 * time.Second}, 5 * time.Second},
 	{"used up without reset", told{route: "0"}, untold},
 	{"past reset", told{route: "0", reset: -time.Minute}, untold},
@@ -120,12 +120,12 @@ var law = []struct {
 
 	{"clock ahead", told{route: "0", reset: 5 * time.Second, ahead: 2 * time.Hour}, 5 * time.Second},
 	{"clock behind", told{route: "0", reset: 5 * time.Second, ahead: -2 * time.Hour}, 5 * time.Second},
-	{"clock ahead by less than Date can tell", told{route: "0", reset: 5 * time.Second, ahead: 1900 * time.Millisecond}, 6900 * time.Millisecond},
+	{"clock ahead by less than Date can show", told{route: "0", reset: 5 * time.Second, ahead: 1900 * time.Millisecond}, 6900 * time.Millisecond},
 	{"clock apart, Date unreadable", told{route: "0", reset: 5 * time.Second, raw: map[string]string{"Date": "today"}}, 5 * time.Second},
 	{"no Date", told{route: "0", reset: 5 * time.Second, noDate: true}, 5 * time.Second},
 }
 
-// TestRateLimitLaw: never earlier than told, only a little later, never beyond MaxWait, and the error reports what was reported.
+// TestRateLimitLaw: never earlier than reported, only a little later, never beyond MaxWait, and the error reports what was reported.
 func TestRateLimitLaw(t *testing.T) {
 	t.Parallel()
 	for _, status := range []int{429, 503} {
@@ -173,7 +173,7 @@ func requireLaw(t *testing.T, name string, told told, wait time.Duration, next *
 	}
 }
 
-// TestJitterComesAfter: the told wait is a floor, at any throw of the dice, and not all come back at the same instant.
+// TestJitterComesAfter: the reported wait is a lower bound for all random values, and not all calls retry at the same instant.
 func TestJitterComesAfter(t *testing.T) {
 	t.Parallel()
 	for _, wait := range []time.Duration{time.Second, 5 * time.Second, 29 * time.Second} {
@@ -191,7 +191,7 @@ func TestJitterComesAfter(t *testing.T) {
 	}
 }
 
-// TestUnreportedWaits: a call with the default policy outlasts a window of refusals that do not specify a wait, and looks early whether it
+// TestUnreportedWaits: a call with the default policy outlasts a window of refusals that do not specify a wait, and checks early whether it
 // is over. RetryAfter returns the next wait if the call gives up.
 func TestUnreportedWaits(t *testing.T) {
 	t.Parallel()
@@ -242,7 +242,7 @@ func TestUnreportedWaits(t *testing.T) {
 	}
 }
 
-// TestUnreportedWaitsTogether: goroutines that are refused wait as for a reported window: a few look whether it is over.
+// TestUnreportedWaitsTogether: goroutines that are refused wait as for a reported window: a few check whether it is over.
 func TestUnreportedWaitsTogether(t *testing.T) {
 	t.Parallel()
 	for _, goroutines := range []int{2, 50} {
@@ -273,7 +273,7 @@ func TestUnreportedWaitsTogether(t *testing.T) {
 	}
 }
 
-// TestBackoff: without a word from the server the wait doubles, from MinWait up to MaxWait; half of it is left to chance.
+// TestBackoff: without a wait from the server the wait doubles, from MinWait up to MaxWait; half of it is random.
 func TestBackoff(t *testing.T) {
 	t.Parallel()
 	for _, status := range []int{503, 0} {
@@ -289,7 +289,7 @@ func TestBackoff(t *testing.T) {
 				different[gap] = true
 			}
 		}
-		require.Greater(t, len(different), 100, "all come back at the same instants")
+		require.Greater(t, len(different), 100, "all calls retry at the same instants")
 	}
 	next := attempts{answers: []answer{{status: 429}}}
 	_, _, err := retried(t, "GET", &next, WithRetry(RetryPolicy{MinWait: 60 * time.Second, MaxWait: 90 * time.Second}))
@@ -313,7 +313,7 @@ func TestBackoffOfExtremes(t *testing.T) {
 	}
 }
 
-// TestRetryMaxWait: a told wait as long as MaxWait is waited for, a longer one is not.
+// TestRetryMaxWait: a reported wait as long as MaxWait is waited for, a longer one is not.
 func TestRetryMaxWait(t *testing.T) {
 	t.Parallel()
 	for seconds, want := range map[string]int{"59": 2, "60": 2, "61": 1} {
@@ -324,7 +324,7 @@ func TestRetryMaxWait(t *testing.T) {
 	}
 }
 
-// TestRetryBeforeTheDeadline: a wait that the context would cut off does not begin; the error is the server's, and says
+// TestRetryBeforeTheDeadline: a wait that the context would cut off does not begin; the error is the server's, and reports
 // when.
 func TestRetryBeforeTheDeadline(t *testing.T) {
 	t.Parallel()
@@ -347,7 +347,7 @@ func TestRetryBeforeTheDeadline(t *testing.T) {
 	})
 }
 
-// TestRetryIsCancelled: a wait ends when the context does, and the error tells both why and after what.
+// TestRetryIsCancelled: a wait ends when the context does, and the error describes both the reason and the failure before.
 func TestRetryIsCancelled(t *testing.T) {
 	t.Parallel()
 	for _, method := range []string{"GET", "POST"} {
@@ -371,7 +371,7 @@ func TestRetryIsCancelled(t *testing.T) {
 	}
 }
 
-// TestRetryAfterTheEndOfTheContext: whatever an attempt says, there is no other; doubt is told all the same.
+// TestRetryAfterTheEndOfTheContext: no attempt follows, whatever the last one returned; an unknown outcome is still reported.
 func TestRetryAfterTheEndOfTheContext(t *testing.T) {
 	t.Parallel()
 	for _, last := range []answer{{status: 429}, {status: 503}, {err: failing(true)}, {err: failing(false)}} {
@@ -394,7 +394,7 @@ func TestRetryAfterTheEndOfTheContext(t *testing.T) {
 	}
 }
 
-// FuzzRateLimitLaw: whatever a server sends and whatever the policy, a wait is never negative, never shorter than told,
+// FuzzRateLimitLaw: whatever a server sends and whatever the policy, a wait is never negative, never shorter than reported,
 // never beyond MaxWait but for the jitter, and nothing panics.
 func FuzzRateLimitLaw(f *testing.F) {
 	now := time.UnixMilli(1767225600000)
@@ -414,12 +414,12 @@ func FuzzRateLimitLaw(f *testing.F) {
 		v := c.judgeStatus(e)
 		switch {
 		case told < 0 || v.wait < 0:
-			t.Fatalf("told %v, waits %v", told, v.wait)
+			t.Fatalf("reported %v, waits %v", told, v.wait)
 		case v.stop != repeated:
 		case told > c.policy.MaxWait:
 			t.Fatalf("waits %v beyond %v", told, c.policy.MaxWait)
 		case asked && (v.wait < told || v.wait < shortestWait || v.wait-max(told, shortestWait) > longestJitter):
-			t.Fatalf("told %v, waits %v", told, v.wait)
+			t.Fatalf("reported %v, waits %v", told, v.wait)
 		case !asked && v.wait > c.policy.MaxWait:
 			t.Fatalf("waits %v beyond %v", v.wait, c.policy.MaxWait)
 		}

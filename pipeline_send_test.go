@@ -37,7 +37,7 @@ func TestSendPassesTheResponse(t *testing.T) {
 		sent = req
 		return answer, nil
 	})
-	require.NoError(t, err, "a status is no failure here")
+	require.NoError(t, err, "a status is not a failure here")
 	require.Equal(t, 404, resp.StatusCode)
 	require.Equal(t, fakeURL, sent.URL.String())
 	require.NoError(t, sent.Context().Err())
@@ -88,7 +88,7 @@ func TestSendDeadlines(t *testing.T) {
 	}
 }
 
-// TestSendDeadlineOfMiddleware: a deadline that middleware set is not taken for ours.
+// TestSendDeadlineOfMiddleware: a deadline of middleware is not reported as the attempt's.
 func TestSendDeadlineOfMiddleware(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -103,7 +103,7 @@ func TestSendDeadlineOfMiddleware(t *testing.T) {
 	})
 }
 
-// TestSendDeadlineCoversTheBody: a server that stops in the middle of the body is noticed too.
+// TestSendDeadlineCoversTheBody: a server that stops in the middle of the body is detected too.
 func TestSendDeadlineCoversTheBody(t *testing.T) {
 	t.Parallel()
 	for name, timeout := range map[string]time.Duration{"attempt": 2 * time.Second, "caller": 0} {
@@ -157,7 +157,7 @@ func TestSendCancel(t *testing.T) {
 	})
 }
 
-// TestSendAfterTheEnd: a context that has ended sends nothing, whatever the transport makes of it.
+// TestSendAfterTheEnd: nothing is sent once the context has ended, whatever the transport does.
 func TestSendAfterTheEnd(t *testing.T) {
 	t.Parallel()
 	ctx, cancel := context.WithCancel(t.Context())
@@ -185,7 +185,7 @@ func TestSendFails(t *testing.T) {
 	require.ErrorIs(t, sent.Context().Err(), context.Canceled, "nothing is left running")
 }
 
-// TestHTTPClientIsACopy: the caller's client and the global one stay as they are.
+// TestHTTPClientIsACopy: the caller's client and the global one are not modified.
 func TestHTTPClientIsACopy(t *testing.T) {
 	t.Parallel()
 	jar := fakeJar{}

@@ -37,13 +37,13 @@ const (
 	longestWait = time.Duration(math.MaxInt64)
 )
 
-// toldWaits is the law of waiting: what headers ask for which wait.
+// toldWaits maps headers to the wait that they require.
 var toldWaits = []struct {
 	name   string
 	header http.Header
 	want   time.Duration
 }{
-	{"nothing told", rateHeader(), 0},
+	{"nothing reported", rateHeader(), 0},
 
 	{"seconds", rateHeader("Retry-After", "7"), 7 * time.Second},
 	{"seconds with space", rateHeader("Retry-After", " 7 "), 7 * time.Second},
@@ -87,7 +87,7 @@ var toldWaits = []struct {
 
 	{"server's clock ahead", rateHeader(reset, millis(64*time.Second), "Date", httpDate(time.Minute)), 4 * time.Second},
 	{"server's clock behind", rateHeader(reset, millis(-56*time.Second), "Date", httpDate(-time.Minute)), 4 * time.Second},
-	{"less than two seconds are no skew", rateHeader(reset, millis(4*time.Second), "Date", httpDate(-time.Second)), 4 * time.Second},
+	{"less than two seconds do not count as skew", rateHeader(reset, millis(4*time.Second), "Date", httpDate(-time.Second)), 4 * time.Second},
 	{"two seconds are", rateHeader(reset, millis(4*time.Second), "Date", httpDate(2*time.Second)), 2 * time.Second},
 	{"no date", rateHeader(reset, millis(4*time.Second), "Date", "today"), 4 * time.Second},
 	{"skew does not touch seconds", rateHeader("Retry-After", "7", "Date", httpDate(time.Hour)), 7 * time.Second},
@@ -119,13 +119,13 @@ func TestQuotas(t *testing.T) {
 
 func TestQuotaUsedUp(t *testing.T) {
 	t.Parallel()
-	require.False(t, Quota{}.usedUp(), "not told")
+	require.False(t, Quota{}.usedUp(), "not reported")
 	require.False(t, Quota{Remaining: PtrInt64(1)}.usedUp())
 	require.True(t, Quota{Remaining: PtrInt64(0)}.usedUp())
 	require.True(t, Quota{Remaining: PtrInt64(-1)}.usedUp())
 }
 
-// TestErrorsTellTheWait: of any status, and false when there is nothing to wait for.
+// TestErrorsTellTheWait: RetryAfter of any status, and false without a wait.
 func TestErrorsTellTheWait(t *testing.T) {
 	t.Parallel()
 	for value, want := range map[string]time.Duration{"12": 12 * time.Second, "": 0, "0": 0} {
@@ -139,7 +139,7 @@ func TestErrorsTellTheWait(t *testing.T) {
 	}
 }
 
-// FuzzParseRateLimit: whatever a server sends, no wait is negative.
+// FuzzParseRateLimit: no header values cause a negative wait.
 func FuzzParseRateLimit(f *testing.F) {
 	for _, tc := range toldWaits {
 		h := tc.header

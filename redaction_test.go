@@ -57,7 +57,7 @@ func TestURLsAreRemoved(t *testing.T) {
 	}
 }
 
-// TestWithoutSecret: an error whose text shows the credential matches what it matched, and shows it nowhere.
+// TestWithoutSecret: an error whose text shows the credential still matches the same errors, and does not show it.
 func TestWithoutSecret(t *testing.T) {
 	t.Parallel()
 	c := newFakeCall(t)
@@ -82,7 +82,7 @@ func fitForALine(text string, most int) bool {
 	return len(text) <= most && utf8.ValidString(text) && strings.IndexFunc(text, unfit) < 0
 }
 
-// FuzzTexts feeds a response of arbitrary bytes through errors, logs and quotas. Nothing panics, and what is shown is bounded, valid
+// FuzzTexts feeds a response of arbitrary bytes through errors, logs and quotas. Nothing panics, and all output is bounded, valid
 // and on one line.
 func FuzzTexts(f *testing.F) {
 	long := strings.Repeat("\x80", 1001)

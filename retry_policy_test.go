@@ -61,7 +61,7 @@ func TestRetryPolicyRank(t *testing.T) {
 	}
 }
 
-// TestRetryPolicyOfAnAssignedClient: what is in cfg.HTTPClient counts at the time of the call.
+// TestRetryPolicyOfAnAssignedClient: the value of cfg.HTTPClient at the time of the call counts.
 func TestRetryPolicyOfAnAssignedClient(t *testing.T) {
 	t.Parallel()
 	client := New()
@@ -73,7 +73,7 @@ func TestRetryPolicyOfAnAssignedClient(t *testing.T) {
 	client.GetConfig().HTTPClient = &http.Client{}
 	require.Equal(t, 1, policy())
 	client.GetConfig().HTTPClient = filled
-	require.Equal(t, 4, policy(), "it still holds what we put in")
+	require.Equal(t, 4, policy(), "it still has the transport of the test")
 	client.GetConfig().HTTPClient = nil
 	require.Equal(t, 4, policy())
 	cfg := NewConfiguration()
@@ -81,7 +81,7 @@ func TestRetryPolicyOfAnAssignedClient(t *testing.T) {
 	require.Equal(t, 1, NewAPIClient(cfg).newCall(t.Context(), &getTokenOperation).retryPolicy().MaxAttempts, "the caller put it in")
 }
 
-// TestRetryPolicyContextOfNil: nil stands for the background.
+// TestRetryPolicyContextOfNil: nil means context.Background.
 func TestRetryPolicyContextOfNil(t *testing.T) {
 	t.Parallel()
 	var none context.Context
@@ -89,7 +89,7 @@ func TestRetryPolicyContextOfNil(t *testing.T) {
 	require.Equal(t, 2, c.retryPolicy().MaxAttempts)
 }
 
-// TestNegativeRetryPolicy: refused, by the name of what gave it, before anything is sent.
+// TestNegativeRetryPolicy: an error that names the option or function, and nothing is sent.
 func TestNegativeRetryPolicy(t *testing.T) {
 	t.Parallel()
 	unsent := WithTransport(fakeTransport(func(*http.Request) (*http.Response, error) {

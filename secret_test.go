@@ -38,7 +38,7 @@ func requireNoSecret(t *testing.T, shown []string) {
 	}
 }
 
-// TestSecretsAreNotPrinted: neither alone nor inside of what a program may print.
+// TestSecretsAreNotPrinted: neither alone nor inside other values.
 func TestSecretsAreNotPrinted(t *testing.T) {
 	t.Parallel()
 	s := newSecret(fakeToken)
@@ -73,7 +73,7 @@ func TestSecretsAreNotPrinted(t *testing.T) {
 	require.Equal(t, `{"k":{"Prefix":"Bearer"},"s":"[redacted]"}`, string(out))
 }
 
-// TestModelsWithSecretsAreLoggedWithout: the log value identifies, and nothing else.
+// TestModelsWithSecretsAreLoggedWithout: the log value has identifying properties only.
 func TestModelsWithSecretsAreLoggedWithout(t *testing.T) {
 	t.Parallel()
 	token := Token{Id: "1", Name: PtrString("ci"), Role: PtrString("reader"), ServiceToken: PtrBool(true), Token: PtrString(fakeToken)}
@@ -107,7 +107,7 @@ type failures struct{ text strings.Builder }
 
 func (f *failures) Errorf(format string, args ...any) { _, _ = fmt.Fprintf(&f.text, format, args...) }
 
-// secretHolders are values that hold the token: a new set each time, so that no two of them are equal.
+// secretHolders are values that hold the token: a new set each time, so that no two are equal.
 func secretHolders(t *testing.T) map[string]any {
 	t.Helper()
 	ctx := ContextWithHeader(ContextWithAccessToken(t.Context(), fakeToken), "X-Own", fakeToken)
@@ -178,7 +178,7 @@ func stringsIn(v reflect.Value, seen map[any]bool) []string {
 	return found
 }
 
-// TestEncodersShowNoSecret: each encoder of the standard library writes a placeholder, or refuses.
+// TestEncodersShowNoSecret: each encoder of the standard library writes a placeholder, or fails.
 func TestEncodersShowNoSecret(t *testing.T) {
 	t.Parallel()
 	cfg := NewConfiguration(WithAccessToken(fakeToken))

@@ -20,7 +20,7 @@ func TestUserAgentCarriesTheVersion(t *testing.T) {
 	require.Equal(t, "ldapi-go/"+ldapi.Version, server.Requests()[0].Header.Get("User-Agent"))
 }
 
-// TestDocumentsNameThisVersion: the README no other, and the changelog no other as its newest.
+// TestDocumentsNameThisVersion: the README names no other version, and it is the newest of the changelog.
 func TestDocumentsNameThisVersion(t *testing.T) {
 	t.Parallel()
 	require.Regexp(t, `^\d+\.\d+\.\d+(-[0-9a-z.]+)?$`, ldapi.Version)

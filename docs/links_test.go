@@ -60,7 +60,7 @@ func anchors(lines []string) map[string]bool {
 	return found
 }
 
-// slug keeps letters, digits, "_" and "-" of a heading, in lower case, and makes "-" of spaces. Of links it takes the text.
+// slug keeps letters, digits, "_" and "-" of a heading, in lower case, and replaces spaces by "-". It replaces links by their text.
 func slug(text string) string {
 	text = regexp.MustCompile(`\[([^\]]*)\]\([^)]*\)`).ReplaceAllString(text, "$1")
 	return strings.Map(func(r rune) rune {
@@ -74,14 +74,14 @@ func slug(text string) string {
 	}, text)
 }
 
-// problemOf describes what is wrong with a link in the document at path; "" when it leads somewhere. Links to other sites are
+// problemOf describes the problem of a link in the document at path, or returns "" if it has a target. Links to other sites are
 // not followed.
 func problemOf(t *testing.T, path, target string) string {
 	t.Helper()
 	u, err := url.Parse(target)
 	switch {
 	case err != nil:
-		return "is no URL"
+		return "is not a URL"
 	case u.Scheme == "https":
 		return ""
 	case u.Scheme != "" || strings.HasPrefix(target, "/"):
@@ -117,7 +117,7 @@ func documents(t *testing.T) []string {
 	return found
 }
 
-// TestLinksLeadSomewhere: files and headings that documents link to are there.
+// TestLinksLeadSomewhere: the files and headings that documents link to exist.
 func TestLinksLeadSomewhere(t *testing.T) {
 	t.Parallel()
 	links := 0
@@ -149,7 +149,7 @@ func TestGuidesCanBeFound(t *testing.T) {
 	}
 }
 
-// TestLinksThatLeadNowhere are told from those that do not.
+// TestLinksThatLeadNowhere: broken links are reported, and others are not.
 func TestLinksThatLeadNowhere(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "a.md")

@@ -1,4 +1,4 @@
-// Package docs holds no code: its test compiles and runs the programs in the documentation.
+// Package docs contains no code: its test compiles and runs the programs in the documentation.
 package docs
 
 import (
@@ -35,7 +35,7 @@ type program struct {
 
 var goBlock = regexp.MustCompile("(?ms)^```go\n(.*?)^```$")
 
-// programs finds the blocks of Go in the documents under root. A block that is no complete file is statements of a
+// programs finds the blocks of Go in the documents under root. A block that is not a complete file is statements of a
 // function that has ctx and client, and may return an error.
 func programs(t *testing.T, root string) []program {
 	t.Helper()

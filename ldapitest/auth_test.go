@@ -91,7 +91,7 @@ func TestMethodOverride(t *testing.T) {
 	post("PUT", request{method: "POST", path: path, header: map[string]string{}}).want(t, 405)
 	post("GET", request{method: "POST", path: "/api/v2/tokens", body: `{"role":"reader"}`, header: map[string]string{}}).
 		wantError(t, 400, "invalid_request", "X-HTTP-Method-Override")
-	post("DELETE", request{method: "GET", path: path, header: map[string]string{}}).want(t, 200) // only a POST can stand for others
+	post("DELETE", request{method: "GET", path: path, header: map[string]string{}}).want(t, 200) // only a POST can be overridden
 	post("DELETE", request{method: "POST", path: path, header: map[string]string{"Content-Type": ""}}).want(t, 204)
 	requests := s.Requests()
 	last := requests[len(requests)-1]

@@ -71,7 +71,7 @@ func ExampleServer_Requests() {
 // An old secret lives until its expiry, by the server's clock.
 func ExampleWithClock() {
 	start := time.Date(2026, time.January, 1, 0, 0, 0, 0, time.UTC)
-	var elapsed atomic.Int64 // the server asks for the time in goroutines of its own
+	var elapsed atomic.Int64 // the server reads the time in its own goroutines
 	server := ldapitest.NewServer(ldapitest.WithClock(func() time.Time {
 		return start.Add(time.Duration(elapsed.Load()))
 	}))

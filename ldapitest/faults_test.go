@@ -316,7 +316,7 @@ func TestEndlessBodyEndsWhenNobodyReads(t *testing.T) {
 	equal(t, "writes", w.writes, 3)
 }
 
-// stubbornWriter takes two pieces and no more.
+// stubbornWriter accepts two writes and no more.
 type stubbornWriter struct {
 	*httptest.ResponseRecorder
 	writes int

@@ -19,7 +19,7 @@ var noon = time.Date(2026, time.January, 1, 0, 0, 0, 0, time.UTC)
 
 func atNoon() ldapitest.Option { return ldapitest.WithClock(func() time.Time { return noon }) }
 
-// request is sent as it stands; an empty token means AdminToken, "none" no header at all. POST and PATCH carry JSON
+// request is sent unchanged; an empty token means AdminToken, "none" no header at all. POST and PATCH carry JSON
 // unless header specifies otherwise.
 type request struct {
 	method, path, token, body string
@@ -59,7 +59,7 @@ func build(t testing.TB, s *ldapitest.Server, r request) *http.Request {
 	return req
 }
 
-// send returns the answer to a request; failing to get one fails the test.
+// send returns the response to a request. Without a response it fails the test.
 func send(t testing.TB, s *ldapitest.Server, r request) answer {
 	t.Helper()
 	a, err := try(t, s, r)
@@ -81,7 +81,7 @@ func try(t testing.TB, s *ldapitest.Server, r request) (answer, error) {
 	return answer{resp.StatusCode, resp.Header, string(body)}, err
 }
 
-// want fails unless the answer has the status.
+// want fails unless the response has the status.
 func (a answer) want(t testing.TB, status int) answer {
 	t.Helper()
 	if a.status != status {
@@ -90,7 +90,7 @@ func (a answer) want(t testing.TB, status int) answer {
 	return a
 }
 
-// wantError fails unless the answer is an error with the status and code, and a message that contains text.
+// wantError fails unless the response is an error with the status and code, and a message that contains text.
 func (a answer) wantError(t testing.TB, status int, code, text string) {
 	t.Helper()
 	a.want(t, status)
@@ -115,7 +115,7 @@ func (a answer) wantJSON(t testing.TB, want string) {
 	}
 }
 
-// at finds a value in the body: property names, and indexes of lists as ints. What is not there is nil.
+// at returns a value in the body by property names, and indexes of lists as ints. An absent value is nil.
 func (a answer) at(t testing.TB, path ...any) any {
 	t.Helper()
 	v := parse(t, a.body)

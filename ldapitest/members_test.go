@@ -69,7 +69,7 @@ func TestGetMemberWithEveryField(t *testing.T) {
 		send(t, s, request{method: "GET", path: "/api/v2/members/64b7f0c2a91e3d5f08c41a12" + query}).want(t, 200).
 			wantJSON(t, fmt.Sprintf(noorJSON, added))
 	}
-	// The list says the same.
+	// The list contains the same.
 	a := send(t, s, request{method: "GET", path: "/api/v2/members?filter=query:noor&expand=customRoles,roleAttributes"}).want(t, 200)
 	a.wantJSON(t, `{"items": [`+fmt.Sprintf(noorJSON, info+attributes)+`], "totalCount": 1, "_links": {"self":
 	  {"href": "/api/v2/members?expand=customRoles%2CroleAttributes&filter=query%3Anoor&limit=20", "type": "application/json"}}}`)

@@ -97,7 +97,7 @@ func WithLatency(d time.Duration) Option {
 func WithSeed(seed uint64) Option { return func(c *config) { c.seed = seed } }
 
 // WithRateLimit sets quotas, in requests per window: route for each route (a URL pattern and verb), global for the whole
-// account. 0 means no such quota; a window of 0 means 10 seconds. Default: no quotas, and no headers that tell of them.
+// account. 0 means no such quota; a window of 0 means 10 seconds. Default: no quotas, and no quota headers.
 // Requests that fail to authenticate, and faults, do not count.
 func WithRateLimit(route, global int, window time.Duration) Option {
 	return func(c *config) {
@@ -217,7 +217,7 @@ func WithTotalCount(f func(actual int) int) Option {
 	}
 }
 
-// WithUnknownFields adds properties that no client knows to every object of a response, maps apart.
+// WithUnknownFields adds properties that no client knows to every object of a response, except maps.
 func WithUnknownFields() Option { return func(c *config) { c.shape.extras = true } }
 
 // WithNullOptionals writes absent optional properties as null instead of leaving them out.

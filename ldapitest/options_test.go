@@ -98,7 +98,7 @@ func TestNullOptionals(t *testing.T) {
 	if !a.has(t, "totalCount") || a.at(t, "totalCount") != nil {
 		t.Errorf("totalCount is not null in %s", a.body)
 	}
-	// The knob is about answers: patches still see what is absent as absent.
+	// The option changes responses only: patches still treat absent properties as absent.
 	send(t, s, request{method: "PATCH", path: "/api/v2/tokens/" + ldapitest.AdminTokenID,
 		body: `[{"op":"remove","path":"/inlineRole"}]`}).wantError(t, 422, "patch_failed", "")
 }

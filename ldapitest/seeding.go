@@ -12,14 +12,18 @@ import (
 // roles as IDs. CustomRoles may be keys or IDs. It panics, or fails the test, when the member is impossible: no valid address,
 // an address or ID that is taken, an unknown role, team or custom role, a second owner.
 func (s *Server) AddMember(m Member) Member {
-	a := s.account
-	a.mu.Lock()
-	stored, err := a.addMember(m.clone())
-	a.mu.Unlock()
+	stored, err := s.TryAddMember(m)
 	if err != nil {
 		s.misuse("AddMember: %v", err)
 	}
 	return stored
+}
+
+// TryAddMember is [Server.AddMember] for input from outside the program: it returns an error where the other panics or fails the test.
+func (s *Server) TryAddMember(m Member) (Member, error) {
+	s.account.mu.Lock()
+	defer s.account.mu.Unlock()
+	return s.account.addMember(m.clone())
 }
 
 func (a *account) addMember(m Member) (Member, error) {
@@ -60,14 +64,18 @@ func (a *account) addMember(m Member) (Member, error) {
 // panics, or fails the test, when the token is impossible: an ID or secret that is taken, an unknown member, role or API
 // version, more than one of Role, CustomRoleIDs and InlineRole.
 func (s *Server) AddToken(t Token) Token {
-	a := s.account
-	a.mu.Lock()
-	stored, err := a.addToken(t.clone())
-	a.mu.Unlock()
+	stored, err := s.TryAddToken(t)
 	if err != nil {
 		s.misuse("AddToken: %v", err)
 	}
 	return stored
+}
+
+// TryAddToken is [Server.AddToken] for input from outside the program: it returns an error where the other panics or fails the test.
+func (s *Server) TryAddToken(t Token) (Token, error) {
+	s.account.mu.Lock()
+	defer s.account.mu.Unlock()
+	return s.account.addToken(t.clone())
 }
 
 func (a *account) addToken(t Token) (Token, error) {
@@ -117,14 +125,18 @@ func (a *account) addToken(t Token) (Token, error) {
 // AddRole puts a custom role into the account and returns it as stored. It panics, or fails the test, when the role has no key, a
 // key or ID that is taken, or a policy that contradicts itself.
 func (s *Server) AddRole(r Role) Role {
-	a := s.account
-	a.mu.Lock()
-	stored, err := a.addRole(r.clone())
-	a.mu.Unlock()
+	stored, err := s.TryAddRole(r)
 	if err != nil {
 		s.misuse("AddRole: %v", err)
 	}
 	return stored
+}
+
+// TryAddRole is [Server.AddRole] for input from outside the program: it returns an error where the other panics or fails the test.
+func (s *Server) TryAddRole(r Role) (Role, error) {
+	s.account.mu.Lock()
+	defer s.account.mu.Unlock()
+	return s.account.addRole(r.clone())
 }
 
 func (a *account) addRole(r Role) (Role, error) {
@@ -155,14 +167,18 @@ func (a *account) addRole(r Role) (Role, error) {
 // AddTeam puts a team into the account and returns it as stored. It panics, or fails the test, when the team has no key, a key
 // that is taken, or custom roles that do not exist.
 func (s *Server) AddTeam(t Team) Team {
-	a := s.account
-	a.mu.Lock()
-	stored, err := a.addTeam(t.clone())
-	a.mu.Unlock()
+	stored, err := s.TryAddTeam(t)
 	if err != nil {
 		s.misuse("AddTeam: %v", err)
 	}
 	return stored
+}
+
+// TryAddTeam is [Server.AddTeam] for input from outside the program: it returns an error where the other panics or fails the test.
+func (s *Server) TryAddTeam(t Team) (Team, error) {
+	s.account.mu.Lock()
+	defer s.account.mu.Unlock()
+	return s.account.addTeam(t.clone())
 }
 
 func (a *account) addTeam(t Team) (Team, error) {

@@ -50,7 +50,7 @@ func TestAddMember(t *testing.T) {
 	equal(t, "mfa", m.MFA, "disabled")
 	equal(t, "stored", s.Members()[4], m)
 
-	// Neither what was given nor what was got is shared with the server.
+	// Neither arguments nor results are shared with the server.
 	m.CustomRoles[0], m.RoleAttributes["k"][0], m.Teams[0] = "x", "x", "x"
 	got := s.Members()[4]
 	got.RoleAttributes["k"][0] = "y"

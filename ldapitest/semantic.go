@@ -135,7 +135,7 @@ func (in *instruction) readTargets(a *account, p *properties, all bool, value st
 	}
 }
 
-// readExceptions reads the filters of an instruction for all members: whoever matches any of them is left alone.
+// readExceptions reads the filters of an instruction for all members: members that match any of them are not changed.
 func (a *account) readExceptions(p *properties) matcher {
 	var filters []matcher
 	if p.has("filterLastSeen") {

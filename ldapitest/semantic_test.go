@@ -83,7 +83,7 @@ var semanticCases = map[string]struct {
 
 func TestSemanticPatch(t *testing.T) {
 	t.Parallel()
-	// Olga owns, Adam asks, Sam has a custom role and a team, Ira a custom role; see crowd.
+	// Olga is the owner, Adam calls, Sam has a custom role and a team, Ira a custom role; see crowd.
 	start := map[string]string{"Olga": "owner", "Adam": "admin", "Wendy": "writer", "Remy": "reader",
 		"Sam": "reader+f001", "Ira": "no_access+f002", "Bea": "admin"}
 	for name, c := range semanticCases {
@@ -120,7 +120,7 @@ func TestSemanticPatch(t *testing.T) {
 	}
 }
 
-// crowdNamed is crowd, with a first name for everyone.
+// crowdNamed is crowd, with a first name for every member.
 func crowdNamed(t testing.TB) *ldapitest.Server {
 	t.Helper()
 	s := newServer(t)

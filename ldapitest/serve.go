@@ -31,7 +31,7 @@ type call struct {
 // inbound is a request that has been read and routed.
 type inbound struct {
 	request *http.Request
-	op      *operation // nil when there is none: err says why
+	op      *operation // nil if no operation matches: see err
 	id      string
 	method  string // after X-HTTP-Method-Override
 	body    []byte
@@ -194,7 +194,7 @@ func (s *Server) checkContentType(op *operation, h http.Header) error {
 // write sends an answer in one piece.
 func (s *Server) write(w http.ResponseWriter, out *outbound) {
 	s.writeHeader(w, out)
-	_, _ = w.Write(out.body) // the client has gone: nobody to tell
+	_, _ = w.Write(out.body) // on failure, the client has disconnected
 }
 
 // writeHeader sets what all answers have. The Date follows the account's clock, so that it fits the reset times.

@@ -8,7 +8,7 @@ import (
 	"github.com/ldapi-go/ldapi/ldapitest"
 )
 
-// fill puts what is generated into expected JSON.
+// fill puts generated values into the expected JSON.
 func fill(t testing.TB, a answer, want string) string {
 	t.Helper()
 	id, _ := a.at(t, "_id").(string)

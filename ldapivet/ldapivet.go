@@ -1,4 +1,4 @@
-// Package ldapivet holds an analyzer for programs that use package github.com/ldapi-go/ldapi.
+// Package ldapivet provides an analyzer for programs that use package github.com/ldapi-go/ldapi.
 //
 // It reports a request whose result is dropped. The methods of a request return a changed copy, so that this loop reads
 // the first page forever:
@@ -38,7 +38,7 @@ var Analyzer = &analysis.Analyzer{
 	Doc: `report dropped requests and secrets of package ldapi, and ignored errors of its calls
 
 The methods of a request return a changed copy: request.Offset(n) as a statement of its own changes nothing, and the loop
-around it reads the same page for ever. If the error of a call is ignored, it is unknown whether the server carried it out, and a loop
+around it reads the same page forever. If the error of a call is ignored, it is unknown whether the server carried it out, and a loop
 over All that ignores the error ends early without a trace. A new secret that is dropped cannot be read again.`,
 	URL:      "https://pkg.go.dev/github.com/ldapi-go/ldapi/ldapivet",
 	Requires: []*analysis.Analyzer{inspect.Analyzer},
@@ -70,7 +70,7 @@ func run(pass *analysis.Pass) (any, error) {
 	return nil, nil
 }
 
-// checkStatement looks at a call whose results no one takes. Where the call stands alone its result can be assigned.
+// checkStatement checks a call whose results are unused. If the call is a statement, its result can be assigned.
 func checkStatement(pass *analysis.Pass, e ast.Expr, alone bool) {
 	call, ok := ast.Unparen(e).(*ast.CallExpr)
 	if !ok {
@@ -149,7 +149,7 @@ func variableOf(pass *analysis.Pass, call *ast.CallExpr) *types.Var {
 	}
 }
 
-// sdkFunction returns the function or method of package ldapi that is called; nil when it is none.
+// sdkFunction returns the function or method of package ldapi that is called, or nil for any other.
 func sdkFunction(pass *analysis.Pass, call *ast.CallExpr) *types.Func {
 	fn, ok := typeutil.Callee(pass.TypesInfo, call).(*types.Func)
 	if !ok || fn.Pkg() == nil || fn.Pkg().Path() != sdkPath {

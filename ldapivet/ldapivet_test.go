@@ -19,7 +19,7 @@ func TestIgnoredErrors(t *testing.T) {
 	analysistest.Run(t, analysistest.TestData(), ldapivet.Analyzer, "ignored")
 }
 
-// TestOtherPackages: types with the same names elsewhere are none of its business.
+// TestOtherPackages: types with the same names in other packages are ignored.
 func TestOtherPackages(t *testing.T) {
 	t.Parallel()
 	analysistest.Run(t, analysistest.TestData(), ldapivet.Analyzer, "other")

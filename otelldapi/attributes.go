@@ -83,7 +83,7 @@ func (e endpoint) requestName() string {
 	return method + " " + e.route
 }
 
-// url is what may be told of the URL.
+// url returns the part of the URL that may be reported.
 func (e endpoint) url() string { return e.scheme + "://" + e.host + e.route }
 
 // outcome returns how a call or an attempt ended.
@@ -98,7 +98,7 @@ func outcome(resp *http.Response, err error) []attribute.KeyValue {
 	return all
 }
 
-// errorType returns the kind of an error: one of few words, whatever its text.
+// errorType returns the kind of an error, one of a few words that do not depend on its text.
 func errorType(err error) string {
 	var status *ldapi.GenericOpenAPIError
 	var argument *ldapi.ArgumentError

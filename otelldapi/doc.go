@@ -8,7 +8,7 @@
 // # Spans
 //
 // Each call has a span named by its operation, such as "getToken", of kind internal. Below it each attempt has one of kind
-// client, named by method and route as the semantic conventions for HTTP clients want it ("GET /api/v2/tokens/{id}"). The
+// client, named by method and route as the semantic conventions for HTTP clients require ("GET /api/v2/tokens/{id}"). The
 // context of the attempt's span travels with the request if the propagator injects it.
 //
 //	http.request.method        GET; methods that HTTP does not know are _OTHER
@@ -28,8 +28,8 @@
 //	http.client.request.duration     histogram, s          of each attempt, until its body is read
 //	ldapi.client.operation.duration  histogram, s          of each call, attempts and waits together
 //	ldapi.client.operation.attempts  histogram, {attempt}  of each call
-//	ldapi.client.wait.duration       histogram, s          how long each attempt was held back
-//	ldapi.client.quota.remaining     gauge, {request}      what the latest response said is left of a quota
+//	ldapi.client.wait.duration       histogram, s          how long each attempt was delayed
+//	ldapi.client.quota.remaining     gauge, {request}      what remains of a quota by the latest response
 //
 // The first four have the attributes of the spans that identify an operation: http.request.method, url.template,
 // server.address, server.port, ldapi.operation. Durations and attempts also have http.response.status_code and error.type;
@@ -37,9 +37,9 @@
 // quotas, token source). The gauge has ldapi.quota ("route", "global" or "token"), server.address and server.port, and for
 // a route its http.request.method and url.template. Clients with different tokens share it.
 //
-// # What is never told
+// # What is never reported
 //
 // No ids, no queries, no header values, no bodies, no tokens, and no texts of errors, which may repeat any of them: url.full
-// is cut to scheme, host and route, and the status of a failed span has no description. Nothing is told of calls that are
+// is cut to scheme, host and route, and the status of a failed span has no description. Nothing is reported of calls that are
 // refused before they are sent, nor of bodies that cannot be decoded: both happen outside of middleware.
 package otelldapi

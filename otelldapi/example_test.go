@@ -12,7 +12,7 @@ import (
 	"github.com/ldapi-go/ldapi/otelldapi"
 )
 
-// A program that has set the global providers needs no arguments. This one gives its own, to show the spans that it makes:
+// A program that has set the global providers needs no arguments. This one passes its own, to show the spans:
 // an attempt that met a busy server, and one that did not.
 func ExampleOptions() {
 	server := ldapitest.NewServer()

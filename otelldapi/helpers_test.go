@@ -23,7 +23,7 @@ import (
 // base is the URL of servers in memory.
 const base = "http://127.0.0.1:1"
 
-// lab is a server in memory and what its clients tell, in a bubble of its own: waits cost nothing.
+// lab is a server in memory and the telemetry of its clients, in a synctest bubble: waits cost nothing.
 type lab struct {
 	server *ldapitest.Server
 	spans  *tracetest.InMemoryExporter
@@ -110,7 +110,7 @@ func points(t *testing.T, m metricdata.Metrics) []string {
 	return lines
 }
 
-// everything writes all that was told.
+// everything writes all telemetry.
 func (l *lab) everything(t *testing.T) string {
 	t.Helper()
 	var b strings.Builder

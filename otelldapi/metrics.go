@@ -67,7 +67,7 @@ func (i *instruments) measureWait(ctx context.Context, waited time.Duration, aga
 	i.waits.Record(ctx, waited.Seconds(), metric.WithAttributes(append(e.attributes(), attribute.String("ldapi.wait.reason", reason))...))
 }
 
-// measureQuotas notes what a response reports is left of the quotas.
+// measureQuotas records the remaining quotas that a response reports.
 func (i *instruments) measureQuotas(ctx context.Context, resp *http.Response, e endpoint) {
 	if resp == nil {
 		return

@@ -29,7 +29,7 @@ func line(outcome, reason, value string) string {
 	return strings.Replace(strings.Replace(getTokens, "%s", outcome, 1), "%s", reason, 1) + ": " + value
 }
 
-// TestMetrics: a call that is held back by the server for three seconds, after an attempt of two.
+// TestMetrics: a call that waits three seconds for the server, after an attempt of two.
 func TestMetrics(t *testing.T) {
 	t.Parallel()
 	inLab(t, func(t *testing.T, l *lab) {
@@ -83,7 +83,7 @@ func TestQuotas(t *testing.T) {
 	}, ldapitest.WithRateLimit(10, 20, time.Minute))
 }
 
-// TestNothingIsGivenAway: whatever the caller or the server puts in, none of it is told.
+// TestNothingIsGivenAway: no input of the caller or the server appears in telemetry.
 func TestNothingIsGivenAway(t *testing.T) {
 	t.Parallel()
 	const canary = "canary-17"
@@ -113,7 +113,7 @@ func TestNothingIsGivenAway(t *testing.T) {
 	})
 }
 
-// TestOneForManyClients: goroutines and clients share what Options gives.
+// TestOneForManyClients: goroutines and clients share the result of Options.
 func TestOneForManyClients(t *testing.T) {
 	t.Parallel()
 	inLab(t, func(t *testing.T, l *lab) {
@@ -132,7 +132,7 @@ func TestOneForManyClients(t *testing.T) {
 	})
 }
 
-// TestAttemptsWithoutTheirCall: when other middleware has lost the context of the call, the rest is told all the same.
+// TestAttemptsWithoutTheirCall: if other middleware has lost the context of the call, the rest is still reported.
 func TestAttemptsWithoutTheirCall(t *testing.T) {
 	t.Parallel()
 	inLab(t, func(t *testing.T, l *lab) {
@@ -144,7 +144,7 @@ func TestAttemptsWithoutTheirCall(t *testing.T) {
 		spans := l.spans.GetSpans()
 		require.Len(t, spans, 2)
 		require.False(t, spans[0].Parent.IsValid())
-		require.Equal(t, base, attributes(spans[0].Attributes)["url.full"], "nobody knows what in the path is an id")
+		require.Equal(t, base, attributes(spans[0].Attributes)["url.full"], "any part of the path may be an ID")
 	})
 }
 

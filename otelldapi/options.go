@@ -9,7 +9,7 @@ import (
 	"github.com/ldapi-go/ldapi"
 )
 
-// Option is a setting of Options.
+// Option is a setting of [Options].
 type Option func(*config)
 
 type config struct {
@@ -37,7 +37,7 @@ func WithMeterProvider(p metric.MeterProvider) Option {
 }
 
 // WithPropagator sends the context of attempts to the server with p; the default is the global propagator. nil is ignored.
-// A propagator of baggage sends the baggage to LaunchDarkly, whatever it holds.
+// A propagator of baggage sends all baggage to LaunchDarkly, whatever it contains.
 func WithPropagator(p propagation.TextMapPropagator) Option {
 	return func(c *config) {
 		if p != nil {
@@ -46,8 +46,8 @@ func WithPropagator(p propagation.TextMapPropagator) Option {
 	}
 }
 
-// Options returns the options that make a client trace and measure its calls. Given before other middleware they surround
-// it, given after they are surrounded. Clients may share them.
+// Options returns the options that make a client trace and measure its calls. If they are passed before other middleware they surround
+// it, otherwise they are surrounded. Clients may share them.
 func Options(opts ...Option) []ldapi.Option {
 	c := config{tracers: otel.GetTracerProvider(), meters: otel.GetMeterProvider(), propagator: otel.GetTextMapPropagator()}
 	for _, opt := range opts {

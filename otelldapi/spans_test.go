@@ -70,7 +70,7 @@ func TestSpansOfARepeatedCall(t *testing.T) {
 		require.Equal(t, "getMembers", call.Name)
 		require.Equal(t, codes.Unset, call.Status.Code, "it came to a good end")
 		require.Equal(t, int64(3), attributes(call.Attributes)["ldapi.attempts"])
-		require.GreaterOrEqual(t, spans[1].StartTime.Sub(spans[0].EndTime), 3*time.Second, "no attempt is under way in a wait")
+		require.GreaterOrEqual(t, spans[1].StartTime.Sub(spans[0].EndTime), 3*time.Second, "no attempt is in flight during a wait")
 		for i, want := range []struct {
 			status  int64
 			resends any
@@ -88,7 +88,7 @@ func TestSpansOfARepeatedCall(t *testing.T) {
 	})
 }
 
-// failing is middleware that does not go on.
+// failing is middleware that does not call the next step.
 func failing(err error) ldapi.Middleware {
 	return func(ldapi.RoundTrip) ldapi.RoundTrip {
 		return func(*http.Request) (*http.Response, error) { return nil, err }
@@ -129,7 +129,7 @@ func TestErrorTypes(t *testing.T) {
 			for _, span := range spans {
 				require.Equal(t, want, attributes(span.Attributes)["error.type"])
 				require.Equal(t, codes.Error, span.Status.Code)
-				require.Empty(t, span.Status.Description, "texts may hold anything")
+				require.Empty(t, span.Status.Description, "texts may contain anything")
 				require.Empty(t, span.Events)
 			}
 		})
@@ -157,7 +157,7 @@ func TestErrorTypeOfARefusedWait(t *testing.T) {
 	}, ldapitest.WithRateLimit(1, 0, 10*time.Second))
 }
 
-// TestDo: the path is the caller's, so it is not told.
+// TestDo: the path is the caller's, so it is not reported.
 func TestDo(t *testing.T) {
 	t.Parallel()
 	inLab(t, func(t *testing.T, l *lab) {

@@ -17,7 +17,7 @@ import (
 
 const scope = "github.com/ldapi-go/ldapi/otelldapi"
 
-// telemetry is what Options installs.
+// telemetry is what [Options] installs.
 type telemetry struct {
 	tracer     trace.Tracer
 	propagator propagation.TextMapPropagator
@@ -77,7 +77,7 @@ func (t *telemetry) aroundAttempt(next ldapi.RoundTrip) ldapi.RoundTrip {
 	}
 }
 
-// tell sets what is known of a span at its end.
+// tell sets the attributes of a span that are known at its end.
 func tell(span trace.Span, err error, end []attribute.KeyValue) {
 	span.SetAttributes(end...)
 	if err != nil {
@@ -94,7 +94,7 @@ type progress struct {
 
 type progressKey struct{}
 
-// begin returns how many attempts there were before the one that begins, and for how long none was under way.
+// begin returns the number of attempts before the one that begins, and for how long none was in flight.
 func (p *progress) begin(now time.Time) (earlier int, waited time.Duration) {
 	p.mu.Lock()
 	defer p.mu.Unlock()

@@ -96,7 +96,7 @@ func TestNegativeNumbersAreRefused(t *testing.T) {
 	refused(t, w, resp, err, "resetToken", "expiry")
 }
 
-// The first thing that is wrong is told.
+// The error names the first problem.
 func TestTheFirstArgumentIsTold(t *testing.T) {
 	t.Parallel()
 	client, w := answering(200, `{}`)
@@ -151,7 +151,7 @@ func TestHeaderNamesThatCannotBeAreRefused(t *testing.T) {
 	}
 }
 
-// A credential set to nothing is a mistake in the caller's set-up: to send the call without one would hide it.
+// An empty credential is a mistake in the caller's setup: sending the call without one would hide it.
 func TestEmptyCredentialsAreRefused(t *testing.T) {
 	t.Parallel()
 	for name, way := range map[string]struct {

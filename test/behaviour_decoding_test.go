@@ -41,7 +41,7 @@ func TestAdditionalPropertiesAreNilWhenThereAreNone(t *testing.T) {
 	assert.Nil(t, token.Links["self"].AdditionalProperties)
 }
 
-// The error names model, path and property; the rest is decoded all the same, and the first error is returned.
+// The error names model, path and property; the rest is still decoded, and the first error is returned.
 func TestValuesOfTheWrongTypeAreErrorsAndTheRestIsDecoded(t *testing.T) {
 	t.Parallel()
 	client, _ := answering(200, `{"items":[{"_id":"t1","creationDate":"yesterday","name":"one"},{"_id":17,"name":"two","serviceToken":"no"},
@@ -89,7 +89,7 @@ func TestWrongTypesAreNamedByTheirPath(t *testing.T) {
 	}
 }
 
-// A token's secret is shown once: it must not be lost because something else in the answer is wrong.
+// A token's secret is shown once: it must not be lost because another part of the response is invalid.
 func TestASecretIsNotLostToADecodeError(t *testing.T) {
 	t.Parallel()
 	client, _ := answering(201, `{"_id":"t1","token":"api-0f1e2d3c-4b5a-4697-8877-665544332211","lastUsed":"never"}`)

@@ -142,7 +142,7 @@ func TestDeadlinesEndTheCall(t *testing.T) {
 	})
 }
 
-// untilTheEnd answers when the request's context ends.
+// untilTheEnd returns when the request's context ends.
 func untilTheEnd(req *http.Request) (*http.Response, error) {
 	<-req.Context().Done()
 	return nil, req.Context().Err()
@@ -205,7 +205,7 @@ func TestHTTPClientMayBeAssignedAfterNewAPIClient(t *testing.T) {
 	first.nothing(t)
 }
 
-// Without an HTTPClient the transport of WithTransport counts, also when the client is taken away later: it may be there
+// Without an HTTPClient the transport of WithTransport is used, also if the client is removed later: it may be needed
 // for a private CA.
 func TestHTTPClientThatIsTakenAway(t *testing.T) {
 	t.Parallel()

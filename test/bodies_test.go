@@ -103,7 +103,7 @@ func TestBodyOfPatchingAToken(t *testing.T) {
 					{Effect: "allow", Resources: []string{"proj/*:env/*:flag/*"}, Actions: []string{"*"}},
 				}})},
 		{"no operations", `[]`, "", with()},
-		{"an operation without a value is sent as it is", `[{"op":"replace","path":"/name"}]`, "",
+		{"an operation without a value is sent unchanged", `[{"op":"replace","path":"/name"}]`, "",
 			with(ldapi.PatchOperation{Op: "replace", Path: "/name"})},
 		{"NewPatchOperation without value", `[{"op":"remove","path":"/role"}]`, "", with(*ldapi.NewPatchOperation("remove", "/role"))},
 		{"NewPatchOperation with value", `[{"op":"test","path":"/role","value":"reader"}]`, "",
@@ -173,7 +173,7 @@ func TestBodyOfInvitingMembers(t *testing.T) {
 			with(fill(50, ldapi.NewMemberForm{Email: "x@example.com"})...)},
 		{"characters that JSON escapes", `[{"email":"x\u0001\t\n\\@example.com"}]`, "",
 			with(ldapi.NewMemberForm{Email: "x\x01\t\n\\@example.com"})},
-		{"bytes that are no UTF-8", `[{"email":"x\ufffd@example.com"}]`, "", with(ldapi.NewMemberForm{Email: "x\xff@example.com"})},
+		{"bytes that are not UTF-8", `[{"email":"x\ufffd@example.com"}]`, "", with(ldapi.NewMemberForm{Email: "x\xff@example.com"})},
 	})
 }
 
@@ -202,7 +202,7 @@ func TestBodyOfPatchingMembers(t *testing.T) {
 			"members_semantic", with(ldapi.MembersPatchInput{
 				Comment: ldapi.PtrString("quarterly clean-up"), Instructions: []map[string]interface{}{instruction},
 			})},
-		{"everybody but some",
+		{"all members except some",
 			`{"instructions":[{"filterLastSeen":{"before":1767225600000},"ignoredMemberIDs":["5f00aa11bb22cc33dd44ee66"],` +
 				`"kind":"replaceAllMembersCustomRoles","values":["release-manager"]}]}`, "",
 			with(ldapi.MembersPatchInput{Instructions: []map[string]interface{}{{

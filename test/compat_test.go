@@ -14,7 +14,7 @@ import (
 
 const modulePath = "github.com/ldapi-go/ldapi"
 
-// compileProgram compiles a program that imports the package, and returns what the compiler says. The program lies in a
+// compileProgram compiles a program that imports the package, and returns the output of the compiler. The program lies in a
 // directory of the module that exists for the go command only, so that nothing is written to the tree.
 func compileProgram(t *testing.T, program string) (output string, err error) {
 	t.Helper()
@@ -32,7 +32,7 @@ func compileProgram(t *testing.T, program string) (output string, err error) {
 
 	cmd := exec.CommandContext(t.Context(), "go", "build", "-overlay="+overlayFile, "-gcflags=-e", "-o", os.DevNull, "./test/compatsurface")
 	cmd.Dir = root
-	cmd.Env = append(os.Environ(), "GOPROXY=off") // all that is needed was there to compile this test
+	cmd.Env = append(os.Environ(), "GOPROXY=off") // compiling this test has already loaded everything
 	b, err := cmd.CombinedOutput()
 	return string(b), err
 }
@@ -44,7 +44,7 @@ func surfaceLines(t *testing.T) string {
 	return string(b)
 }
 
-// A program that uses every symbol of the familiar face compiles, and fakes with exactly the listed methods are services.
+// A program that uses every symbol shared with the stock client compiles, and fakes with exactly the listed methods are services.
 func TestCompatSurface(t *testing.T) {
 	t.Parallel()
 	symbols := surfaceLines(t)
@@ -57,7 +57,7 @@ func TestCompatSurface(t *testing.T) {
 	require.NoError(t, err, output)
 }
 
-// The check above can fail: a symbol that is not there, another type, and an interface with a method more do not compile.
+// The check above can fail: a missing symbol, another type, and an interface with an additional method do not compile.
 func TestCompatSurfaceNoticesWhatIsMissing(t *testing.T) {
 	t.Parallel()
 	symbols := surfaceLines(t)

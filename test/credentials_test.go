@@ -17,7 +17,7 @@ func withToken(token string) func(context.Context) context.Context {
 	return func(ctx context.Context) context.Context { return ldapi.ContextWithAccessToken(ctx, token) }
 }
 
-// withKeys is the way of the stock client.
+// withKeys passes credentials as with the stock client.
 func withKeys(keys map[string]ldapi.APIKey) func(context.Context) context.Context {
 	return func(ctx context.Context) context.Context { return context.WithValue(ctx, ldapi.ContextAPIKeys, keys) }
 }
@@ -77,7 +77,7 @@ func TestPrecedenceOfCredentials(t *testing.T) {
 
 type contextKey struct{}
 
-// The source is asked again for each call, with the call's context.
+// The source is called for each call, with the call's context.
 func TestTokenSource(t *testing.T) {
 	t.Parallel()
 	tokens := []string{"api-one", "api-two"}

@@ -34,7 +34,7 @@ func TestByteOrderMark(t *testing.T) {
 	assert.IsType(t, ldapi.NotFoundErrorRep{}, apiError(t, err).Model())
 }
 
-// Integers as LaunchDarkly's documentation and some gateways write them; strict decoding wants them plain.
+// Integers as LaunchDarkly's documentation and some gateways write them; strict decoding requires plain ones.
 func TestIntegersAsPeopleWriteThem(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]int64{`"1628001602644"`: 1628001602644, "1628001602644.0": 1628001602644, "1.628001602644e12": 1628001602644,

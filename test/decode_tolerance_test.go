@@ -11,7 +11,7 @@ import (
 	"github.com/ldapi-go/ldapi"
 )
 
-// decodeMember reads a member from the answer to a call.
+// decodeMember decodes a member from the response to a call.
 func decodeMember(t *testing.T, document string, opts ...ldapi.Option) (*ldapi.Member, error) {
 	t.Helper()
 	client, _ := answering(200, document, opts...)
@@ -20,7 +20,7 @@ func decodeMember(t *testing.T, document string, opts ...ldapi.Option) (*ldapi.M
 	return member, err
 }
 
-// Every property of a member by itself: null, and not there, is the zero value.
+// Every property of a member by itself: null and absent are the zero value.
 func TestNullAndMissingPropertiesAreZero(t *testing.T) {
 	t.Parallel()
 	var document map[string]json.RawMessage
@@ -65,7 +65,7 @@ func withoutProperty(t *testing.T, name, document string) *ldapi.Member {
 		"permissionGrants": func() { m.PermissionGrants = nil }, "creationDate": func() { m.CreationDate = 0 },
 		"oauthProviders": func() { m.OauthProviders = nil }, "version": func() { m.Version = nil },
 		"roleAttributes": func() { m.RoleAttributes = nil },
-		"customRolesInfo": func() { // not known to the model: null is kept as it came
+		"customRolesInfo": func() { // not known to the model: null is kept unchanged
 			m.AdditionalProperties = nil
 			if strings.Contains(document, `"customRolesInfo":null`) {
 				m.AdditionalProperties = map[string]interface{}{"customRolesInfo": nil}
@@ -109,7 +109,7 @@ func TestUnknownPropertiesAreKeptAtEveryLevel(t *testing.T) {
 	assert.Contains(t, string(b), `"big":12345678901234567890`)
 }
 
-// A repeated name replaces what came before wholly.
+// A repeated name replaces the earlier value completely.
 func TestRepeatedPropertiesReplace(t *testing.T) {
 	t.Parallel()
 	member, err := decodeMember(t, `{"_id":"first","teams":[{"key":"a"},{"key":"b"}],"roleAttributes":{"a":["1"]},`+
@@ -155,7 +155,7 @@ func TestBodiesThatCannotBeDecoded(t *testing.T) {
 	}
 }
 
-// What is no UTF-8, and half a surrogate pair, is read as encoding/json reads it.
+// Invalid UTF-8 and half surrogate pairs are read as encoding/json reads them.
 func TestInvalidTextIsReplaced(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]string{

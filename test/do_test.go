@@ -66,7 +66,7 @@ func TestDoSendsBodies(t *testing.T) {
 	}
 }
 
-// Do's Content-Type is no operation's own: the context may set it.
+// The Content-Type of Do is not fixed by an operation: the context may set it.
 func TestDoTakesAContentType(t *testing.T) {
 	t.Parallel()
 	client, w := answering(200, `{}`)

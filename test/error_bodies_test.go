@@ -15,13 +15,13 @@ import (
 	"github.com/ldapi-go/ldapi"
 )
 
-// errorBody is the body of an error that is not as documented, and what is left of it.
+// errorBody is an undocumented error body, with the values that can be read from it.
 type errorBody struct {
 	name, body    string
 	code, message string
 	id            string
 	text          string // Error() after the status line; "*": anything
-	model         bool   // whether there is something of the model in it
+	model         bool   // whether it contains properties of the model
 }
 
 func errorBodies() []errorBody {
@@ -49,7 +49,7 @@ func errorBodies() []errorBody {
 	}
 }
 
-// Whatever the body is, the status is not lost, and Error() equals the status line exactly when the body is empty.
+// For any body the status is kept, and Error() equals the status line exactly when the body is empty.
 func TestErrorBodiesThatAreNotAsDocumented(t *testing.T) {
 	t.Parallel()
 	for status, line := range map[int]string{400: "400 Bad Request", 401: "401 Unauthorized", 429: "429 Too Many Requests", 502: "502 Bad Gateway"} {
@@ -116,7 +116,7 @@ func TestErrorBodyThatBreaksOff(t *testing.T) {
 	assert.Equal(t, `{"code":"not_found","mess`, readAll(t, resp))
 }
 
-// A successful answer that breaks off is a failure of the transport: no one knows what it would have said.
+// A successful response that breaks off is a failure of the transport: its contents are unknown.
 func TestBodyOfSuccessThatBreaksOff(t *testing.T) {
 	t.Parallel()
 	cause := errors.New("connection reset")
@@ -130,7 +130,7 @@ func TestBodyOfSuccessThatBreaksOff(t *testing.T) {
 	assert.NotErrorAs(t, err, &e)
 }
 
-// An answer without a status line, as hand-made responses of tests are.
+// A response without a status line, like the hand-made responses of tests.
 func TestStatusLineThatIsMissing(t *testing.T) {
 	t.Parallel()
 	for body, want := range map[string]string{"": "404 Not Found", `{"code":"c"}`: "404 Not Found: c"} {
@@ -142,7 +142,7 @@ func TestStatusLineThatIsMissing(t *testing.T) {
 	}
 }
 
-// The bodies of errors are cut, and the text of an error has an end.
+// The bodies of errors are truncated, and the text of an error is bounded.
 func TestLongErrorBodies(t *testing.T) {
 	t.Parallel()
 	long := `{"code":"c","message":"` + strings.Repeat("ü", 1<<20) + `"}`

@@ -20,7 +20,7 @@ type failure struct {
 	line          string // status line
 	code, message string
 	is            error
-	model         any // the value that Model gives
+	model         any // the value that Model returns
 }
 
 func (f failure) body() string {
@@ -54,7 +54,7 @@ func documentedFailures() map[int]failure {
 	}
 }
 
-// sentinels are all that errors.Is can be asked for.
+// sentinels are all errors that errors.Is can match.
 func sentinels() map[string]error {
 	return map[string]error{
 		"ErrInvalidRequest": ldapi.ErrInvalidRequest, "ErrUnauthorized": ldapi.ErrUnauthorized, "ErrForbidden": ldapi.ErrForbidden,
@@ -66,7 +66,7 @@ func sentinels() map[string]error {
 	}
 }
 
-// isExactly asserts which sentinels err is, and that it is no other.
+// isExactly asserts which sentinels err matches, and that it matches no others.
 func isExactly(t *testing.T, err error, want ...error) {
 	t.Helper()
 	for name, sentinel := range sentinels() {
@@ -107,13 +107,13 @@ func TestDocumentedErrorsOfEveryOperation(t *testing.T) {
 				isExactly(t, err, want.is)
 				require.Same(t, resp, e.Response())
 				assert.Equal(t, want.body(), readAll(t, resp))
-				assert.Equal(t, want.body(), readAll(t, e.Response()), "and once more")
+				assert.Equal(t, want.body(), readAll(t, e.Response()), "and again")
 			})
 		}
 	}
 }
 
-// Statuses that the description does not know are errors all the same; their model is nil.
+// Statuses that are not in the description are errors too; their model is nil.
 func TestOtherErrorStatuses(t *testing.T) {
 	t.Parallel()
 	for _, tc := range []struct {
@@ -145,7 +145,7 @@ func TestOtherErrorStatuses(t *testing.T) {
 	}
 }
 
-// The code tells as much as the status: LaunchDarkly's statuses for some of them are not certain.
+// The code identifies the error as well as the status does: LaunchDarkly's statuses for some of them are not certain.
 func TestSentinelsByCode(t *testing.T) {
 	t.Parallel()
 	for _, tc := range []struct {
@@ -220,7 +220,7 @@ func TestRequestIDFromTheHeader(t *testing.T) {
 	assert.Equal(t, "req-77", apiError(t, err).RequestID())
 }
 
-// Methods of errors have value receivers: programs keep errors by value, and zero ones in tests of theirs.
+// Methods of errors have value receivers: programs keep errors by value, and zero ones in their tests.
 func TestErrorsByValue(t *testing.T) {
 	t.Parallel()
 	client, _ := answering(404, `{"code":"not_found","message":"m"}`)
@@ -236,7 +236,7 @@ func TestErrorsByValue(t *testing.T) {
 	isExactly(t, zero)
 }
 
-// A rejected invitation names the first addresses, and so does what wraps it.
+// A rejected invitation names the first addresses, and so does an error that wraps it.
 func TestErrorsNameRejectedAddresses(t *testing.T) {
 	t.Parallel()
 	for n, want := range map[int]string{

@@ -65,7 +65,7 @@ func TestPrecedenceOfTheAPIVersion(t *testing.T) {
 		{"none by DefaultHeader", []ldapi.Option{defaultHeader("LD-API-Version", "")}, nil, nil},
 		{"none by ContextWithAPIVersion", []ldapi.Option{option, header}, contexts{withVersion("")}, nil},
 		{"none by ContextWithHeader", []ldapi.Option{option, header}, contexts{withHeader("LD-API-Version", "")}, nil},
-		{"one in place of none", []ldapi.Option{ldapi.WithAPIVersion("")}, contexts{withVersion("beta")}, []string{"beta"}},
+		{"one instead of none", []ldapi.Option{ldapi.WithAPIVersion("")}, contexts{withVersion("beta")}, []string{"beta"}},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			t.Parallel()
@@ -119,7 +119,7 @@ func TestHeadersAreNeverDoubled(t *testing.T) {
 	assert.Equal(t, "c2", header.Get("X-Two"))
 }
 
-// The Content-Type of an operation is part of what it means: nothing replaces it.
+// The Content-Type of an operation is part of its meaning: nothing replaces it.
 func TestTheOperationsContentTypeWins(t *testing.T) {
 	t.Parallel()
 	for _, op := range operations() {
@@ -148,7 +148,7 @@ func TestAddDefaultHeaderReplacesInAnySpelling(t *testing.T) {
 	assert.Equal(t, map[string]string{"X-Team": "one"}, empty.DefaultHeader)
 }
 
-// Host is no header to net/http, but callers who set it mean it.
+// net/http does not treat Host as a header, but callers that set it expect it to be sent.
 func TestHostAsAHeader(t *testing.T) {
 	t.Parallel()
 	client, w := answering(200, `{}`)

@@ -26,13 +26,13 @@ const (
 	userAgent   = "ldapi-go/" + ldapi.Version
 )
 
-// sent is a request as the transport was given it.
+// sent is a request as the transport received it.
 type sent struct {
 	*http.Request
 	body []byte
 }
 
-// wire is a mocked transport that keeps what is sent through it.
+// wire is a mocked transport that records its requests.
 type wire struct {
 	*httpmock.MockTransport
 	mu       sync.Mutex
@@ -46,7 +46,7 @@ func newWire(answer httpmock.Responder) *wire {
 	return w
 }
 
-// RoundTrip keeps the request and hands it to httpmock.
+// RoundTrip records the request and passes it to httpmock.
 func (w *wire) RoundTrip(req *http.Request) (*http.Response, error) {
 	s := sent{Request: req.Clone(req.Context())}
 	if req.Body != nil {
@@ -83,7 +83,7 @@ func (w *wire) nothing(t *testing.T) {
 }
 
 // newClient returns a client with an access token whose requests go through w. The http.Client is the caller's, so nothing
-// is tried again.
+// is retried.
 func newClient(w *wire, opts ...ldapi.Option) *ldapi.APIClient {
 	own := ldapi.WithHTTPClient(&http.Client{Transport: w})
 	return ldapi.New(append([]ldapi.Option{ldapi.WithAccessToken(accessToken), own}, opts...)...)
@@ -94,7 +94,7 @@ func respond(status int, body string) httpmock.Responder {
 	return httpmock.NewStringResponder(status, body).HeaderSet(http.Header{"Content-Type": {"application/json"}})
 }
 
-// refuseToAnswer fails as a broken connection does.
+// refuseToAnswer fails like a broken connection.
 func refuseToAnswer(cause error) httpmock.Responder { return httpmock.NewErrorResponder(cause) }
 
 // answering returns a client whose calls are answered with status and body, and the wire to look at.
@@ -111,7 +111,7 @@ func payload(t *testing.T, name string) string {
 	return string(b)
 }
 
-// getToken makes the plainest call.
+// getToken makes the simplest call.
 func getToken(ctx context.Context, c *ldapi.APIClient) (*ldapi.Token, *http.Response, error) {
 	return c.AccessTokensApi.GetToken(ctx, tokenID).Execute()
 }
@@ -124,7 +124,7 @@ func apiError(t *testing.T, err error) *ldapi.GenericOpenAPIError {
 	return e
 }
 
-// argumentError asserts that err is a call that was refused.
+// argumentError asserts that err is an argument error.
 func argumentError(t *testing.T, err error) *ldapi.ArgumentError {
 	t.Helper()
 	e, ok := err.(*ldapi.ArgumentError)

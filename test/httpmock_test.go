@@ -86,7 +86,7 @@ func calls(keys ...string) map[string]int {
 	return counts
 }
 
-// With no HTTPClient set, requests go through http.DefaultTransport as it is at the time of the call.
+// With no HTTPClient set, requests go through the http.DefaultTransport at the time of the call.
 func TestDefaultTransportAtTheTimeOfTheCall(t *testing.T) {
 	client := ldapi.New(ldapi.WithAccessToken(accessToken))
 	before := http.DefaultTransport
@@ -101,7 +101,7 @@ func TestDefaultTransportAtTheTimeOfTheCall(t *testing.T) {
 	}
 }
 
-// With no HTTPClient set, requests go through http.DefaultClient as it is at the time of the call: also through another
+// With no HTTPClient set, requests go through the http.DefaultClient at the time of the call: also through another
 // one than NewAPIClient found.
 func TestDefaultClientAtTheTimeOfTheCall(t *testing.T) {
 	client := ldapi.New(ldapi.WithAccessToken(accessToken))
@@ -116,7 +116,7 @@ func TestDefaultClientAtTheTimeOfTheCall(t *testing.T) {
 	assert.Same(t, before, client.GetConfig().HTTPClient)
 }
 
-// A client that the caller sets is the caller's, whatever http.DefaultClient becomes.
+// A client that the caller sets is used, even if http.DefaultClient changes.
 func TestTheCallersClientStaysTheCallers(t *testing.T) {
 	w := newWire(respond(200, `{"_id":"own"}`))
 	cfg := ldapi.NewConfiguration(ldapi.WithAccessToken(accessToken))
@@ -149,6 +149,6 @@ func TestTheDefaultClientIsNotChanged(t *testing.T) {
 	defer func() { http.DefaultClient.CheckRedirect = nil }()
 	httpmock.RegisterNoResponder(respond(307, "").HeaderSet(http.Header{"Location": {"/api/v2/moved"}}))
 	_, resp, err := client.AccessTokensApi.PostToken(t.Context()).AccessTokenPost(ldapi.AccessTokenPost{}).Execute()
-	require.ErrorIs(t, err, stop, "a policy set between calls is asked, after ours")
+	require.ErrorIs(t, err, stop, "a policy set between calls is called, after ours")
 	assert.Nil(t, resp)
 }

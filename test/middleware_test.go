@@ -15,7 +15,7 @@ import (
 	"github.com/ldapi-go/ldapi"
 )
 
-// tracing is middleware that writes down when it is entered and left.
+// tracing is middleware that records when it is entered and left.
 func tracing(trace *[]string, name string) ldapi.Middleware {
 	return func(next ldapi.RoundTrip) ldapi.RoundTrip {
 		return func(req *http.Request) (*http.Response, error) {
@@ -100,7 +100,7 @@ func assertNoToken(t *testing.T, req *http.Request) {
 	assert.NotContains(t, fmt.Sprintf("%+v %#v", req, req), accessToken)
 }
 
-// Middleware may change the request, and put another body in.
+// Middleware may change the request and replace its body.
 func TestMiddlewareMayChangeTheRequest(t *testing.T) {
 	t.Parallel()
 	for place, option := range places() {
@@ -144,7 +144,7 @@ func TestMiddlewareMayReadResponses(t *testing.T) {
 				client, _ := answering(status, `{"_id":"t1","code":"c"}`, option(func(next ldapi.RoundTrip) ldapi.RoundTrip {
 					return func(req *http.Request) (*http.Response, error) {
 						resp, err := next(req)
-						assert.Equal(t, status == 404, errors.Is(err, ldapi.ErrNotFound), "for an API error both are there")
+						assert.Equal(t, status == 404, errors.Is(err, ldapi.ErrNotFound), "for an API error both are present")
 						assert.Equal(t, `{"_id":"t1","code":"c"}`, readAll(t, resp))
 						return resp, err
 					}
@@ -160,7 +160,7 @@ func TestMiddlewareMayReadResponses(t *testing.T) {
 	}
 }
 
-// Middleware may answer by itself, or refuse.
+// Middleware may return its own response, or an error.
 func TestMiddlewareMayAnswer(t *testing.T) {
 	t.Parallel()
 	refusal := errors.New("not on Fridays")

@@ -12,7 +12,7 @@ import (
 	"github.com/ldapi-go/ldapi"
 )
 
-// What a program that keeps the stock client for other services has of it: its context key, its key type, its models and its errors.
+// The parts of the stock client in a program that keeps it for other services: its context key, its key type, its models and its errors.
 type stockContextKey struct{ name string }
 
 type stockAPIKey struct{ Key, Prefix string }
@@ -60,7 +60,7 @@ func TestFlatModelsConvert(t *testing.T) {
 		ldapi.IntegrationStatus{}, ldapi.LastSeenMetadata{}, ldapi.MemberTeamsPostInput{}, ldapi.BulkEditMembersRep{}, ldapi.MembersPatchInput{}, ldapi.NotFoundErrorRep{}} {
 		typ := reflect.TypeOf(model)
 		for i := range typ.NumField() {
-			assert.True(t, typ.Field(i).IsExported(), "%s.%s stands in the way of a conversion", typ, typ.Field(i).Name)
+			assert.True(t, typ.Field(i).IsExported(), "%s.%s prevents a conversion", typ, typ.Field(i).Name)
 		}
 		assert.Equal(t, "AdditionalProperties", typ.Field(typ.NumField()-1).Name, "%s", typ)
 	}
@@ -78,7 +78,7 @@ func TestErrorsOfBothClients(t *testing.T) {
 	}
 }
 
-// Refused arguments have no status: what looks for "404" in the text of an error finds none in that of an empty id.
+// Refused arguments have no status: code that looks for "404" in the text of an error does not find it in that of an empty ID.
 func TestRefusedArgumentsAreNoStatus(t *testing.T) {
 	t.Parallel()
 	client, _ := answering(404, "")

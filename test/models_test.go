@@ -56,7 +56,7 @@ func TestAccessorsOfNilModels(t *testing.T) {
 	}
 }
 
-// What a setter sets is what the getters return, and what is written.
+// The getters return the value that a setter sets, and it is encoded.
 func TestAccessorsOfSetProperties(t *testing.T) {
 	t.Parallel()
 	for _, model := range models() {
@@ -99,7 +99,7 @@ func sample(of reflect.Type) reflect.Value {
 	return v
 }
 
-// assertWrites asserts that ToMap and MarshalJSON have the same properties, and that what is written is read back.
+// assertWrites asserts that ToMap and MarshalJSON have the same properties, and that the JSON decodes to the same model.
 func assertWrites(t *testing.T, model ldapi.MappedNullable) {
 	t.Helper()
 	asMap, err := model.ToMap()
@@ -141,7 +141,7 @@ func TestZeroModelsWriteTheirRequiredProperties(t *testing.T) {
 	}
 }
 
-// An additional property of a declared name is what is written, once.
+// An additional property with a declared name is encoded in its place, once.
 func TestAdditionalPropertiesWin(t *testing.T) {
 	t.Parallel()
 	token := ldapi.Token{Id: "declared", AdditionalProperties: map[string]interface{}{"_id": "additional", "zeta": 1, "alpha": nil}}

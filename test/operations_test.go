@@ -12,10 +12,10 @@ const (
 	semanticPatchContent = "application/json; domain-model=launchdarkly.semanticpatch"
 )
 
-// operation is what the API's description says of an operation, and how to call it.
+// operation is an operation as in the API's description, with a function that calls it.
 type operation struct {
 	id, service, method string
-	route               string // {id} stands for the id
+	route               string // {id} is replaced by the ID
 	content             string // Content-Type of the request
 	body                string // of the request that call makes
 	success             int
@@ -29,7 +29,7 @@ func (o operation) takesID() bool {
 	return o.route != "/api/v2/tokens" && o.route != "/api/v2/members"
 }
 
-// outcome makes a model that was not returned a plain nil.
+// outcome returns a plain nil for a model that was not returned.
 func outcome[T any](model *T, resp *http.Response, err error) (any, *http.Response, error) {
 	if model == nil {
 		return nil, resp, err

@@ -14,7 +14,7 @@ import (
 	"github.com/ldapi-go/ldapi"
 )
 
-// PATCH and DELETE go as POST; everything else stays what it is.
+// PATCH and DELETE are sent as POST; everything else is unchanged.
 func TestMethodOverride(t *testing.T) {
 	t.Parallel()
 	for _, op := range operations() {
@@ -34,7 +34,7 @@ func TestMethodOverride(t *testing.T) {
 			}
 			content := op.content
 			if op.method == http.MethodDelete {
-				content = jsonContent // every POST carries it
+				content = jsonContent // every POST has it
 			}
 			assert.Equal(t, content, req.Header.Get("Content-Type"))
 			assert.Equal(t, op.body, string(req.body))
@@ -88,7 +88,7 @@ func TestMaxResponseBytesByDefault(t *testing.T) {
 	}
 }
 
-// An attempt takes 30 seconds at the most, or what WithTimeout says; the error tells whose deadline it was.
+// An attempt takes at most 30 seconds, or the time of WithTimeout; the error names the deadline that passed.
 func TestTimeoutOfAnAttempt(t *testing.T) {
 	t.Parallel()
 	for _, tc := range []struct {
@@ -142,7 +142,7 @@ func TestTimeoutCoversTheBody(t *testing.T) {
 	})
 }
 
-// envCase is an environment and what a client makes of it.
+// envCase is an environment and the expected configuration.
 type envCase struct {
 	name       string
 	env        map[string]string
@@ -150,7 +150,7 @@ type envCase struct {
 	token, url string
 }
 
-// Not parallel: the environment is everyone's.
+// Not parallel: the environment is global.
 func TestConfigurationFromEnv(t *testing.T) {
 	const commercial = "https://app.launchdarkly.com"
 	for _, tc := range []envCase{
@@ -198,11 +198,11 @@ func fromEnv(t *testing.T, tc envCase) {
 
 func TestConfigurationFromEnvThatIsIncomplete(t *testing.T) {
 	for name, env := range map[string]map[string]string{
-		"nothing set":             nil,
-		"an empty token":          {"LD_ACCESS_TOKEN": " "},
-		"a base URL that is none": {"LD_ACCESS_TOKEN": "a", "LD_BASE_URI": "ftp://ld.example.com"},
-		"a host that is none":     {"LD_ACCESS_TOKEN": "a", "LAUNCHDARKLY_API_HOST": "https://"},
-		"a password in the URL":   {"LD_ACCESS_TOKEN": "a", "LD_BASE_URI": "https://me:pw-canary@ld.example.com"},
+		"nothing set":           nil,
+		"an empty token":        {"LD_ACCESS_TOKEN": " "},
+		"an invalid base URL":   {"LD_ACCESS_TOKEN": "a", "LD_BASE_URI": "ftp://ld.example.com"},
+		"an invalid host":       {"LD_ACCESS_TOKEN": "a", "LAUNCHDARKLY_API_HOST": "https://"},
+		"a password in the URL": {"LD_ACCESS_TOKEN": "a", "LD_BASE_URI": "https://me:pw-canary@ld.example.com"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			setEnv(t, env)

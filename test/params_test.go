@@ -12,7 +12,7 @@ import (
 	"github.com/ldapi-go/ldapi"
 )
 
-// asked is a request builder as fakes see it.
+// asked is a request builder as fakes receive it.
 type asked interface {
 	Context() context.Context
 	Params() ldapi.Params
@@ -65,7 +65,7 @@ func TestParamsAndContextOfEveryBuilder(t *testing.T) {
 		assert.Equal(t, want[id], request.Params(), id)
 		assert.Equal(t, ctx, request.Context(), id)
 	}
-	var nobody context.Context // nil stands for the background
+	var nobody context.Context // nil means context.Background
 	for id, request := range builders(nobody, ldapi.New()) {
 		assert.Equal(t, context.Background(), request.Context(), id)
 	}
@@ -85,7 +85,7 @@ func TestParamsOfBuildersThatWereToldNothing(t *testing.T) {
 	}
 }
 
-// fakeTokens is a fake as users write them: it looks at what was asked.
+// fakeTokens is a fake as users write them: it reads the arguments of the request.
 type fakeTokens struct {
 	ldapi.AccessTokensApi
 	asked []ldapi.Params
@@ -100,7 +100,7 @@ func (f *fakeTokens) GetTokensExecute(r ldapi.ApiGetTokensRequest) (*ldapi.Token
 	return ldapi.NewTokens(), nil, nil
 }
 
-// fakeMembers answers in place of the service, with requests that the real one began.
+// fakeMembers replaces the service; the real service creates its requests.
 type fakeMembers struct {
 	ldapi.AccountMembersApi
 	asked []ldapi.Params
@@ -135,7 +135,7 @@ func TestFakesOfTheServices(t *testing.T) {
 	w.nothing(t)
 }
 
-// Every request that is sent tells which operation it belongs to.
+// The context of every request has its operation.
 func TestOperationFromContextInTheTransport(t *testing.T) {
 	t.Parallel()
 	for _, op := range operations() {
@@ -146,7 +146,7 @@ func TestOperationFromContextInTheTransport(t *testing.T) {
 		operation, ok := ldapi.OperationFromContext(ctx)
 		assert.True(t, ok)
 		assert.Equal(t, ldapi.Operation{ID: op.id, Service: op.service, Method: op.method, Route: op.route}, operation)
-		assert.Equal(t, "mine", ctx.Value(contextKey{}), "the caller's values are there")
+		assert.Equal(t, "mine", ctx.Value(contextKey{}), "the caller's values are present")
 	}
 	_, ok := ldapi.OperationFromContext(t.Context())
 	assert.False(t, ok)

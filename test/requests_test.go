@@ -11,7 +11,7 @@ import (
 	"github.com/ldapi-go/ldapi"
 )
 
-// replyOf returns the example answer of an operation; empty for those that answer without a body.
+// replyOf returns the example response of an operation, or "" if the response has no body.
 func replyOf(t *testing.T, op operation) string {
 	t.Helper()
 	if op.reply == "" {
@@ -38,7 +38,7 @@ func TestRequestOfEveryOperation(t *testing.T) {
 			client, w := answering(op.success, replyOf(t, op))
 			model, resp, err := op.call(client, t.Context(), "abc123")
 			require.NoError(t, err)
-			assert.Equal(t, op.reply == "", model == nil, "an answer without a body has no model")
+			assert.Equal(t, op.reply == "", model == nil, "a response without a body has no model")
 			assert.Equal(t, op.success, resp.StatusCode)
 
 			req := w.only(t)
@@ -61,7 +61,7 @@ func TestRequestOfEveryOperation(t *testing.T) {
 	}
 }
 
-// An id is one path segment, whatever is in it.
+// An ID is one path segment, whatever it contains.
 func TestIDsAreEscaped(t *testing.T) {
 	t.Parallel()
 	ids := []struct{ id, escaped string }{
@@ -166,7 +166,7 @@ func TestQueryOfReadingAMember(t *testing.T) {
 	assert.Equal(t, "/api/v2/members/me?expand=customRoles%2CroleAttributes", w.only(t).URL.RequestURI())
 }
 
-// The description knows expiry as a query parameter; existing programs send it in the body. It goes both ways.
+// The description has expiry as a query parameter; existing programs send it in the body. The client sends both.
 func TestResettingAToken(t *testing.T) {
 	t.Parallel()
 	for _, tc := range []struct {

@@ -16,7 +16,7 @@ import (
 	"github.com/ldapi-go/ldapi"
 )
 
-// canary is a secret that must never be seen. Its middle is looked for, so that a cut at either end does not hide it.
+// canary is a secret that must never be seen. Tests search for its middle, so that a cut at either end does not hide it.
 const canary = "api-c0ffee00-feed-4ace-8bad-0ddba11ca7e5"
 
 var canaryTraces = [][]byte{[]byte("feed-4ace-8bad"), []byte(fmt.Sprintf("%x", "feed-4ace-8bad")), []byte(fmt.Sprintf("%X", "feed-4ace-8bad"))}
@@ -53,7 +53,7 @@ func assertNoCanary(t *testing.T, what string, text []byte) {
 	}
 }
 
-// configured returns configurations that know the canary, each in its way.
+// configured returns configurations with the canary, each in a different way.
 func configured() map[string]*ldapi.Configuration {
 	return map[string]*ldapi.Configuration{
 		"access token":   ldapi.NewConfiguration(ldapi.WithAccessToken(canary)),
@@ -89,8 +89,8 @@ func TestConfigurationsAndClientsShowNoSecret(t *testing.T) {
 		}
 	}
 	assert.Equal(t, "APIClient{<nil>}", fmt.Sprint(ldapi.APIClient{}))
-	assert.Contains(t, fmt.Sprintf("%+v", ldapi.New()), "app.launchdarkly.com", "what is no secret is shown")
-	assert.Contains(t, fmt.Sprintf("%+v", ldapi.NewConfiguration()), "app.launchdarkly.com", "what is no secret is shown")
+	assert.Contains(t, fmt.Sprintf("%+v", ldapi.New()), "app.launchdarkly.com", "other values are shown")
+	assert.Contains(t, fmt.Sprintf("%+v", ldapi.NewConfiguration()), "app.launchdarkly.com", "other values are shown")
 }
 
 func TestAPIKeysShowNoSecret(t *testing.T) {
@@ -104,7 +104,7 @@ func TestAPIKeysShowNoSecret(t *testing.T) {
 			assertNoCanary(t, what+" "+how, text)
 		}
 	}
-	assert.Contains(t, fmt.Sprint(key), "Bearer", "what is no secret is shown")
+	assert.Contains(t, fmt.Sprint(key), "Bearer", "other values are shown")
 }
 
 func TestContextsShowNoSecret(t *testing.T) {
@@ -125,8 +125,8 @@ func TestContextsShowNoSecret(t *testing.T) {
 	}
 }
 
-// A context that the caller made, in the way of the stock client. (%#v and %d look into every struct, and a context
-// is one.)
+// A context that the caller made, as with the stock client. (%#v and %d look into every struct, and a context
+// is a struct.)
 func TestContextsWithKeysShowNoSecret(t *testing.T) {
 	t.Parallel()
 	ctx := withKeys(map[string]ldapi.APIKey{"ApiKey": {Key: canary}})(t.Context())
@@ -137,7 +137,7 @@ func TestContextsWithKeysShowNoSecret(t *testing.T) {
 	}
 }
 
-// Errors of every kind, and the logs of the calls that they come from. A server that repeats the token is no excuse.
+// Errors of every kind, and the logs of the calls that they come from. Also if a server repeats the token.
 func TestErrorsAndLogsShowNoSecret(t *testing.T) {
 	t.Parallel()
 	repeats := `{"id":"` + canary + `","code":"` + canary + `","message":"token ` + canary + ` is bad"}`
@@ -171,7 +171,7 @@ func TestErrorsAndLogsShowNoSecret(t *testing.T) {
 	}
 }
 
-// The secrets that requests and answers carry stay out of logs; MarshalJSON writes them, because programs store them.
+// The secrets in requests and responses are not logged; MarshalJSON writes them, because programs store them.
 func TestModelsLogNoSecret(t *testing.T) {
 	t.Parallel()
 	token := ldapi.Token{Id: tokenID, Name: ldapi.PtrString("ci"), Token: ldapi.PtrString(canary)}
@@ -194,7 +194,7 @@ func TestModelsLogNoSecret(t *testing.T) {
 	}
 }
 
-// What is logged of an attempt is an allow-list.
+// Only values on an allow-list are logged.
 func TestLogRecords(t *testing.T) {
 	t.Parallel()
 	var records bytes.Buffer
@@ -216,7 +216,7 @@ func TestLogRecords(t *testing.T) {
 	}
 }
 
-// Debug raises the records to Info, and logs to slog.Default() without a logger. Not parallel: that is everyone's.
+// Debug raises the records to Info, and logs to slog.Default() without a logger. Not parallel: the default logger is global.
 func TestDebugLogsAtInfoToTheDefaultLogger(t *testing.T) {
 	var records bytes.Buffer
 	before := slog.Default()

@@ -56,7 +56,7 @@ func TestBaseURLs(t *testing.T) {
 	}
 }
 
-// What the context specifies of servers: for all operations, for single ones, and which of both counts.
+// Servers in the context: for all operations, for single ones, and which takes precedence.
 func TestServersByContext(t *testing.T) {
 	t.Parallel()
 	type contexts = []func(context.Context) context.Context
@@ -169,7 +169,7 @@ func TestOperationServers(t *testing.T) {
 	assert.Equal(t, "https://me.example.com/x/", url)
 }
 
-// Every operation has a key of its own in OperationServers.
+// Every operation has its own key in OperationServers.
 func TestOperationServersOfEveryOperation(t *testing.T) {
 	t.Parallel()
 	keys := map[string]string{
@@ -190,7 +190,7 @@ func TestOperationServersOfEveryOperation(t *testing.T) {
 	}
 }
 
-// Host and Scheme replace what every server says of them, and nothing else.
+// Host and Scheme replace those of every server, and nothing else.
 func TestHostAndScheme(t *testing.T) {
 	t.Parallel()
 	for _, tc := range []struct{ host, scheme, want string }{
@@ -209,6 +209,6 @@ func TestHostAndScheme(t *testing.T) {
 	client, w := answering(200, `{}`)
 	client.GetConfig().Scheme = "http"
 	_, _, err := getToken(t.Context(), client)
-	require.ErrorIs(t, err, ldapi.ErrInsecureURL, "an override is no way round")
+	require.ErrorIs(t, err, ldapi.ErrInsecureURL, "an override does not bypass the check")
 	w.nothing(t)
 }

@@ -48,7 +48,7 @@ func TestAPIResponses(t *testing.T) {
 	assert.Equal(t, &ldapi.APIResponse{Message: "no"}, ldapi.NewAPIResponseWithError("no"))
 }
 
-// The keys are what programs of the stock client put into contexts, and they print as what they are.
+// Programs of the stock client put these keys into contexts; they print as their names.
 func TestContextKeysHaveNames(t *testing.T) {
 	t.Parallel()
 	assert.Equal(t, "ldapi.ContextAPIKeys", ldapi.ContextAPIKeys.String())

@@ -23,7 +23,7 @@ import (
 	"github.com/ldapi-go/ldapi"
 )
 
-// The tests of this file go over real HTTP: what a server gets, and what net/http makes of its answers.
+// The tests of this file go over real HTTP: the requests that a server gets, and its responses as net/http reads them.
 
 // serve starts a server on loopback and returns a client for it.
 func serve(t *testing.T, handler http.HandlerFunc, opts ...ldapi.Option) *ldapi.APIClient {
@@ -86,7 +86,7 @@ func TestCompressedAnswers(t *testing.T) {
 	}
 }
 
-// An answer that is shorter than it says is a failure of the transport.
+// A response that is shorter than its Content-Length is a failure of the transport.
 func TestAnswersThatAreCutOff(t *testing.T) {
 	t.Parallel()
 	for status, want := range map[int]error{200: io.ErrUnexpectedEOF, 404: ldapi.ErrNotFound} {
@@ -101,7 +101,7 @@ func TestAnswersThatAreCutOff(t *testing.T) {
 	}
 }
 
-// Connections are used again: bodies are read to their end and closed, those of errors too.
+// Connections are reused: bodies are read to their end and closed, those of errors too.
 func TestConnectionsAreUsedAgain(t *testing.T) {
 	t.Parallel()
 	addresses, calls := map[string]bool{}, 0
@@ -120,7 +120,7 @@ func TestConnectionsAreUsedAgain(t *testing.T) {
 	assert.Len(t, addresses, 1)
 }
 
-// The cookies of the caller's jar are sent, and stay out of what others see of the request.
+// The cookies of the caller's jar are sent, and are not visible to middleware.
 func TestCookiesOfTheCallersClient(t *testing.T) {
 	t.Parallel()
 	var cookie string
@@ -141,7 +141,7 @@ func TestCookiesOfTheCallersClient(t *testing.T) {
 	assert.Empty(t, resp.Request.Header.Get("Cookie"))
 }
 
-// A redirect to another server takes nothing there.
+// A redirect to another server sends nothing there.
 func TestTheTokenDoesNotFollowARedirect(t *testing.T) {
 	t.Parallel()
 	var visits atomic.Int32
@@ -169,7 +169,7 @@ func TestRedirectsHaveAnEnd(t *testing.T) {
 	assert.LessOrEqual(t, visits.Load(), int32(11))
 }
 
-// One client for many goroutines, each with a credential and a body of its own.
+// One client for many goroutines, each with its own credential and body.
 func TestOneClientForManyGoroutines(t *testing.T) {
 	t.Parallel()
 	client := serve(t, func(w http.ResponseWriter, r *http.Request) {

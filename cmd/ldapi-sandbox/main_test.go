@@ -55,7 +55,7 @@ type sandbox struct {
 	url    string
 	stdout string // what it announced
 	stderr buffer
-	stop   func() int // tells it to stop, and gives its exit code
+	stop   func() int // stops it, and returns its exit code
 }
 
 func start(t *testing.T, args ...string) *sandbox {
@@ -189,7 +189,7 @@ func TestSignals(t *testing.T) {
 	}
 }
 
-// TestOtherHostsAreRefused: a web page can send requests to this machine under a name of its own.
+// TestOtherHostsAreRefused: a web page can send requests to this machine under its own host name.
 func TestOtherHostsAreRefused(t *testing.T) {
 	t.Parallel()
 	get := func(s *sandbox, host string) int {

@@ -13,7 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// TestSignalWhileTheSeedIsRead: the seed may be a pipe that no one writes to.
+// TestSignalWhileTheSeedIsRead: the seed may be a pipe without a writer.
 func TestSignalWhileTheSeedIsRead(t *testing.T) {
 	t.Parallel()
 	pipe := filepath.Join(t.TempDir(), "seed")

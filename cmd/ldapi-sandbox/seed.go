@@ -119,7 +119,7 @@ func addAll[T any](account *ldapitest.Server, list string, items []json.RawMessa
 		var v T
 		err := decode(item, &v)
 		if err == nil {
-			err = refused(func() error { return add(account, v) })
+			err = add(account, v)
 		}
 		if err != nil {
 			return fmt.Errorf("%s[%d]: %w", list, i, err)
@@ -164,28 +164,14 @@ func kindName(t reflect.Type) string {
 	return t.Kind().String()
 }
 
-// refused turns the panic of a server that is given something impossible into an error.
-func refused(add func() error) (err error) {
-	defer func() {
-		switch p := recover().(type) {
-		case nil:
-		case string:
-			err = errors.New(strings.TrimPrefix(p, "ldapitest: "))
-		default:
-			panic(p)
-		}
-	}()
-	return add()
-}
-
 func addRole(account *ldapitest.Server, r role) error {
-	account.AddRole(ldapitest.Role{ID: r.ID, Key: r.Key, Name: r.Name, Policy: policy(r.Policy)})
-	return nil
+	_, err := account.TryAddRole(ldapitest.Role{ID: r.ID, Key: r.Key, Name: r.Name, Policy: policy(r.Policy)})
+	return err
 }
 
 func addTeam(account *ldapitest.Server, t team) error {
-	account.AddTeam(ldapitest.Team{Key: t.Key, Name: t.Name, CustomRoleKeys: t.CustomRoleKeys})
-	return nil
+	_, err := account.TryAddTeam(ldapitest.Team{Key: t.Key, Name: t.Name, CustomRoleKeys: t.CustomRoleKeys})
+	return err
 }
 
 func addMember(account *ldapitest.Server, m member) error {
@@ -196,11 +182,11 @@ func addMember(account *ldapitest.Server, m member) error {
 			return fmt.Errorf("field \"lastSeen\": want a time such as 2026-01-01T12:00:00Z, got %q", m.LastSeen)
 		}
 	}
-	account.AddMember(ldapitest.Member{
+	_, err := account.TryAddMember(ldapitest.Member{
 		ID: m.ID, Email: m.Email, FirstName: m.FirstName, LastName: m.LastName, Role: m.Role, CustomRoles: m.CustomRoles,
 		RoleAttributes: m.RoleAttributes, Teams: m.Teams, PendingInvite: m.PendingInvite, LastSeen: seen,
 	})
-	return nil
+	return err
 }
 
 func addToken(account *ldapitest.Server, t token) error {
@@ -213,11 +199,11 @@ func addToken(account *ldapitest.Server, t token) error {
 			owner = m.ID
 		}
 	}
-	account.AddToken(ldapitest.Token{
+	_, err := account.TryAddToken(ldapitest.Token{
 		ID: t.ID, Name: t.Name, Description: t.Description, MemberID: owner, Secret: t.Secret, ServiceToken: t.ServiceToken,
 		Role: t.Role, CustomRoleIDs: t.CustomRoleIDs, InlineRole: policy(t.InlineRole),
 	})
-	return nil
+	return err
 }
 
 func policy(statements []statement) []ldapitest.Statement {

@@ -1,10 +1,10 @@
-// Command offboard-inactive lists the members who were not seen since a date and, when told so, demotes or deletes them.
+// Command offboard-inactive lists the members that have not been active since a date, and demotes or deletes them on request.
 //
 //	go run ./examples/offboard-inactive -before 2026-01-31 -keep keep.txt -csv -demote -dry-run > inactive.csv
 //	go run ./examples/offboard-inactive -before 2026-01-31 -keep keep.txt -delete
 //
-// LD_ACCESS_TOKEN is the token of an admin. Left alone are the owner, the admin who calls, open invitations, members who
-// joined since the date, and those whose address is a word in the file of -keep.
+// LD_ACCESS_TOKEN is the token of an admin. The program skips the owner, the admin that calls, open invitations, members that
+// joined since the date, and members whose address is a word in the file of -keep.
 package main
 
 import (
@@ -110,7 +110,7 @@ func show(out io.Writer, rows [][]string, asCSV bool) error {
 	return table.Flush()
 }
 
-// changeAll changes several members at a time, and goes on after one that fails.
+// changeAll changes several members at a time, and continues after one that fails.
 func changeAll(ctx context.Context, api ldapi.AccountMembersApi, s settings, members []ldapi.Member, stderr io.Writer) error {
 	var mu sync.Mutex
 	var running sync.WaitGroup
@@ -135,7 +135,7 @@ func changeAll(ctx context.Context, api ldapi.AccountMembersApi, s settings, mem
 	return nil
 }
 
-// change demotes or deletes a member. Who is gone already is fine; roles that come from a team stay.
+// change demotes or deletes a member. A member that no longer exists is not an error; roles that come from a team stay.
 func change(ctx context.Context, api ldapi.AccountMembersApi, s settings, id string) (string, error) {
 	if s.delete {
 		if _, err := api.DeleteMember(ctx, id).Execute(); !errors.Is(err, ldapi.ErrNotFound) {

@@ -17,7 +17,7 @@ import (
 	"github.com/ldapi-go/ldapi/ldapitest"
 )
 
-// Made-up times: the clock of the account, and the date that parts who is active from who is not.
+// Made-up times: the clock of the account, and the date that separates active members from inactive ones.
 var (
 	now    = time.Date(2026, 6, 1, 12, 0, 0, 0, time.UTC)
 	before = time.Date(2026, 3, 1, 0, 0, 0, 0, time.UTC)
@@ -100,7 +100,7 @@ func TestDelete(t *testing.T) {
 	assert.Contains(t, stderr.String(), "ann@example.com: deleted\n")
 }
 
-// Whatever the date, the owner and the one who calls stay.
+// Whatever the date, the owner and the caller stay.
 func TestOwnerAndCallerStay(t *testing.T) {
 	t.Parallel()
 	for secret, stay := range map[string][]string{
@@ -166,7 +166,7 @@ func TestListingFails(t *testing.T) {
 		var stdout, stderr bytes.Buffer
 		err := offboard(t.Context(), server.Client().AccountMembersApi, settings{before: before, delete: true}, &stdout, &stderr)
 		require.ErrorContains(t, err, want)
-		assert.Len(t, server.Members(), 10, "nobody goes as long as not all are known")
+		assert.Len(t, server.Members(), 10, "no member is changed unless the whole list could be read")
 	}
 }
 

@@ -45,7 +45,7 @@ func TestQuickstartLiveNeedsToken(t *testing.T) {
 	require.ErrorContains(t, run(context.Background(), &bytes.Buffer{}, true), "LD_ACCESS_TOKEN")
 }
 
-// TestQuickstartFails: every step that the server refuses ends the tour with its error, and no later one is taken.
+// TestQuickstartFails: every step that the server refuses ends the tour with its error, and no later step runs.
 func TestQuickstartFails(t *testing.T) {
 	for operation, step := range map[string]func(*tour, context.Context) error{
 		"postToken": (*tour).createToken, "getTokens": (*tour).listTokens, "patchToken": (*tour).patchToken,

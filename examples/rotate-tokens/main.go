@@ -1,12 +1,12 @@
 // Command rotate-tokens replaces the secret of every service token whose secret is older than some days. The old secrets keep
-// working for a grace period, in which the new ones must get to where they are used.
+// working for a grace period, in which the new ones must be distributed.
 //
 //	go run ./examples/rotate-tokens -days 90 -dry-run
 //	go run ./examples/rotate-tokens -days 90 -grace 72h -secrets new-secrets.jsonl
 //
-// LD_ACCESS_TOKEN is the token of an admin. No one can read a secret a second time, so each is in the file before the next
-// token is touched; none is ever printed. The token of the run itself is rotated last. A secret's age is that of the last change of its token: a second run goes on
-// where the first one failed.
+// LD_ACCESS_TOKEN is the token of an admin. A secret cannot be read a second time, so each is written to the file before the
+// next token is rotated; no secret is printed. The token that the program calls with is rotated last. The age of a secret is
+// the time since the last change of its token, so a second run continues where the first one failed.
 package main
 
 import (
@@ -86,7 +86,7 @@ func rotate(ctx context.Context, client *ldapi.APIClient, s settings, stdout, st
 		fmt.Fprintf(stderr, "service tokens with secrets older than %d days: %d; nothing was changed\n", s.days, len(due))
 		return err
 	}
-	file, err := os.OpenFile(s.secrets, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600) // never one that is there already
+	file, err := os.OpenFile(s.secrets, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600) // never an existing file
 	if err != nil {
 		return fmt.Errorf("nothing was changed: %w", err)
 	}
@@ -131,7 +131,7 @@ func environment(names ...string) string {
 	return ""
 }
 
-// rotateAll goes on after a token that fails, but not without a place for secrets. A reset that has begun is not
+// rotateAll continues after a token that fails, but not if secrets cannot be written. A reset that has begun is not
 // interrupted: its secret would be lost.
 func rotateAll(ctx context.Context, client *ldapi.APIClient, s settings, due []ldapi.Token, file *os.File, stderr io.Writer) error {
 	failed := 0
@@ -140,7 +140,7 @@ func rotateAll(ctx context.Context, client *ldapi.APIClient, s settings, due []l
 			return fmt.Errorf("interrupted: %d rotated, %d failed, %d not tried", i-failed, failed, len(due)-i)
 		}
 		token, err := client.RotateToken(context.WithoutCancel(ctx), old.GetId(), s.grace)
-		if secret := token.GetToken(); secret != "" { // it may be there beside an error
+		if secret := token.GetToken(); secret != "" { // it may be present along with an error
 			if err := keep(file, &old, secret); err != nil {
 				return fmt.Errorf("the new secret of %s (%s) is lost, and %d tokens were not tried: %w", old.GetName(), old.GetId(), len(due)-i-1, err)
 			}

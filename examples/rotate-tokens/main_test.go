@@ -237,7 +237,7 @@ func TestRun(t *testing.T) {
 	assert.Contains(t, stderr.String(), "LD_ACCESS_TOKEN")
 }
 
-// A write error that a full disk gives is seen, too.
+// A write error, as of a full disk, is detected, too.
 func TestKeepReportsErrors(t *testing.T) {
 	t.Parallel()
 	file, err := os.Create(filepath.Join(t.TempDir(), "closed"))

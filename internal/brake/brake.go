@@ -1,5 +1,5 @@
 // Package brake makes all goroutines of a client wait together when a response reports that a quota is used up or that
-// there were too many requests. What it knows about the server comes from responses only.
+// there were too many requests. Its knowledge of the server comes from responses only.
 package brake
 
 import (
@@ -25,10 +25,10 @@ type Key struct {
 // Keys are the quotas that an attempt counts against: of its route, of all routes, of its token.
 type Keys [3]Key
 
-// Brake holds back attempts. Its zero value is not ready for use; call [New].
+// A Brake delays attempts. Its zero value is not ready for use; call [New].
 //
 // An attempt that cannot be sent waits in the line of one gate that is shut. When that opens, it moves on to the next gate
-// that is shut, or becomes ready. Whatever happens to a gate concerns its own line only, so the cost of an attempt does not
+// that is shut, or becomes ready. A change of a gate affects its own queue only, so the cost of an attempt does not
 // depend on how many others wait for something else.
 type Brake struct {
 	mu      sync.Mutex
@@ -36,13 +36,13 @@ type Brake struct {
 	gates   map[Key]*gate
 	full    int    // number of gates at which idle ones are deleted
 	arrived uint64 // attempts that had to wait so far
-	running int    // attempts under way
+	running int    // attempts in flight
 	ready   queue  // attempts that wait for nothing but the concurrency limit
 }
 
 const minGates = 1000 // are kept, idle or not
 
-// New returns a Brake that does not know any quota.
+// New returns a [Brake] that does not know any quota.
 func New() *Brake {
 	return &Brake{seed: maphash.MakeSeed(), full: minGates}
 }
@@ -55,7 +55,7 @@ func (b *Brake) Keys(scheme, host, credential, method, route string) Keys {
 	return Keys{byRoute, k, byToken}
 }
 
-// Acquire waits until an attempt may be sent: fewer than most attempts are under way (0 for no limit; it is the same for all
+// Acquire waits until an attempt may be sent: fewer than most attempts are in flight (0 for no limit; it is the same for all
 // attempts), and none of the quotas that keys name is used up (nil for none). Attempts are sent in the order of their
 // arrival, except that one that waits for a quota does not hold back those that do not count against it. A quota that is
 // used up for longer than maxWait is not waited for.
@@ -133,7 +133,7 @@ func (b *Brake) leave(w *waiter, err error) {
 	b.settle(now)
 }
 
-// settle sends the attempts that are ready, as far as the concurrency limit allows.
+// settle sends the attempts that are ready, within the concurrency limit.
 func (b *Brake) settle(now time.Time) {
 	for len(b.ready) > 0 && b.ready[0].fits(b.running) {
 		w := b.ready.next()
@@ -247,7 +247,7 @@ func (b *Brake) gate(key Key, now time.Time) *gate {
 	return g
 }
 
-// Release ends an attempt that Acquire admitted.
+// Release ends an attempt that [Brake.Acquire] admitted.
 func (b *Brake) Release(keys *Keys) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -264,7 +264,7 @@ func (b *Brake) Release(keys *Keys) {
 	b.settle(now)
 }
 
-// Learn records what a response that was received at now reports about the quotas of its attempt; call it before Release.
+// Learn records what a response that was received at now reports about the quotas of its attempt; call it before [Brake.Release].
 // A window that ends after more than maxWait is ignored: attempts are not held back for it.
 func (b *Brake) Learn(keys *Keys, quotas [3]Quota, refused bool, now time.Time, maxWait time.Duration) {
 	b.mu.Lock()

@@ -12,7 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// TestNoCredentialIsKept: the brake outlives tokens, so it knows them by a hash that is another one in each client.
+// TestNoCredentialIsKept: the brake outlives tokens, so it identifies them by a hash that differs between clients.
 func TestNoCredentialIsKept(t *testing.T) {
 	t.Parallel()
 	const token = "api-00000000-1111-4222-8333-444455556666"
@@ -28,7 +28,7 @@ func TestNoCredentialIsKept(t *testing.T) {
 	require.NotContains(t, fmt.Sprintf("%#v %+v", one.gates, keys), token)
 }
 
-// TestFirstComeFirstServed: who waits for a slot gets it in the order of coming.
+// TestFirstComeFirstServed: attempts get slots in the order of their arrival.
 func TestFirstComeFirstServed(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -109,7 +109,7 @@ func TestWhoGivesUpLeavesTheQueue(t *testing.T) {
 	})
 }
 
-// TestWaitersAreJudgedByTheirOwnQuotas: also when others have been let out between those who wait for the same.
+// TestWaitersAreJudgedByTheirOwnQuotas: also if other attempts that wait for the same quota have been admitted in between.
 func TestWaitersAreJudgedByTheirOwnQuotas(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

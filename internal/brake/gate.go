@@ -26,16 +26,16 @@ func (q Quota) UsedUp() bool { return q.Remaining != nil && *q.Remaining <= 0 }
 // attempts as a window is known to hold. After that it is open again: a service that does not answer, or that stops
 // reporting quotas, does not hold back calls.
 type gate struct {
-	reset    time.Time // end of the latest window that a response reported; zero if there is none
+	reset    time.Time // end of the latest window that a response reported; zero if there was none
 	opens    time.Time // reset plus slack: no attempt trusts the new window before that
 	forgets  time.Time // when the gate stops limiting attempts
 	left     int64     // smallest Remaining reported in the window
-	capacity int64     // size of a window, as far as known
+	capacity int64     // size of a window, if known
 	extra    int64     // responses without a quota since the window ended
 	refused  bool      // a request was refused in the window
-	inFlight int64     // attempts under way
+	inFlight int64     // attempts in flight
 
-	users int // attempts under way or waiting; a gate that has any is not deleted
+	users int // attempts in flight or waiting; a gate that has any is not deleted
 	line
 }
 
@@ -50,7 +50,7 @@ func (g *gate) free(now time.Time) int64 {
 	return 1
 }
 
-// burst returns how many attempts may be under way between two windows.
+// burst returns how many attempts may be in flight between two windows.
 func (g *gate) burst() int64 {
 	size := g.capacity
 	if g.refused {

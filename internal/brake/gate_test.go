@@ -8,7 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// TestGateWindows tests what a quota admits, response after response, with no attempt under way.
+// TestGateWindows tests what a quota admits, response after response, with no attempt in flight.
 func TestGateWindows(t *testing.T) {
 	t.Parallel()
 	start := time.Now()
@@ -38,7 +38,7 @@ func TestGateWindows(t *testing.T) {
 		{"others take from it: half", []event{{0, 9, 10, false}, {5, 0, 10, true}}, 10, 5, 20},
 		{"and no longer in the window after", []event{{0, 9, 10, false}, {5, 0, 10, true}, {11, 3, 20, false}}, 20, 10, 30},
 		{"the next window", []event{{0, 0, 10, false}, {10, 7, 20, false}}, 11, 7, 20},
-		{"an earlier reset is no excuse to send", []event{{0, 9, 10, false}, {10, 7, 20, false}, {10, 0, 10, true}}, 11, 0, 20},
+		{"an earlier reset does not allow sending", []event{{0, 9, 10, false}, {10, 7, 20, false}, {10, 0, 10, true}}, 11, 0, 20},
 		{"no response in the next window", []event{{0, 0, 10, true}}, 19.9, 1, 20},
 		{"nor after it", []event{{0, 0, 10, true}}, 20, 1, 0},
 		{"unlimited", []event{{0, huge, 10, false}}, 10, huge, 20},

@@ -11,7 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// model drives a Brake with random events and knows what has been admitted.
+// model drives a Brake with random events and records the admitted attempts.
 type model struct {
 	*testing.T
 	*Brake
@@ -119,7 +119,7 @@ func (m *model) release() {
 	}
 }
 
-// check moves what was admitted and tests what is left.
+// check moves the admitted attempts and tests the remaining ones.
 func (m *model) check(seed uint64) {
 	m.Helper()
 	m.mu.Lock()

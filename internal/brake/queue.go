@@ -27,7 +27,7 @@ func (w *waiter) quotas() []*gate {
 	return w.gates[:]
 }
 
-// fits reports whether the concurrency limit admits w while so many attempts are under way.
+// fits reports whether the concurrency limit admits w while that many attempts are in flight.
 func (w *waiter) fits(running int) bool { return w.most <= 0 || running < w.most }
 
 // shut returns the gate that w has to wait for at now, or nil if there is none. If several gates are shut, it is the one

@@ -79,7 +79,7 @@ func TestManyWaiters(t *testing.T) {
 	}
 }
 
-// BenchmarkWaiters measures what it costs a waiter to come and to be admitted, or to come and to give up.
+// BenchmarkWaiters measures the cost of a waiter that arrives and is admitted, or that arrives and gives up.
 func BenchmarkWaiters(b *testing.B) {
 	for _, tc := range crowds {
 		for _, n := range []int{100, 1000, 10000} {

@@ -15,14 +15,14 @@ import (
 
 // Decoder reads one JSON document into models in a single pass.
 //
-// It is tolerant: what is missing or null leaves its zero value, a value of the wrong type is noted and stepped over,
-// and only text that is no JSON ends the work. The first thing noted is the document's error; that it is no JSON
+// It is tolerant: a missing or null value is a zero value, a value of the wrong type is recorded and skipped,
+// and only invalid JSON ends decoding. The first problem recorded is the document's error; invalid JSON
 // outranks the rest.
 type Decoder struct {
 	jx     jx.Decoder
 	strict bool
-	size   int  // of the document; 0 when a list was given room for it
-	broken bool // the text is no JSON from here on, or the budget is used up: everything unwinds
+	size   int  // of the document; 0 once a list was allocated for it
+	broken bool // the text is invalid JSON from here on, or the budget is used up: everything unwinds
 	path   []segment
 	err    *Error
 	memory memory
@@ -37,8 +37,8 @@ type segment struct {
 
 var decoders = sync.Pool{New: func() any { return new(Decoder) }}
 
-// Decode reads data, which must hold one JSON object and nothing after it, into m by way of read. What could be read is in
-// m also when there is an error, an *Error. strict makes a required property that is missing or null an error too.
+// Decode reads data, which must hold one JSON object and nothing after it, into m with read. All that could be read is in
+// m also when there is an error, an [*Error]. strict makes a required property that is missing or null an error too.
 func Decode[M any](m M, read func(M, *Decoder) bool, data []byte, strict bool) error {
 	d := begin(data, strict)
 	if d.jx.Next() == jx.Null {
@@ -54,7 +54,7 @@ func Decode[M any](m M, read func(M, *Decoder) bool, data []byte, strict bool) e
 	return nil
 }
 
-// begin and finish are what Decode does for all models alike. They are not in it, because it is generic: a package that calls
+// begin and finish are what [Decode] does for all models alike. They are separate because Decode is generic: a package that calls
 // it compiles it again.
 //
 // A byte order mark before the document is skipped.
@@ -83,7 +83,7 @@ func (d *Decoder) finish(data []byte) *Error {
 	return err
 }
 
-// Unmarshal is UnmarshalJSON of every model; M is a pointer to it. As encoding/json asks of it, null changes nothing.
+// Unmarshal implements UnmarshalJSON of every model; M is a pointer to it. As encoding/json requires, null changes nothing.
 func Unmarshal[M any](m M, read func(M, *Decoder) bool, data []byte) error {
 	if string(data) == "null" {
 		return nil
@@ -129,7 +129,7 @@ func (d *Decoder) pathText() string {
 	return b.String()
 }
 
-// mismatch steps over a value that is not of the wanted type, and notes it unless it is null. Its result is always
+// mismatch skips a value that is not of the wanted type, and records it unless it is null. Its result is always
 // false, for functions that report whether they found what they look for.
 func (d *Decoder) mismatch(want string) bool {
 	switch got := d.jx.Next(); got {
@@ -159,12 +159,12 @@ type Object struct {
 	Key      []byte    // of the property that Next went to
 	required []string  // looked at in strict decoding only
 	entries  mapGrowth // of the map that keeps them
-	seen     uint64    // bit i: required[i] is there and not null
+	seen     uint64    // bit i: required[i] is present and not null
 	Found    bool      // there is an object
 	open     bool      // and its end is not reached
 }
 
-// Object starts to read an object whose properties include the required ones. What is not an object is noted and
+// Object starts to read an object whose properties include the required ones. Any other value is recorded and
 // reads as an object without properties.
 func (d *Decoder) Object(required []string) Object {
 	o := Object{d: d, required: required}
@@ -231,14 +231,14 @@ func (o *Object) close() {
 	d.path = d.path[:len(d.path)-1]
 }
 
-// array is one JSON array being read, as Object is an object.
+// array is one JSON array being read, as [Object] is an object.
 type array struct {
 	d        *Decoder
 	elements jx.ArrIter
 	index    int // of the element that next goes to
 }
 
-// array starts to read an array; it reports false if there is none.
+// array starts to read an array. It reports false if the value is not an array.
 func (d *Decoder) array() (array, bool) {
 	if d.jx.Next() != jx.Array {
 		return array{}, d.mismatch("array")

@@ -48,13 +48,13 @@ func (e *Encoder) finish() ([]byte, error) {
 	return out, nil
 }
 
-// Raw writes JSON as it is.
+// Raw writes JSON unchanged.
 func (e *Encoder) Raw(text []byte) { e.w.Raw(text) }
 
 // Fields is one JSON object being written.
 type Fields struct {
 	e     *Encoder
-	extra map[string]interface{} // written last, and in place of a declared property of the same name
+	extra map[string]interface{} // written last, and instead of a declared property of the same name
 	more  bool
 }
 
@@ -99,7 +99,7 @@ func EncodeString(v *string, e *Encoder) {
 	if utf8.ValidString(*v) {
 		e.w.Str(*v)
 	} else {
-		e.w.StrEscape(*v) // puts U+FFFD for each byte that is no UTF-8
+		e.w.StrEscape(*v) // writes U+FFFD for each byte that is not UTF-8
 	}
 }
 
@@ -165,7 +165,7 @@ func (e *Encoder) marshal(v interface{}) {
 	e.w.Raw(b)
 }
 
-// float writes large whole numbers with an exponent: without it they would read back as integers, which are no float64
+// float writes large whole numbers with an exponent: without it they would read back as integers, which are not float64
 // beyond 2^53.
 func (e *Encoder) float(v float64) {
 	if abs := math.Abs(v); abs > 1<<53 && abs < 1e21 {
@@ -175,7 +175,7 @@ func (e *Encoder) float(v float64) {
 	e.marshal(v)
 }
 
-// EncodeSlice writes nil as an empty array: the API takes no null for a list.
+// EncodeSlice writes nil as an empty array: the API rejects null for a list.
 func EncodeSlice[T any](v *[]T, e *Encoder, value func(*T, *Encoder)) {
 	e.w.ArrStart()
 	for i := range *v {

@@ -2,7 +2,7 @@ package codec
 
 import "maps"
 
-// Property is one property of a model, as its field holds it.
+// Property is one property of a model, with the value of its field.
 type Property struct {
 	Name  string
 	Value interface{}

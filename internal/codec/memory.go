@@ -24,7 +24,7 @@ const (
 	boxedFloat   = 8
 )
 
-// memory allocates what is decoded, in chunks: a page of members has hundreds of small values. It never shares the response's
+// memory allocates decoded values in chunks: a page of members has hundreds of small ones. It never shares the response's
 // buffer, and charges what it allocates to the budget of the document.
 type memory struct {
 	budget  int64 // bytes that may still be allocated
@@ -38,7 +38,7 @@ type memory struct {
 	list    []string // scratch for a list of unknown length
 }
 
-// expect gets ready for a document: a small one takes small chunks.
+// expect prepares for a document: a small one needs small chunks.
 func (m *memory) expect(size int) {
 	m.budget = budgetFactor*int64(size) + budgetBase
 	m.left = size
@@ -73,7 +73,7 @@ func (m *memory) text(b []byte) string {
 	return m.chunk.String()[start:]
 }
 
-// copyList returns list as a slice of its own.
+// copyList returns a copy of list.
 func (m *memory) copyList(list []string) []string {
 	n := len(list)
 	if n == 0 {
@@ -94,7 +94,7 @@ func (m *memory) copyList(list []string) []string {
 	return out
 }
 
-// charge takes n bytes from the budget. The decoder looks at what is left before it allocates anything whose size the document
+// charge takes n bytes from the budget. The decoder checks the rest before it allocates anything whose size the document
 // chooses.
 func (m *memory) charge(n int) { m.budget -= int64(n) }
 

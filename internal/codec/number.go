@@ -42,7 +42,7 @@ func wholeNumber(text []byte) (int64, bool) {
 	if len(exponent) > 0 {
 		var err error
 		if shift, err = strconv.Atoi(string(exponent)); err != nil {
-			shift = len(text) + 100 // out of range; Atoi does not say in which direction
+			shift = len(text) + 100 // out of range; Atoi does not report in which direction
 			if exponent[0] == '-' {
 				shift = -shift
 			}

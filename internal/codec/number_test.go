@@ -27,7 +27,7 @@ func TestWholeNumber(t *testing.T) {
 	}
 }
 
-// FuzzIsNumber holds isNumber to encoding/json.
+// FuzzIsNumber compares isNumber with encoding/json.
 func FuzzIsNumber(f *testing.F) {
 	for _, text := range []string{"0", "-1.5e+3", "01", "1.", ".5", "-", "1e", "true", " 1", ""} {
 		f.Add(text)

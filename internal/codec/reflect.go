@@ -11,7 +11,7 @@ import (
 // What needs reflection is here, and not generic: a package that uses reflect.Type or reflect.Value compiles dozens of functions
 // of reflect again.
 
-// collection writes a list or a map of any type, nil as an empty one, and so are those in it: the API takes no null for a list. It reports
+// collection writes a list or a map of any type, nil as an empty one, and so are those in it: the API rejects null for a list. It reports
 // false if v is to be written by encoding/json.
 func (e *Encoder) collection(v interface{}) bool {
 	switch v.(type) {

@@ -12,15 +12,15 @@ import (
 	"github.com/go-faster/jx"
 )
 
-// Err is what errors.Is finds in an *Error, unless it is [ErrTooLarge].
+// Err matches an [*Error] with [errors.Is], unless decoding would take too much memory. See [ErrTooLarge].
 var Err = errors.New("ldapi: response cannot be decoded")
 
-// ErrTooLarge is what errors.Is finds in an *Error if decoding would take too much memory.
+// ErrTooLarge matches an [*Error] with [errors.Is] if decoding would take too much memory.
 var ErrTooLarge = errors.New("ldapi: response too large")
 
 // Error describes where a document does not fit its model.
 type Error struct {
-	Model  string // empty when there is none
+	Model  string // empty if there is none
 	Path   string
 	Reason string
 
@@ -47,7 +47,7 @@ func tooLarge(size int) string {
 	return fmt.Sprintf("decoding the document of %d bytes takes more than %d bytes of memory", size, budgetFactor*int64(size)+budgetBase)
 }
 
-// Malformed describes what is wrong with text that is no JSON document. It reads the text once more, byte by byte, to tell where.
+// Malformed describes the problem of invalid JSON. It reads the text again, byte by byte, to find the position.
 func Malformed(data []byte) string {
 	if len(bytes.TrimSpace(data)) == 0 {
 		return "the document is empty"
@@ -75,7 +75,7 @@ func Malformed(data []byte) string {
 // withoutMark returns data without the byte order mark that some servers put before a document.
 func withoutMark(data []byte) []byte { return bytes.TrimPrefix(data, []byte("\uFEFF")) }
 
-// byteReader returns one byte at a time, so that it knows how far its reader has come.
+// byteReader returns one byte at a time, so that the position of its reader is known.
 type byteReader struct {
 	data []byte
 	read int
@@ -111,8 +111,8 @@ func nesting(data []byte) (deepest int) {
 	return deepest
 }
 
-// validText returns the document with U+FFFD for whatever in it is no Unicode, as encoding/json reads it: bytes that are
-// not UTF-8, and escapes of half a surrogate pair. Most documents come back as they are.
+// validText returns the document with U+FFFD for everything that is not Unicode, as encoding/json reads it: bytes that are
+// not UTF-8, and escapes of half a surrogate pair. Most documents are returned unchanged.
 func validText(data []byte) []byte {
 	escapes := bytes.IndexByte(data, '\\') >= 0
 	if utf8.Valid(data) && !(escapes && (bytes.Contains(data, []byte(`\ud`)) || bytes.Contains(data, []byte(`\uD`)))) {
@@ -151,7 +151,7 @@ func validLength(data []byte) int {
 	return n
 }
 
-// validEscape looks at the escape sequence that s starts with: how long it is, and what stands for it.
+// validEscape returns the length of the escape sequence that s starts with, and its replacement.
 func validEscape(s []byte) (int, []byte) {
 	r, ok := unicodeEscape(s)
 	switch {

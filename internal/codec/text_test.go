@@ -72,7 +72,7 @@ func TestMalformedReason(t *testing.T) {
 		"{\"a\":\"\x01\"}":           "the document is no JSON from byte 7 on",
 		strings.Repeat("[", 10001):   "the document is nested too deeply",
 		strings.Repeat("[", 100_000): "the document is nested too deeply",
-		`{}`:                         "the document is no JSON", // asked of a document that is fine
+		`{}`:                         "the document is no JSON", // for a valid document
 	} {
 		require.Equal(t, want, Malformed([]byte(document)), "%.40q", document)
 	}

@@ -8,8 +8,8 @@ import (
 	"github.com/go-faster/jx"
 )
 
-// The functions below read one value each, and report whether it was there and of its type. All set *v to its zero value
-// otherwise, so that a repeated property replaces the earlier one wholly.
+// The functions below read one value each, and report whether it was present and of its type. All set *v to its zero value
+// otherwise, so that a repeated property replaces the earlier one completely.
 
 // DecodeString reads a string.
 func DecodeString(v *string, d *Decoder) bool {
@@ -72,7 +72,7 @@ func DecodeFloat64(v *float64, d *Decoder) bool {
 	return true
 }
 
-// integer reads an integer. Unless decoding is strict it may stand in quotes, as LaunchDarkly's documentation prints times, and may
+// integer reads an integer. Unless decoding is strict it may be quoted, as LaunchDarkly's documentation prints times, and may
 // have a fraction or an exponent if it is whole: 123.0, 1.7e12.
 func (d *Decoder) integer(bits int) (int64, bool) {
 	var text []byte
@@ -212,7 +212,7 @@ func DecodeNullable(v *interface{}, null *bool, d *Decoder) {
 	DecodeAny(v, d)
 }
 
-// DecodePointer reads an optional value: nil stands for null and for a value of another type.
+// DecodePointer reads an optional value: nil means null or a value of another type.
 func DecodePointer[T any](v **T, d *Decoder, value func(*T, *Decoder) bool) {
 	*v = nil
 	if d.jx.Next() == jx.Null {
@@ -226,7 +226,7 @@ func DecodePointer[T any](v **T, d *Decoder, value func(*T, *Decoder) bool) {
 	}
 }
 
-// DecodeSlice reads an array. An element that is null or of another type is there with its zero value.
+// DecodeSlice reads an array. An element that is null or of another type is kept as a zero value.
 func DecodeSlice[T any](v *[]T, d *Decoder, value func(*T, *Decoder) bool) bool {
 	*v = nil
 	elements, found := d.array()
@@ -253,7 +253,7 @@ func DecodeSlice[T any](v *[]T, d *Decoder, value func(*T, *Decoder) bool) bool 
 
 // roomFor guesses how many elements a list, given by a pointer to it, has that makes up the document, a page of items: models
 // take about a third of their JSON. Growing step by step would copy them again and again (a tenth of the time of 1,000
-// members). Only the first list is given room: a document that repeats it a thousand times shall not take a thousand times as
+// members). Only the first list is preallocated: a document that repeats it a thousand times shall not take a thousand times as
 // much.
 func (d *Decoder) roomFor(list any) int {
 	if len(d.path) != 2 {

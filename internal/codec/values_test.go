@@ -12,7 +12,7 @@ import (
 
 // decodeNumber reads the number under "n".
 func decodeNumber(document string) (float64, error) {
-	n := map[string]float64{"n": -1} // replaced whatever the document says
+	n := map[string]float64{"n": -1} // replaced whatever the document contains
 	err := Decode(&n, func(m *map[string]float64, d *Decoder) bool { return DecodeMap(m, d, DecodeFloat64) }, []byte(document), false)
 	return n["n"], err
 }
@@ -54,7 +54,7 @@ func TestEncodeFloat64(t *testing.T) {
 	}
 }
 
-// TestListsThatBreakOff: text that ends or breaks within a list is no JSON, wherever it does.
+// TestListsThatBreakOff: text that ends or breaks within a list is invalid JSON, at any position.
 func TestListsThatBreakOff(t *testing.T) {
 	t.Parallel()
 	readers := map[string]func([]byte) error{
@@ -96,7 +96,7 @@ func TestListsOfStringsAreTheirOwn(t *testing.T) {
 	}
 }
 
-// TestRoomForAPage: the list that makes up a document is not moved as it grows; one that comes again is given no room.
+// TestRoomForAPage: the list that makes up a document is not moved as it grows; a repeated one is not preallocated.
 func TestRoomForAPage(t *testing.T) {
 	t.Parallel()
 	type item struct {

@@ -14,7 +14,7 @@ import (
 // Main runs the tests of a package, and fails if one of them leaves a goroutine behind. Call it from TestMain.
 func Main(m *testing.M) {
 	code := m.Run()
-	if f := flag.Lookup("test.fuzz"); code == 0 && (f == nil || f.Value.String() == "") { // fuzzing has workers of its own
+	if f := flag.Lookup("test.fuzz"); code == 0 && (f == nil || f.Value.String() == "") { // fuzzing has its own workers
 		http.DefaultTransport.(*http.Transport).CloseIdleConnections()
 		if left := goroutinesLeft(); len(left) > 0 {
 			fmt.Fprintf(os.Stderr, "%d goroutines are left:\n\n%s\n", len(left), strings.Join(left, "\n\n"))

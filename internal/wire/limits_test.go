@@ -10,12 +10,12 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// noon is what the server's clock says in these tests.
+// noon is the time of the server's clock in these tests.
 var noon = time.Date(2024, 8, 1, 12, 0, 0, 0, time.UTC)
 
 const noonText = "Thu, 01 Aug 2024 12:00:00 GMT"
 
-// TestClockSkew: whole seconds cannot tell less than two of them.
+// TestClockSkew: dates have whole seconds, so differences below two seconds count as none.
 func TestClockSkew(t *testing.T) {
 	t.Parallel()
 	for here, want := range map[time.Duration]time.Duration{

@@ -29,7 +29,7 @@ type Sighting struct {
 	stopped bool
 }
 
-// NewSighting returns a Sighting that lets a request be sent most times. cancel must end the request's context.
+// NewSighting returns a [Sighting] that lets a request be sent most times. cancel must end the request's context.
 func NewSighting(most int, cancel func()) *Sighting { return &Sighting{most: most, cancel: cancel} }
 
 // Trace returns the hooks that watch the request.
@@ -43,8 +43,8 @@ func (s *Sighting) Trace() *httptrace.ClientTrace {
 	return &s.trace
 }
 
-// TraceSends returns the only hook that a request needs for which MaySent does not matter. Every connection that it gets counts as a
-// send.
+// TraceSends returns a trace with the only hook that a request needs if [Sighting.MaySent] does not matter for it. Every
+// connection that the request gets counts as a send.
 func (s *Sighting) TraceSends() *httptrace.ClientTrace {
 	s.trace = httptrace.ClientTrace{
 		GetConn: func(string) {},

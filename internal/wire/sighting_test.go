@@ -12,7 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// TestMaySent: that a request was not sent takes proof, of the transport or of the failure.
+// TestMaySent: a request counts as not sent only if the transport or the failure proves it.
 func TestMaySent(t *testing.T) {
 	t.Parallel()
 	dial := fmt.Errorf("wrapped: %w", &net.OpError{Op: "dial", Err: errors.New("refused")})

@@ -1,4 +1,4 @@
-// Package wire knows what HTTP and URLs can carry.
+// Package wire checks what HTTP and URLs can carry.
 package wire
 
 import "strings"

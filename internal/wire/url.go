@@ -20,7 +20,7 @@ func WithoutUser(raw string) string {
 	return scheme + rest
 }
 
-// ParseBase reads the base URL of a server, without a trailing "/" and "/api/v2". The reason describes what is wrong with
+// ParseBase reads the base URL of a server, without a trailing "/" and "/api/v2". The reason describes the problem of
 // it, and repeats nothing: there may be a password in it.
 func ParseBase(raw string) (*url.URL, string) {
 	u, err := url.Parse(strings.TrimSuffix(strings.TrimRight(raw, "/"), "/api/v2"))
@@ -36,7 +36,7 @@ func ParseBase(raw string) (*url.URL, string) {
 	return u, ""
 }
 
-// CheckPath refuses paths that lead elsewhere than they seem to.
+// CheckPath reports an error for paths that do not lead where they seem to.
 func CheckPath(path string) string {
 	plain, err := url.PathUnescape(path)
 	switch {

@@ -35,7 +35,7 @@ func TestParseBase(t *testing.T) {
 	}
 }
 
-// TestParseBaseRepeatsNothing: what is wrong with a URL is said without the URL, in which there may be a password.
+// TestParseBaseRepeatsNothing: the problem is described without the URL, which may contain a password.
 func TestParseBaseRepeatsNothing(t *testing.T) {
 	t.Parallel()
 	for _, raw := range []string{"https://u:hush@a", "hush", "https://a?hush", "https://a#hush", "https://hush b", "ftp://hush"} {

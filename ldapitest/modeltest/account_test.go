@@ -9,7 +9,7 @@ import (
 	"github.com/ldapi-go/ldapi/ldapitest"
 )
 
-// member is what the model knows of a member. Its fields are plain, so that two members are the same when they print the
+// member is a member in the model. Its fields are plain, so that two members are the same when they print the
 // same; nil and empty lists are.
 type member struct {
 	ID, Email, First, Last, Role string
@@ -27,7 +27,7 @@ func (m *member) clone() *member {
 	return &c // attributes are replaced as a whole, never changed in place
 }
 
-// token is what the model knows of a token.
+// token is a token in the model.
 type token struct {
 	ID, Member, Name, Description, Role string
 	CustomRoles                         []string
@@ -39,7 +39,7 @@ type token struct {
 
 func (t *token) String() string { return fmt.Sprintf("%+v", *t) }
 
-// masked is the token as every answer but those of postToken and resetToken shows it.
+// masked returns the token as in all responses except those of postToken and resetToken.
 func (t *token) masked() *token {
 	c := *t
 	c.Secret = t.Secret[len(t.Secret)-4:]
@@ -52,7 +52,7 @@ type oldSecret struct {
 	expires         int64
 }
 
-// account is the model: what LaunchDarkly would hold, in lists in order of creation.
+// account is the model: the state of LaunchDarkly, in lists in order of creation.
 type account struct {
 	now      time.Time
 	members  []*member
@@ -69,7 +69,7 @@ var roles = map[string]string{
 	ldapitest.PeopleManagerRoleKey:  ldapitest.PeopleManagerRoleID,
 }
 
-// crew is a team that gives a custom role.
+// crew is a team with a custom role.
 const crew = "crew"
 
 func (a *account) member(id string) *member {
@@ -188,7 +188,7 @@ func demands(t *token) power {
 	return staging
 }
 
-// caller is who makes a call: a token, and the member of a personal one.
+// caller is the caller of an operation: a token, and the member of a personal one.
 type caller struct {
 	token  *token
 	member *member

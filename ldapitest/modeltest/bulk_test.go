@@ -15,7 +15,7 @@ type instruction struct {
 	body    map[string]any
 	role    bool               // changes the base role
 	own     bool               // may be carried out on the caller
-	targets func() []string    // IDs, also of nobody, at the moment when it is carried out
+	targets func() []string    // IDs, also unknown ones, at the time when it is carried out
 	change  func(next *member) // of one member
 }
 
@@ -104,7 +104,7 @@ func (w *world) newInstruction(v *verdict) instruction {
 	}
 	in.body["kind"] = kind
 	if w.chance(3) {
-		in.body["memberIds"] = []string{} // wrong letter case: refused, or it could mean everybody
+		in.body["memberIds"] = []string{} // wrong letter case: refused, because it could mean all members
 		v.when(true, http.StatusBadRequest)
 	}
 	return in
@@ -120,14 +120,14 @@ func (w *world) someMembers() []string {
 	return ids
 }
 
-// everybodyExcept adds filters, which exclude, and finds who is left.
+// everybodyExcept adds filters, which exclude, and returns the remaining members.
 func (w *world) everybodyExcept(body map[string]any) func() []string {
 	spared := []func(*member) bool{}
 	spare := func(parameter string, value any, match func(*member) bool) {
 		body[parameter] = value
 		spared = append(spared, match)
 	}
-	if w.chance(70) { // or the account would soon have nobody left who may do something
+	if w.chance(70) { // otherwise the account would soon have no members with permissions
 		ignored := w.someMembers()
 		spare("ignoredMemberIDs", ignored, func(m *member) bool { return slices.Contains(ignored, m.ID) })
 		spare("filterRoles", "admin|"+ldapitest.PeopleManagerRoleKey, func(m *member) bool {

@@ -12,7 +12,7 @@ var (
 	secretFormat = regexp.MustCompile(`^api-[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$`)
 )
 
-// checkInvariants looks at the server alone: what must hold of any account, whatever happened to it.
+// checkInvariants checks the server alone, for properties that any account must have.
 func (w *world) checkInvariants() {
 	w.t.Helper()
 	owners, taken := 0, map[string]bool{}

@@ -137,7 +137,7 @@ func (w *world) invite() {
 	}
 }
 
-// conflicts finds the addresses that are taken, and those that are there for a second time.
+// conflicts returns the addresses that are taken, and those that are repeated.
 func (w *world) conflicts(forms []ldapi.NewMemberForm) (taken, twice []string) {
 	seen := map[string]bool{}
 	for _, f := range forms {

@@ -69,7 +69,7 @@ func TestModel(t *testing.T) {
 	}
 }
 
-// checkOutcomes: the steps were not all the same. Each operation met each end that the model knows for it.
+// checkOutcomes checks that the steps were varied: each operation had each outcome that the model knows for it.
 func checkOutcomes(t *testing.T, met map[string]int) {
 	t.Helper()
 	for operation, statuses := range map[string]string{

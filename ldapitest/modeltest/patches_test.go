@@ -85,12 +85,12 @@ func (w *world) editToken(e *tokenEdit) {
 	case 2:
 		e.policy = true
 		e.final[0] = verdict{}
-		e.next.Role = w.tokenRole(&e.final[0]) // beside another kind: 400
+		e.next.Role = w.tokenRole(&e.final[0]) // along with another kind: 400
 		e.add("replace", "/role", e.next.Role)
 	case 3:
 		w.changeKind(e)
 	case 4:
-		e.add("replace", "/serviceToken", true) // nobody can
+		e.add("replace", "/serviceToken", true) // not allowed for anyone
 		e.v.when(true, http.StatusUnprocessableEntity)
 	case 5:
 		e.add("test", "/name", "no token has this name")
@@ -103,7 +103,7 @@ func (w *world) editToken(e *tokenEdit) {
 	}
 }
 
-// changeKind takes away what the token may do, and returns it another kind of permission in the same patch.
+// changeKind removes the permissions of the token, and adds another kind of permission in the same patch.
 func (w *world) changeKind(e *tokenEdit) {
 	e.policy = true
 	n := e.next

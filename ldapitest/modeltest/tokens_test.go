@@ -137,7 +137,7 @@ func (w *world) tokenRole(v *verdict) string {
 	return role
 }
 
-// customRoles returns one or two roles: as keys and IDs where keys may stand, else as IDs or, wrongly, a key.
+// customRoles returns one or two roles: as keys and IDs where keys are allowed, else as IDs or, wrongly, a key.
 func (w *world) customRoles(keys bool, v *verdict) (sent, ids []string) {
 	all := []string{ldapitest.ReleaseManagerRoleKey, ldapitest.PeopleManagerRoleKey}
 	w.rng.Shuffle(2, func(i, j int) { all[i], all[j] = all[j], all[i] })

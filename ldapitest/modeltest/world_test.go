@@ -28,7 +28,7 @@ type world struct {
 	client   *ldapi.APIClient
 	model    *account
 	known    map[string]known // members as they were after the last step
-	unused   func()           // takes back that the caller's token was used
+	unused   func()           // undoes the use of the caller's token
 	steps    []string
 	statuses map[string]int // how often each outcome was met: "getToken 404"
 }
@@ -76,7 +76,7 @@ func newWorld(t *testing.T, seed uint64) *world {
 	return w
 }
 
-// RoundTrip watches the wire: a secret is in the answers of two operations only, and nowhere else.
+// RoundTrip checks that secrets are in the responses of two operations only.
 func (w *world) RoundTrip(req *http.Request) (*http.Response, error) {
 	resp, err := w.server.Transport().RoundTrip(req)
 	if err != nil {
@@ -101,7 +101,7 @@ func (w *world) fail(format string, args ...any) {
 		fmt.Sprintf(format, args...), w.seed, len(w.steps), w.seed, len(w.steps), strings.Join(w.steps, "\n"))
 }
 
-// note writes the step under way into the history.
+// note adds a line about the current step to the history.
 func (w *world) note(format string, args ...any) {
 	w.steps[len(w.steps)-1] += fmt.Sprintf(" "+format, args...)
 }
@@ -157,7 +157,7 @@ func (w *world) expect(v verdict, err error) bool {
 	}
 	var argument *ldapi.ArgumentError
 	if errors.As(err, &argument) && slices.Contains(v.statuses, http.StatusBadRequest) {
-		w.note("-> %v", err) // the client knows already what the server would say, and sends nothing
+		w.note("-> %v", err) // the client detects what the server would reject, and sends nothing
 		w.unused()
 		return false
 	}
@@ -172,7 +172,7 @@ func (w *world) expect(v verdict, err error) bool {
 	return false
 }
 
-// as chooses who makes the next call. Without a caller, whose secret opens nothing, the call must end with 401.
+// as chooses the caller of the next call. Without a caller the secret is invalid, and the call must end with 401.
 func (w *world) as() (context.Context, *caller, verdict) {
 	secret := w.secret()
 	c := w.model.callerOf(secret)

@@ -17,7 +17,7 @@ import (
 	"github.com/ldapi-go/ldapi/ldapitest"
 )
 
-// tap is a transport that keeps what goes through it. Without next it answers everything with 200 and an empty object.
+// tap is a transport that records requests. Without next it answers everything with 200 and an empty object.
 type tap struct {
 	next http.RoundTripper
 	mu   sync.Mutex
@@ -59,14 +59,14 @@ func (p *tap) only(t testing.TB) tapped {
 	return p.sent[0]
 }
 
-// tappedClient returns a client whose requests go nowhere but into the tap.
+// tappedClient returns a client whose requests go to the tap only.
 func tappedClient(opts ...ldapi.Option) (*ldapi.APIClient, *tap) {
 	p := &tap{}
 	all := []ldapi.Option{ldapi.WithAccessToken(ldapitest.AdminToken), ldapi.WithTransport(p)}
 	return ldapi.New(append(all, opts...)...), p
 }
 
-// fakeMemberService is what users put in place of the service: a function for each operation that they expect.
+// fakeMemberService is a fake of the service as users write it: a function for each operation that they expect.
 type fakeMemberService struct {
 	ldapi.AccountMembersApi
 	get  func(r ldapi.ApiGetMembersRequest) (*ldapi.Members, *http.Response, error)

@@ -16,7 +16,7 @@ import (
 )
 
 // parseMemberFilter reads a filter as the API is documented to: terms joined by commas, the first colon ends the field, a
-// bar parts the values of a list.
+// bar separates the values of a list.
 func parseMemberFilter(t *testing.T, text string) (f ldapi.MemberFilter) {
 	t.Helper()
 	fields := map[string]func(value string){
@@ -29,7 +29,7 @@ func parseMemberFilter(t *testing.T, text string) (f ldapi.MemberFilter) {
 		"lastSeen": func(v string) {
 			var object map[string]json.RawMessage
 			require.NoError(t, json.Unmarshal([]byte(v), &object))
-			require.Len(t, object, 1, "one key, so that there is no comma")
+			require.Len(t, object, 1, "one key, so there is no comma")
 			switch {
 			case string(object["never"]) == "true":
 				f.LastSeen = ldapi.LastSeenNever()
@@ -52,12 +52,12 @@ func parseMemberFilter(t *testing.T, text string) (f ldapi.MemberFilter) {
 		require.Contains(t, fields, field)
 		require.NotEmpty(t, value, "%q has a value", term)
 		fields[field](value)
-		delete(fields, field) // each is there once at most
+		delete(fields, field) // each appears at most once
 	}
 	return f
 }
 
-// unspeakable reports whether the language has no words for f.
+// unspeakable reports whether the language cannot express f.
 func unspeakable(f ldapi.MemberFilter) bool {
 	separates := func(v string) bool { return strings.ContainsAny(v, ",|") }
 	for _, list := range [][]string{f.Roles, f.IDs, f.Emails} {
@@ -70,7 +70,7 @@ func unspeakable(f ldapi.MemberFilter) bool {
 		f.AccessCheck != "" && (action == "" || resource == "")
 }
 
-// FuzzMemberFilter: what is sent parses back to the same filter, and the server takes it; all else is refused.
+// FuzzMemberFilter: the sent filter parses back to the same one, and the server accepts it; all others are refused.
 func FuzzMemberFilter(f *testing.F) {
 	f.Add("abc", "admin;customrole", "", "dev+flags@example.com;sam@example.com", "platform", "updateOn:proj/shop", uint8(1), uint8(3), int64(1751371200000))
 	f.Add("a:b c", "", "5f00aa11bb22cc33dd44ee02", "a|b", "x,y", "", uint8(2), uint8(1), int64(0))

@@ -103,7 +103,7 @@ func TestMemberFilterRefuses(t *testing.T) {
 	}
 }
 
-// One round of escaping: what was escaped twice found no one, and a bare plus is a space to the server.
+// Filters are escaped once: escaped twice they match no members, and a bare plus is a space to the server.
 func TestFilterByIsEncodedOnce(t *testing.T) {
 	t.Parallel()
 	for name, tc := range map[string]struct {
@@ -136,7 +136,7 @@ func TestLastFilterWins(t *testing.T) {
 	}{
 		"Filter after FilterBy":                  {func(r request) request { return r.FilterBy(good).Filter("query:a") }, "filter=query%3Aa"},
 		"FilterBy after Filter":                  {func(r request) request { return r.Filter("query:a").FilterBy(good) }, "filter=team%3Aplatform"},
-		"an empty FilterBy takes the filter off": {func(r request) request { return r.Filter("query:a").FilterBy(ldapi.MemberFilter{}) }, ""},
+		"an empty FilterBy removes the filter":   {func(r request) request { return r.Filter("query:a").FilterBy(ldapi.MemberFilter{}) }, ""},
 		"a bad one is forgotten":                 {func(r request) request { return r.FilterBy(bad).FilterBy(good) }, "filter=team%3Aplatform"},
 		"a bad one is forgotten by Filter":       {func(r request) request { return r.FilterBy(bad).Filter("query:a") }, "filter=query%3Aa"},
 		"an access check is forgotten":           {func(r request) request { return r.FilterBy(checked).FilterBy(good) }, "filter=team%3Aplatform"},
@@ -205,7 +205,7 @@ func TestAccessCheckNeedsAnOldVersion(t *testing.T) {
 	}
 }
 
-// Each field selects on the server what it says.
+// Each field selects the matching members on the server.
 func TestFilterBySelects(t *testing.T) {
 	t.Parallel()
 	server := ldapitest.NewTestServer(t)
@@ -290,7 +290,7 @@ func TestFindMemberByEmail(t *testing.T) {
 	}
 }
 
-// A server whose email filter is fuzzy gives others, too, even on the page before.
+// A server whose email filter is fuzzy returns other members, too, even on the page before.
 func TestFindMemberByEmailAtAFuzzyServer(t *testing.T) {
 	t.Parallel()
 	client, _ := tappedClient()

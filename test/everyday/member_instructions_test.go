@@ -13,7 +13,7 @@ import (
 	"github.com/ldapi-go/ldapi/ldapitest"
 )
 
-// must returns an instruction that its constructor makes.
+// must returns the instruction of a constructor, and panics on an error.
 func must(t testing.TB) func(ldapi.MemberInstruction, error) ldapi.MemberInstruction {
 	return func(in ldapi.MemberInstruction, err error) ldapi.MemberInstruction {
 		t.Helper()
@@ -79,7 +79,7 @@ func TestInstructionExample(t *testing.T) {
 	assert.Equal(t, "application/json; domain-model=launchdarkly.semanticpatch", sent.header.Get("Content-Type"))
 }
 
-// What leads nowhere is refused when it is built or, where there is no error to return, when it is sent.
+// Invalid instructions are refused when they are built or, if the function returns no error, when they are sent.
 func TestInstructionsRefuse(t *testing.T) {
 	t.Parallel()
 	type except = ldapi.MembersExcept
@@ -87,7 +87,7 @@ func TestInstructionsRefuse(t *testing.T) {
 		except    except
 		parameter string
 	}{
-		"nobody, not meant":     {except{}, "MembersExcept"},
+		"empty by mistake":      {except{}, "MembersExcept"},
 		"everyone and a filter": {except{Everyone: true, Query: "q"}, "MembersExcept.Everyone"},
 		"everyone and ids":      {except{Everyone: true, IgnoredMemberIDs: []string{"a"}}, "MembersExcept.Everyone"},
 		"no ids":                {except{IgnoredMemberIDs: []string{}}, "MembersExcept.IgnoredMemberIDs"},
@@ -136,7 +136,7 @@ func bulkServer(t *testing.T, opts ...ldapitest.Option) (*ldapitest.Server, map[
 	return server, ids
 }
 
-// whoHas returns the added members who have a custom role or, with "", none.
+// whoHas returns the added members that have a custom role or, with "", none.
 func whoHas(server *ldapitest.Server, ids map[string]string, role string) []string {
 	var names []string
 	for _, name := range []string{"ann", "ben", "cleo", "dora"} {
@@ -159,7 +159,7 @@ func TestInstructionsForSomeMembersAtTheServer(t *testing.T) {
 	require.NoError(t, err)
 	assert.Nil(t, result.Failed())
 	assert.ElementsMatch(t, []string{ids["ann"], ids["ben"], ids["cleo"], ids["dora"]}, result.Members)
-	assert.Equal(t, []string{"ann"}, whoHas(server, ids, ""), "a base role takes the custom roles away")
+	assert.Equal(t, []string{"ann"}, whoHas(server, ids, ""), "a base role removes the custom roles")
 	assert.Equal(t, []string{"ben", "cleo"}, whoHas(server, ids, ldapitest.ReleaseManagerRoleID))
 	assert.Equal(t, []string{"dora"}, whoHas(server, ids, ldapitest.PeopleManagerRoleID))
 	for _, m := range server.Members() {
@@ -172,7 +172,7 @@ func TestInstructionsForSomeMembersAtTheServer(t *testing.T) {
 	}
 }
 
-// Both kinds for all members leave out those who match, and change the rest.
+// Both kinds for all members skip the members that match, and change the rest.
 func TestInstructionsForAllLeaveOutMatches(t *testing.T) {
 	t.Parallel()
 	type except = ldapi.MembersExcept
@@ -198,7 +198,7 @@ func TestInstructionsForAllLeaveOutMatches(t *testing.T) {
 			server, ids := bulkServer(t)
 			_, err := bulkPatch(t, server.Client(), "", must(t)(ldapi.ReplaceAllMembersCustomRoles([]string{ldapitest.ReleaseManagerRoleKey}, tc.except(ids))))
 			require.NoError(t, err)
-			assert.Equal(t, tc.kept, whoHas(server, ids, ldapitest.PeopleManagerRoleID), "who matches keeps the roles")
+			assert.Equal(t, tc.kept, whoHas(server, ids, ldapitest.PeopleManagerRoleID), "members that match keep the roles")
 			assert.Len(t, whoHas(server, ids, ldapitest.ReleaseManagerRoleID), 4-len(tc.kept), "all others get the new ones")
 
 			server, ids = bulkServer(t)
@@ -234,7 +234,7 @@ func TestFailedTellsWhoWasNotChanged(t *testing.T) {
 	assert.Equal(t, map[string]string{"a": "1", "b": "2", "c": "3"}, two.Failed())
 }
 
-// A wrong instruction changes no one; the server refuses what the SDK lets pass.
+// An invalid instruction changes no members; the server rejects those that the SDK accepts.
 func TestInstructionsTheServerRefuses(t *testing.T) {
 	t.Parallel()
 	server, ids := bulkServer(t)

@@ -44,7 +44,7 @@ func emailsOf(members []ldapi.Member) []string {
 	return emails
 }
 
-// requireInviteError returns err as what it must be, with lists that are complete and disjoint.
+// requireInviteError returns err as an *InviteError, whose lists must be complete and disjoint.
 func requireInviteError(t testing.TB, forms []ldapi.NewMemberForm, invited []ldapi.Member, err error) *ldapi.InviteError {
 	t.Helper()
 	var failure *ldapi.InviteError
@@ -72,7 +72,7 @@ func forEveryChunk(t *testing.T, test func(t *testing.T, forms []ldapi.NewMember
 	}
 }
 
-// sizeOf is how many forms a chunk of n has.
+// sizeOf returns the number of forms in a chunk of n.
 func sizeOf(chunk, n int) int { return min(50, n-50*chunk) }
 
 func postsOf(server *ldapitest.Server) int {
@@ -95,7 +95,7 @@ func TestInviteMembers(t *testing.T) {
 		assert.Equal(t, addressesOf(forms), emailsOf(invited))
 		assert.Len(t, server.Requests(), requests)
 		assert.Len(t, server.Members(), 4+n)
-		assert.Equal(t, inviteForms(n), forms, "what was given stays as it was")
+		assert.Equal(t, inviteForms(n), forms, "the argument is unchanged")
 	}
 }
 
@@ -135,7 +135,7 @@ func TestInviteMembersRefuses(t *testing.T) {
 	p.only(t)
 }
 
-// A request that is rejected invites none of its chunk; the chunks before it stand, those after it are not tried.
+// A request that is rejected invites none of its chunk; the chunks before it are kept, those after it are not tried.
 func TestInviteMembersRejected(t *testing.T) {
 	forEveryChunk(t, func(t *testing.T, forms []ldapi.NewMemberForm, chunk int) {
 		server := ldapitest.NewTestServer(t)
@@ -150,38 +150,38 @@ func TestInviteMembersRejected(t *testing.T) {
 		assert.Len(t, failure.Invited, 50*chunk)
 		assert.Len(t, failure.Failed, sizeOf(chunk, len(forms)))
 		assert.Empty(t, failure.Uncertain)
-		assert.Len(t, server.Requests(), chunk+1, "it stops there, and asks nothing")
+		assert.Len(t, server.Requests(), chunk+1, "it stops there, without a lookup")
 		assert.Len(t, server.Members(), 4+50*chunk)
 
 		rest := slices.Delete(slices.Concat(failure.Failed, failure.NotTried), known-50*chunk, known-50*chunk+1)
 		if len(rest) > 0 {
 			more, err := server.Client().InviteMembers(t.Context(), rest)
-			require.NoError(t, err, "the caller can go on")
+			require.NoError(t, err, "the caller can continue")
 			assert.Len(t, more, len(forms)-1-50*chunk)
 		}
 	})
 }
 
-// The connection breaks after the members were stored: the server is asked, and the rest is invited, too.
+// The connection breaks after the members were stored: the members are looked up, and the rest is invited, too.
 func TestInviteMembersAmbiguousButCommitted(t *testing.T) {
 	forEveryChunk(t, func(t *testing.T, forms []ldapi.NewMemberForm, chunk int) {
 		for _, kind := range []ldapitest.FaultKind{ldapitest.FaultCloseAfterCommit, ldapitest.FaultCloseMidBody} {
-			server := ldapitest.NewTestServer(t, ldapitest.WithPageLimits(0, 20)) // the answer takes several pages
+			server := ldapitest.NewTestServer(t, ldapitest.WithPageLimits(0, 20)) // the list has several pages
 			server.Fail(ldapitest.Fault{Kind: kind, Operation: "postMembers", Skip: chunk})
 			invited, err := server.Client().InviteMembers(t.Context(), forms)
 			require.NoError(t, err)
 			assert.Equal(t, addressesOf(forms), emailsOf(invited))
-			assert.Equal(t, (len(forms)+49)/50, postsOf(server), "nobody is invited twice")
+			assert.Equal(t, (len(forms)+49)/50, postsOf(server), "no member is invited twice")
 		}
 	})
 }
 
-// The request may have been carried out, and no one is there: what is not known is called uncertain.
+// The request may have been carried out, and no member is found: unknown outcomes are uncertain.
 func TestInviteMembersAmbiguousAndNotCommitted(t *testing.T) {
 	forEveryChunk(t, func(t *testing.T, forms []ldapi.NewMemberForm, chunk int) {
 		for _, fault := range []ldapitest.Fault{
 			{Kind: ldapitest.FaultCloseBeforeResponse}, {Kind: ldapitest.FaultStatus, Status: 503}, {Kind: ldapitest.FaultHTML},
-			{Kind: ldapitest.FaultStatus, Status: 200, Body: "{"}, // a success that says nothing
+			{Kind: ldapitest.FaultStatus, Status: 200, Body: "{"}, // a success with a truncated body
 		} {
 			server := ldapitest.NewTestServer(t)
 			fault.Operation, fault.Skip = "postMembers", chunk
@@ -192,16 +192,16 @@ func TestInviteMembersAmbiguousAndNotCommitted(t *testing.T) {
 			assert.Len(t, failure.Uncertain, sizeOf(chunk, len(forms)))
 			assert.Empty(t, failure.Failed)
 			assert.Equal(t, chunk+1, postsOf(server))
-			assert.Len(t, server.Requests(), chunk+2, "it asks who is there")
+			assert.Len(t, server.Requests(), chunk+2, "it looks up the members")
 
 			more, err := server.Client().InviteMembers(t.Context(), slices.Concat(failure.Uncertain, failure.NotTried))
-			require.NoError(t, err, "the caller can go on")
+			require.NoError(t, err, "the caller can continue")
 			assert.Equal(t, addressesOf(forms), emailsOf(append(invited, more...)))
 		}
 	})
 }
 
-// A 429 was not carried out: nothing is uncertain, and nothing is asked.
+// A 429 was not carried out: nothing is uncertain, and there is no lookup.
 func TestInviteMembersRateLimited(t *testing.T) {
 	forEveryChunk(t, func(t *testing.T, forms []ldapi.NewMemberForm, chunk int) {
 		for _, kind := range []ldapitest.FaultKind{ldapitest.FaultBareRateLimit, ldapitest.FaultAbsurdReset} {
@@ -217,7 +217,7 @@ func TestInviteMembersRateLimited(t *testing.T) {
 	})
 }
 
-// With retries a rate limit is waited out.
+// With retries the call waits for a rate limit.
 func TestInviteMembersWaitsOutRateLimits(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -230,7 +230,7 @@ func TestInviteMembersWaitsOutRateLimits(t *testing.T) {
 	})
 }
 
-// Cancelled before a chunk is sent: none of it was invited.
+// Canceled before a chunk is sent: none of it was invited.
 func TestInviteMembersCancelled(t *testing.T) {
 	forEveryChunk(t, func(t *testing.T, forms []ldapi.NewMemberForm, chunk int) {
 		server := ldapitest.NewTestServer(t)
@@ -255,7 +255,7 @@ func TestInviteMembersCancelled(t *testing.T) {
 	})
 }
 
-// The deadline comes while a chunk is under way, which leaves no time to ask.
+// The deadline passes while a chunk is in flight, which leaves no time for a lookup.
 func TestInviteMembersDeadlineUnderWay(t *testing.T) {
 	forEveryChunk(t, func(t *testing.T, forms []ldapi.NewMemberForm, chunk int) {
 		synctest.Test(t, func(t *testing.T) {
@@ -273,7 +273,7 @@ func TestInviteMembersDeadlineUnderWay(t *testing.T) {
 	})
 }
 
-// With Unsafe the request is repeated, and the answer to the second one says that all are members already.
+// With Unsafe the request is repeated, and the response to the second one reports that all are members already.
 func TestInviteMembersRepeatedUnsafely(t *testing.T) {
 	t.Parallel()
 	server := ldapitest.NewTestServer(t)
@@ -286,12 +286,12 @@ func TestInviteMembersRepeatedUnsafely(t *testing.T) {
 	assert.Equal(t, 4, postsOf(server))
 }
 
-// Whatever a user's fake answers, each form ends up in one list.
+// For any response of a user's fake, each form is in one list.
 func TestInviteMembersWithFakes(t *testing.T) {
 	t.Parallel()
 	cause := errors.New("out of order")
 	forms := inviteForms(120)
-	forms[60].Email = "o|brien@example.com" // the filter language has no words for that
+	forms[60].Email = "o|brien@example.com" // the filter language cannot express that
 	stored := map[string]bool{}
 	posts := 0
 	fake := &fakeMemberService{}
@@ -325,7 +325,7 @@ func TestInviteMembersWithFakes(t *testing.T) {
 	require.ErrorAs(t, err, &failure)
 	require.ErrorIs(t, err, cause)
 	assert.Equal(t, invited, failure.Invited)
-	assert.Len(t, failure.Invited, 50+24, "25 were stored, one of them cannot be asked for")
+	assert.Len(t, failure.Invited, 50+24, "25 were stored, one of them cannot be looked up")
 	assert.Len(t, failure.Uncertain, 26)
 	assert.Contains(t, addressesOf(failure.Uncertain), "o|brien@example.com")
 	assert.Equal(t, forms[100:], failure.NotTried)
@@ -335,22 +335,22 @@ func TestInviteMembersWithFakes(t *testing.T) {
 	posts = 1
 	fake.get = func(ldapi.ApiGetMembersRequest) (*ldapi.Members, *http.Response, error) { return nil, nil, cause }
 	invited, err = client.InviteMembers(t.Context(), forms[:3])
-	assert.Equal(t, forms[:3], requireInviteError(t, forms[:3], invited, err).Uncertain, "nobody can be asked")
+	assert.Equal(t, forms[:3], requireInviteError(t, forms[:3], invited, err).Uncertain, "no lookup is possible")
 	fake.post = func(ldapi.ApiPostMembersRequest) (*ldapi.Members, *http.Response, error) { return nil, nil, nil }
 	invited, err = client.InviteMembers(t.Context(), forms[:3])
 	require.NoError(t, err, "a fake may be terse")
 	assert.Empty(t, invited)
 }
 
-// Members that the lost request cannot have created do not count as invited, whatever the clocks show.
+// Members that the lost request cannot have created do not count as invited, for any clocks.
 func TestInviteMembersDoesNotClaimOthers(t *testing.T) {
 	t.Parallel()
 	for _, ahead := range []time.Duration{0, time.Hour, -time.Hour} { // the server's clock
 		clock := func() time.Time { return time.Now().Add(ahead) }
 		for name, old := range map[string]ldapitest.Member{
-			"an admin of years":            {Role: "admin", CreationDate: clock().AddDate(-3, 0, 0), LastSeen: clock().Add(-time.Minute)},
-			"an invitation of last minute": {PendingInvite: true, CreationDate: clock().Add(-time.Minute)},
-			"somebody who joined just now": {CreationDate: clock()},
+			"an admin of years":             {Role: "admin", CreationDate: clock().AddDate(-3, 0, 0), LastSeen: clock().Add(-time.Minute)},
+			"an invitation of last minute":  {PendingInvite: true, CreationDate: clock().Add(-time.Minute)},
+			"a member that joined just now": {CreationDate: clock()},
 		} {
 			for _, kind := range []ldapitest.FaultKind{ldapitest.FaultCloseBeforeResponse, ldapitest.FaultCloseAfterCommit} {
 				server := ldapitest.NewTestServer(t, ldapitest.WithClock(clock))

@@ -10,16 +10,16 @@ import (
 	"github.com/ldapi-go/ldapi/ldapitest"
 )
 
-// prefetchCase is a long list that is far away.
+// prefetchCase is a long list on a distant server.
 type prefetchCase struct {
 	name    string
 	members int
 	limit   int64
 	rounds  int     // trips to the server, with eight pages in flight
-	ratio   float64 // by how much that is faster than one after the other, computing apart
+	ratio   float64 // how many times faster than one page after the other, without computing
 }
 
-// Of 20 pages the first comes alone, and 19 in three rounds; of 100 pages 99 come in 13 rounds.
+// Of 20 pages the first is fetched alone, and 19 in three rounds; of 100 pages 99 in 13 rounds.
 var prefetchCases = []prefetchCase{
 	{"2000 members", 2_000, 100, 4, 5},
 	{"10000 members", 10_000, 100, 14, 7},
@@ -30,7 +30,7 @@ const (
 	pagesAtOnce = 8
 )
 
-// readAllMembers returns how long it takes.
+// readAllMembers reads all members and returns how long that takes.
 func readAllMembers(t testing.TB, s *ldapitest.Server, c prefetchCase, prefetch int) time.Duration {
 	t.Helper()
 	start, count := time.Now(), 0
@@ -42,7 +42,7 @@ func readAllMembers(t testing.TB, s *ldapitest.Server, c prefetchCase, prefetch 
 	return time.Since(start)
 }
 
-// TestPrefetchRatio measures by the clock of a bubble, where only the latency takes time.
+// TestPrefetchRatio measures with the clock of a bubble, where only the latency takes time.
 func TestPrefetchRatio(t *testing.T) {
 	t.Parallel()
 	for _, c := range prefetchCases {
@@ -62,7 +62,7 @@ func TestPrefetchRatio(t *testing.T) {
 	}
 }
 
-// BenchmarkPrefetch measures with real time, what the client and the server compute included.
+// BenchmarkPrefetch measures real time, including the work of the client and the server.
 func BenchmarkPrefetch(b *testing.B) {
 	for _, c := range prefetchCases {
 		b.Run(c.name, func(b *testing.B) {

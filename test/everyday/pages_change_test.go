@@ -13,7 +13,7 @@ import (
 	"github.com/ldapi-go/ldapi"
 )
 
-// changeCase is a list that changes between two pages, and how it has to be read. 25 items are there at first.
+// changeCase is a list that changes between two pages, and the expected requests and items. It has 25 items at first.
 type changeCase struct {
 	name   string
 	change func(call int, l *pagedList) // before a request is answered
@@ -89,16 +89,16 @@ var changeCases = []changeCase{
 	{"totals that oscillate by a page", nil, oscillating(25, 15), "0 10 20", memberNames("a", 25), ""},
 	{"totals that oscillate by less than a page", nil, oscillating(25, 22), "0 10 7 17", memberNames("a", 25), ""},
 	{"totals that oscillate to nothing", nil, oscillating(25, 0), "0 10 20", memberNames("a", 25), ""},
-	{"totals that go down for ever", nil, func(ask pageRequest, _ int) int { return max(0, 1000-ask.call) },
+	{"totals that decrease forever", nil, func(ask pageRequest, _ int) int { return max(0, 1000-ask.call) },
 		"0 10 9 3 13 12 6 16 15 9 19 18 12 22 21 15 25 24 18", memberNames("a", 25), ""},
-	{"totals that go up for ever", nil, func(ask pageRequest, _ int) int { return 1000 + ask.call }, "0 10 20", memberNames("a", 25), ""},
+	{"totals that increase forever", nil, func(ask pageRequest, _ int) int { return 1000 + ask.call }, "0 10 20", memberNames("a", 25), ""},
 }
 
 func oscillating(even, odd int) func(pageRequest, int) int {
 	return func(ask pageRequest, _ int) int { return []int{even, odd}[ask.call%2] }
 }
 
-// TestListsThatChange reads lists one page after the other while they change, or seem to.
+// TestListsThatChange reads lists one page after the other while they change or appear to.
 func TestListsThatChange(t *testing.T) {
 	t.Parallel()
 	for _, c := range changeCases {
@@ -121,7 +121,7 @@ func TestListsThatChange(t *testing.T) {
 	}
 }
 
-// TestDeletesBeforeTheOffset: the list begins at Offset, whatever is deleted.
+// TestDeletesBeforeTheOffset: the list begins at Offset, even if items are deleted.
 func TestDeletesBeforeTheOffset(t *testing.T) {
 	t.Parallel()
 	l := pagedList{ids: memberNames("a", 45), before: func(ask pageRequest, l *pagedList) {
@@ -135,7 +135,7 @@ func TestDeletesBeforeTheOffset(t *testing.T) {
 	require.Equal(t, []string{"20+10", "30+10", "20+10"}, f.requests())
 }
 
-// TestTotalsThatOscillateEnd: no totals make an iterator go on forever, or give an item twice.
+// TestTotalsThatOscillateEnd: no totals make an iterator continue forever, or yield an item twice.
 func TestTotalsThatOscillateEnd(t *testing.T) {
 	t.Parallel()
 	for seed := range uint64(500) {
@@ -155,7 +155,7 @@ func TestTotalsThatOscillateEnd(t *testing.T) {
 	}
 }
 
-// TestItemsWithoutIdsEnd: items that cannot be told apart do not make an iterator go on forever, not even when the total
+// TestItemsWithoutIdsEnd: items without IDs do not make an iterator continue forever, not even when the total
 // grows with every page of them.
 func TestItemsWithoutIdsEnd(t *testing.T) {
 	t.Parallel()
@@ -171,7 +171,7 @@ func TestItemsWithoutIdsEnd(t *testing.T) {
 	require.ErrorContains(t, err, repeats)
 }
 
-// TestPagesKeepWhatServersGive: what an iterator leaves out stays in the page that a fake gave.
+// TestPagesKeepWhatServersGive: items that an iterator skips stay in the page that a fake returned.
 func TestPagesKeepWhatServersGive(t *testing.T) {
 	t.Parallel()
 	first, second := memberPage(3, true, "a", "b"), memberPage(3, false, "b", "c")
@@ -183,7 +183,7 @@ func TestPagesKeepWhatServersGive(t *testing.T) {
 		pages = append(pages, p)
 	}
 	require.Len(t, pages, 2)
-	require.Same(t, first, pages[0], "a page of new items is given as it came")
+	require.Same(t, first, pages[0], "a page of new items is yielded unchanged")
 	require.Equal(t, []string{"c"}, memberIDs(pages[1].Items))
 	require.Equal(t, second.AdditionalProperties, pages[1].AdditionalProperties)
 	require.Equal(t, int32(3), pages[1].GetTotalCount())

@@ -16,15 +16,15 @@ import (
 	"github.com/ldapi-go/ldapi"
 )
 
-// pageRequest is what a fake service is asked for.
+// pageRequest is a request that a fake service received.
 type pageRequest struct {
 	ctx           context.Context
-	call          int // how many came before
+	call          int // number of earlier requests
 	limit, offset int
 }
 
-// pagedMembers is a fake service as a user writes it: it answers getMembers by a function, reads Params, and notes what
-// it is asked for as "offset+limit". The other operations are those of a client that is not connected.
+// pagedMembers is a fake service as a user writes it: it answers getMembers by a function, reads Params, and records
+// its requests as "offset+limit". The other operations are those of a client that is not connected.
 type pagedMembers struct {
 	ldapi.AccountMembersApi
 	answer func(ask pageRequest) (*ldapi.Members, error)
@@ -95,15 +95,15 @@ func memberPage(total int, next bool, ids ...string) *ldapi.Members {
 	return p
 }
 
-// pagedList is a server of a list. Its functions are how it may be odd; without them it is as one expects.
+// pagedList is a server of a list. Its functions make it behave unusually; without them it behaves like LaunchDarkly.
 type pagedList struct {
 	ids    []string
 	most   int                                   // items on a page; 0 for no bound
-	total  func(ask pageRequest, actual int) int // what it tells; negative for nothing
+	total  func(ask pageRequest, actual int) int // the total it reports; negative for none
 	next   func(actual bool) bool                // whether there is a link to the next page
 	start  func(ask pageRequest) int             // where the page begins
-	length func(ask pageRequest) int             // how many items it gives, where they are fewer
-	before func(ask pageRequest, l *pagedList)   // changes the list before the answer
+	length func(ask pageRequest) int             // the number of items it returns, if fewer
+	before func(ask pageRequest, l *pagedList)   // changes the list before the response
 	bare   bool                                  // pages have no links at all
 }
 
@@ -137,7 +137,7 @@ func (l *pagedList) answer(ask pageRequest) (*ldapi.Members, error) {
 	return p, nil
 }
 
-// remove takes n items out of the list.
+// remove removes n items from the list.
 func (l *pagedList) remove(at, n int) { l.ids = slices.Delete(slices.Clone(l.ids), at, at+n) }
 
 // insert puts new items into the list.
@@ -145,7 +145,7 @@ func (l *pagedList) insert(at int, ids ...string) {
 	l.ids = slices.Insert(slices.Clone(l.ids), at, ids...)
 }
 
-// Ways of telling the total, and of linking.
+// Ways to report the total, and to link.
 func noTotal(pageRequest, int) int { return -1 }
 
 func fixedTotal(n int) func(pageRequest, int) int { return func(pageRequest, int) int { return n } }
@@ -154,8 +154,8 @@ func noLinks(bool) bool { return false }
 
 func allLinks(bool) bool { return true }
 
-// collectTwice collects a list by a request and returns what came and what went wrong. Ranging twice has to give the same
-// from a server that stays the same, so it is asked again where again is set.
+// collectTwice collects a list by a request and returns the items and the error. Ranging twice has to yield the same
+// from an unchanged server, so the list is read again if again is set.
 func collectTwice(t *testing.T, r ldapi.ApiGetMembersRequest, again bool) ([]string, error) {
 	t.Helper()
 	members, err := r.Collect()
@@ -167,7 +167,7 @@ func collectTwice(t *testing.T, r ldapi.ApiGetMembersRequest, again bool) ([]str
 	return memberIDs(members), err
 }
 
-// requireEachOnce fails when an id is there twice.
+// requireEachOnce fails if an ID appears twice.
 func requireEachOnce(t *testing.T, ids []string) {
 	t.Helper()
 	times := map[string]int{}
@@ -178,5 +178,5 @@ func requireEachOnce(t *testing.T, ids []string) {
 	require.Empty(t, times, "ids that came twice")
 }
 
-// newRandom is a source of chance that yields the same for the same seed.
+// newRandom returns a source of random numbers that repeats itself for the same seed.
 func newRandom(seed uint64) *rand.Rand { return rand.New(rand.NewPCG(seed, seed)) }

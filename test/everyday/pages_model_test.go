@@ -20,9 +20,9 @@ import (
 
 // change is what happens to the list between two pages.
 //
-// Between two pages it is one kind or the other. A server tells of changes by the total alone: when one member is deleted
+// Between two pages only one kind of change happens. A server reports changes by the total alone: when one member is deleted
 // that was read and another is inserted further on, the total stays what it was, while the list has moved by one, and the
-// member that moved over the border of the pages is missed. No client can tell that from a list that did not change. Pages
+// member that moved over the border of the pages is missed. No client can distinguish that from a list that did not change. Pages
 // that are in flight together are answered in any order, so that "between two pages" is the whole run there.
 type change int
 
@@ -32,7 +32,7 @@ const (
 	deletes
 )
 
-// modelRun is one list, read to the end while it changes and while the line breaks. Its seed decides of everything but the
+// modelRun is one list, read to the end while it changes and while the line breaks. Its seed determines everything except the
 // order in which pages in flight are answered.
 type modelRun struct {
 	seed   uint64
@@ -43,13 +43,13 @@ type modelRun struct {
 
 	size     int64
 	prefetch int
-	resumes  bool // the client does not repeat what failed; the caller goes on at the offset of the error
+	resumes  bool // the client does not repeat what failed; the caller continues at the offset of the error
 	kind     change
 	alive    []string
 	born     int
 	gone     map[string]bool
-	spare    int  // so many may yet be deleted
-	resumed  bool // no page came since
+	spare    int  // the number of members that may still be deleted
+	resumed  bool // no page arrived since
 	changed  bool // the list changed
 
 	pages, changes, faults int
@@ -135,8 +135,8 @@ func (m *modelRun) remove(ctx context.Context) {
 	m.changes++
 }
 
-// served decides what happens before the next page. After a page that fails for good the iteration is begun again, and knows
-// nothing of the total that was told before: changes from the last page to the next one that comes cannot be noticed then.
+// served decides what happens before the next page. After a page that fails for good the iteration starts again, and knows
+// nothing of the total reported before: changes between the last page and the next one cannot be detected then.
 func (m *modelRun) served() {
 	m.pages++
 	if m.resumed { // an iteration does not go back beyond its offset: it has read one page now
@@ -168,10 +168,10 @@ func (m *modelRun) served() {
 	}
 }
 
-// shortestCap is the smallest page that a server of the model cuts pages to.
+// shortestCap is the smallest page size of a server of the model.
 const shortestCap = 7
 
-// run reads the list and returns what came.
+// run reads the list and returns the items.
 func (m *modelRun) run(t *testing.T) []string {
 	policy := ldapi.RetryPolicy{MaxAttempts: 20}
 	if m.resumes {
@@ -191,7 +191,7 @@ func (m *modelRun) run(t *testing.T) []string {
 		}
 		require.True(t, m.resumes, "%v", err)
 		require.NotContains(t, err.Error(), repeats)
-		if !m.changed { // else what lies beyond the offset may be what moved there after it was given
+		if !m.changed { // otherwise items beyond the offset may have moved there after they were yielded
 			requireEachOnce(t, all)
 		}
 		r = r.Offset(stopped.Offset)
@@ -199,7 +199,7 @@ func (m *modelRun) run(t *testing.T) []string {
 	}
 }
 
-// check reads the list and compares what came with what was there.
+// check reads the list and compares the result with the items that the list had.
 func (m *modelRun) check(t *testing.T) {
 	defer func() {
 		if t.Failed() {
@@ -215,7 +215,7 @@ func (m *modelRun) check(t *testing.T) {
 	}
 }
 
-// TestListsAgainstTheTruth: nothing comes twice, and nothing is missed that was there all the time.
+// TestListsAgainstTheTruth: no item is yielded twice, and none that was present all the time is missed.
 func TestListsAgainstTheTruth(t *testing.T) {
 	t.Parallel()
 	servers := []struct {

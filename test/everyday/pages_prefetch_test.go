@@ -19,15 +19,15 @@ import (
 	"github.com/ldapi-go/ldapi/ldapitest"
 )
 
-// slowMembers is a fake that takes its time for each page, and counts how many are under way.
+// slowMembers is a fake that is slow to return each page, and counts the pages in flight.
 type slowMembers struct {
 	*pagedMembers
 	mu      sync.Mutex
 	running int
-	most    int // were under way at a time
+	most    int // pages in flight at a time
 }
 
-// newSlowMembers takes wait for a page: it ends with the context, unless it is deaf to it.
+// newSlowMembers returns a fake that takes wait for a page and ends with the context, unless deaf is set.
 func newSlowMembers(answer func(pageRequest) (*ldapi.Members, error), wait func(ask pageRequest) time.Duration, deaf bool) *slowMembers {
 	s := &slowMembers{}
 	s.pagedMembers = newPagedMembers(func(ask pageRequest) (*ldapi.Members, error) {
@@ -63,7 +63,7 @@ func always(d time.Duration) func(pageRequest) time.Duration {
 	return func(pageRequest) time.Duration { return d }
 }
 
-// TestPrefetchKeepsOrder: pages that come in any order are given in theirs, and no more than n are in flight.
+// TestPrefetchKeepsOrder: pages that arrive in any order are yielded in order, and no more than n are in flight.
 func TestPrefetchKeepsOrder(t *testing.T) {
 	t.Parallel()
 	for seed := range uint64(50) {
@@ -88,7 +88,7 @@ func TestPrefetchKeepsOrder(t *testing.T) {
 	}
 }
 
-// TestPagesInFlight: the first page comes alone, then as many as asked for, none beyond the total.
+// TestPagesInFlight: the first page is fetched alone, then as many as requested, none beyond the total.
 func TestPagesInFlight(t *testing.T) {
 	t.Parallel()
 	for n, rounds := range map[int]int{0: 10, 1: 10, 2: 6, 3: 4, 8: 3, 9: 2, 100: 2} {
@@ -101,12 +101,12 @@ func TestPagesInFlight(t *testing.T) {
 			require.Len(t, members, 95)
 			require.Equal(t, time.Duration(rounds)*time.Second, time.Since(start), "prefetch %d", n)
 			require.Equal(t, max(1, min(n, 9)), f.most)
-			require.Len(t, f.requests(), 10, "nothing is asked for that is not there")
+			require.Len(t, f.requests(), 10, "no pages beyond the total are requested")
 		})
 	}
 }
 
-// TestPagesInFlightWhileTheCallerWorks: what is fetched ahead is there when the caller comes for it, and no more is.
+// TestPagesInFlightWhileTheCallerWorks: pages fetched ahead are ready when the caller needs them, and no others are.
 func TestPagesInFlightWhileTheCallerWorks(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -124,7 +124,7 @@ func TestPagesInFlightWhileTheCallerWorks(t *testing.T) {
 	})
 }
 
-// TestPrefetchWithoutTotals: no one knows how far to go ahead.
+// TestPrefetchWithoutTotals: without totals no page is fetched ahead.
 func TestPrefetchWithoutTotals(t *testing.T) {
 	t.Parallel()
 	f := newSlowMembers((&pagedList{ids: memberNames("a", 45), total: noTotal}).answer, always(0), false)
@@ -134,8 +134,8 @@ func TestPrefetchWithoutTotals(t *testing.T) {
 	require.Equal(t, 1, f.most)
 }
 
-// TestRefetchAfterAShorterPage: what was fetched ahead lies at the wrong offsets then. Pages that are given up count as in
-// flight until their goroutines end, even those of a fake that does not listen.
+// TestRefetchAfterAShorterPage: pages fetched ahead have the wrong offsets then. Pages that are given up count as in
+// flight until their goroutines end, even those of a fake that ignores the context.
 func TestRefetchAfterAShorterPage(t *testing.T) {
 	t.Parallel()
 	for _, deaf := range []bool{false, true} {
@@ -197,7 +197,7 @@ func TestPrefetchAsTheListChanges(t *testing.T) {
 	}
 }
 
-// TestNoGoroutineIsLeft: whichever way the loop ends, all pages in flight have ended when it has.
+// TestNoGoroutineIsLeft: however the loop ends, no requests are in flight afterwards.
 func TestNoGoroutineIsLeft(t *testing.T) {
 	t.Parallel()
 	failure := errors.New("no")
@@ -252,7 +252,7 @@ func TestNoGoroutineIsLeft(t *testing.T) {
 	}
 }
 
-// TestPanicsOfTheCallersCode reach the goroutine that ranges, from whatever page: the caller can recover them.
+// TestPanicsOfTheCallersCode: panics reach the goroutine that ranges, from any page, and the caller can recover them.
 func TestPanicsOfTheCallersCode(t *testing.T) {
 	t.Parallel()
 	for _, offset := range []int{0, 10, 20, 90} {
@@ -297,7 +297,7 @@ func TestFakesThatEndTheirGoroutine(t *testing.T) {
 	require.False(t, returned)
 }
 
-// inFlight is middleware that notes how many requests are under way at a time.
+// inFlight is middleware that records how many requests are in flight at a time.
 type inFlight struct {
 	mu            sync.Mutex
 	running, most int
@@ -317,7 +317,7 @@ func (m *inFlight) wrap(next ldapi.RoundTrip) ldapi.RoundTrip {
 	}
 }
 
-// TestPrefetchKeepsToTheClientsBrake: the concurrency cap and the quotas of the client hold for pages in flight too.
+// TestPrefetchKeepsToTheClientsBrake: the concurrency limit and the quotas of the client apply to pages in flight too.
 func TestPrefetchKeepsToTheClientsBrake(t *testing.T) {
 	t.Parallel()
 	for _, most := range []int{0, 1, 3} {

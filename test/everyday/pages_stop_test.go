@@ -17,7 +17,7 @@ import (
 	"github.com/ldapi-go/ldapi/ldapitest"
 )
 
-// stopCase is a server, and how a list of it has to be read.
+// stopCase is a server, and the expected requests and items of its list.
 type stopCase struct {
 	name   string
 	server pagedList
@@ -26,7 +26,7 @@ type stopCase struct {
 	asked  string // the requests, offset and limit
 	items  []string
 	err    string // at the end
-	resume int64  // where the error says to go on
+	resume int64  // offset of the error
 }
 
 const (
@@ -34,7 +34,7 @@ const (
 	emptyPage = "server returned an empty page before the end of the list"
 )
 
-// stopCases are servers that stay as they are.
+// stopCases are servers whose lists do not change.
 var stopCases = []stopCase{
 	{"one page, total reached, no next link", pagedList{ids: memberNames("a", 3)}, 0, 0, "0+10", memberNames("a", 3), "", 0},
 	{"a full last page, total reached, no next link", pagedList{ids: memberNames("a", 20)}, 0, 0, "0+10 10+10", memberNames("a", 20), "", 0},
@@ -92,7 +92,7 @@ var stopCases = []stopCase{
 	{"without any links, totals of zero", pagedList{ids: memberNames("a", 23), bare: true, total: fixedTotal(0)}, 0, 0, "0+10 10+10 20+10", memberNames("a", 23), "", 0},
 	{"without any links and totals", pagedList{ids: memberNames("a", 23), bare: true, total: noTotal}, 0, 0, "0+10 10+10 20+10", memberNames("a", 23), "", 0},
 	{"without any links, a limit that is clamped", pagedList{ids: memberNames("a", 23), bare: true, most: 10}, 100, 0, "0+100 10+100 20+100", memberNames("a", 23), "", 0},
-	{"a short mock, whatever the offset", pagedList{ids: memberNames("a", 2), bare: true, total: noTotal, start: ignoreOffset}, 0, 0, "0+10", memberNames("a", 2), "", 0},
+	{"a short mock that ignores the offset", pagedList{ids: memberNames("a", 2), bare: true, total: noTotal, start: ignoreOffset}, 0, 0, "0+10", memberNames("a", 2), "", 0},
 
 	{"an offset", pagedList{ids: memberNames("a", 25)}, 0, 10, "10+10 20+10", memberNames("a", 25)[10:], "", 0},
 	{"an offset at the end", pagedList{ids: memberNames("a", 25)}, 0, 25, "25+10", []string{}, "", 0},
@@ -101,7 +101,7 @@ var stopCases = []stopCase{
 	{"the offset is ignored", pagedList{ids: memberNames("a", 25), start: ignoreOffset}, 0, 0, "0+10 10+10", memberNames("a", 10), repeats, 10},
 	{"the offset is ignored, no totals", pagedList{ids: memberNames("a", 3), start: ignoreOffset, total: noTotal}, 0, 0, "0+10 3+10", memberNames("a", 3), repeats, 3},
 	{"the offset is ignored, all on one page", pagedList{ids: memberNames("a", 3), start: ignoreOffset}, 0, 0, "0+10", memberNames("a", 3), "", 0},
-	{"a page in the middle is repeated for ever", pagedList{ids: memberNames("a", 95), start: func(ask pageRequest) int { return min(ask.offset, 20) }}, 0, 0,
+	{"a page in the middle is repeated forever", pagedList{ids: memberNames("a", 95), start: func(ask pageRequest) int { return min(ask.offset, 20) }}, 0, 0,
 		"0+10 10+10 20+10 30+10", memberNames("a", 30), repeats, 30},
 	{"an item twice on a page", pagedList{ids: []string{"a", "b", "a", "c"}}, 0, 0, "0+10", []string{"a", "b", "c"}, "", 0},
 
@@ -109,7 +109,7 @@ var stopCases = []stopCase{
 	{"no ids and no links", pagedList{ids: make([]string, 25), next: noLinks}, 0, 0, "0+10 10+10 20+10", make([]string, 25), "", 0},
 	{"no ids, more than the total", pagedList{ids: make([]string, 25), start: ignoreOffset, total: fixedTotal(20), next: allLinks}, 0, 0,
 		"0+10 10+10 20+10", make([]string, 20), repeats, 20},
-	{"no ids, no totals: repeated for ever", pagedList{ids: make([]string, 25), start: ignoreOffset, total: noTotal}, 0, 0,
+	{"no ids, no totals: repeated forever", pagedList{ids: make([]string, 25), start: ignoreOffset, total: noTotal}, 0, 0,
 		"0+10 10+10", make([]string, 10), repeats, 10},
 	{"few ids", pagedList{ids: []string{"a", "", "b", ""}}, 2, 0, "0+2 2+2", []string{"a", "", "b", ""}, "", 0},
 }
@@ -154,7 +154,7 @@ func emptyOnce(offset int) func(pageRequest) int {
 	}
 }
 
-// pageTotal is what a server reports that takes the total for the number of items on the page.
+// pageTotal is a server that reports the number of items on the page as total.
 func pageTotal(ask pageRequest, actual int) int { return min(ask.limit, max(0, actual-ask.offset)) }
 
 func ignoreOffset(pageRequest) int { return 0 }
@@ -183,7 +183,7 @@ func (c stopCase) check(t *testing.T, items []string, err error) {
 	assert.Equal(t, c.resume, stopped.Offset)
 }
 
-// TestWhereListsEnd reads lists of servers that stay as they are, one page after the other and with several in flight.
+// TestWhereListsEnd reads lists that do not change, one page after the other and with several in flight.
 func TestWhereListsEnd(t *testing.T) {
 	t.Parallel()
 	for _, c := range stopCases {
@@ -202,14 +202,14 @@ func TestWhereListsEnd(t *testing.T) {
 				wanted, asked := strings.Fields(c.asked), f.requests()
 				assert.Equal(t, wanted[0], asked[0])
 				for _, ask := range wanted {
-					assert.True(t, slices.Contains(asked, ask), "%s is not asked for", ask)
+					assert.True(t, slices.Contains(asked, ask), "%s is not requested", ask)
 				}
 			}
 		})
 	}
 }
 
-// TestOneRequestMoreAtMost: whatever a server tells of totals and links, the end costs one more request than a list needs.
+// TestOneRequestMoreAtMost: whatever totals and links a server reports, the end costs at most one additional request.
 func TestOneRequestMoreAtMost(t *testing.T) {
 	t.Parallel()
 	for n := range 35 {
@@ -221,7 +221,7 @@ func TestOneRequestMoreAtMost(t *testing.T) {
 				require.Equal(t, ids, memberIDs(members))
 				if last := f.requests()[len(f.requests())-1]; err != nil {
 					require.ErrorContains(t, err, emptyPage)
-					require.Equal(t, fmt.Sprintf("%d+10", n), last, "it is certain that there are no more")
+					require.Equal(t, fmt.Sprintf("%d+10", n), last, "no more items follow")
 					continue
 				}
 				require.LessOrEqual(t, len(f.requests()), max(1, (n+9)/10)+1, "%d items", n)
@@ -230,7 +230,7 @@ func TestOneRequestMoreAtMost(t *testing.T) {
 	}
 }
 
-// TestNilPages: a fake that answers with nothing at all ends the list.
+// TestNilPages: a fake that returns nil pages ends the list.
 func TestNilPages(t *testing.T) {
 	t.Parallel()
 	f := newPagedMembers(func(pageRequest) (*ldapi.Members, error) { return nil, nil })

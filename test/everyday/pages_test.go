@@ -60,12 +60,12 @@ func TestIteratorsAreLazy(t *testing.T) {
 	f := newPagedMembers((&pagedList{ids: memberNames("a", 25)}).answer)
 	r := f.GetMembers(t.Context()).Limit(10)
 	all, pages := r.All(), r.Prefetch(4).Pages()
-	require.Empty(t, f.requests(), "nothing is asked before it is ranged over")
+	require.Empty(t, f.requests(), "nothing is requested before the loop")
 
 	for range all {
 		break
 	}
-	require.Equal(t, []string{"0+10"}, f.requests(), "nothing is asked after a break")
+	require.Equal(t, []string{"0+10"}, f.requests(), "nothing is requested after a break")
 	n := 0
 	for _, err := range all {
 		require.NoError(t, err)
@@ -73,7 +73,7 @@ func TestIteratorsAreLazy(t *testing.T) {
 			break
 		}
 	}
-	require.Equal(t, []string{"0+10", "0+10"}, f.requests(), "nothing is asked before the next page is needed")
+	require.Equal(t, []string{"0+10", "0+10"}, f.requests(), "nothing is requested before the next page is needed")
 	for range pages {
 		break
 	}
@@ -105,7 +105,7 @@ func TestRangingAgainStartsOver(t *testing.T) {
 	}
 }
 
-// TestRequestsStayAsTheyAre: the iterators change neither the caller's request nor what it asks for besides the page.
+// TestRequestsStayAsTheyAre: the iterators change neither the caller's request nor its parameters other than the page.
 func TestRequestsStayAsTheyAre(t *testing.T) {
 	t.Parallel()
 	type key struct{}
@@ -200,16 +200,16 @@ func TestErrorsOfPages(t *testing.T) {
 				errs++
 				require.Equal(t, "page at offset 20: the line is dead", err.Error())
 				require.Zero(t, member)
-				continue // a caller who does not stop is not given more
+				continue // a caller that does not stop gets no more items
 			}
 			require.Zero(t, errs, "nothing comes after the error")
 			ids = append(ids, member.Id)
 		}
 		require.Equal(t, 1, errs)
-		require.Equal(t, memberNames("a", 20), ids, "what came before is given")
+		require.Equal(t, memberNames("a", 20), ids, "earlier items are yielded")
 
 		members, err := r.Collect()
-		require.Equal(t, memberNames("a", 20), memberIDs(members), "what came before is beside the error")
+		require.Equal(t, memberNames("a", 20), memberIDs(members), "earlier items are returned along with the error")
 		require.ErrorIs(t, err, failure)
 		var stopped *ldapi.PageError
 		require.ErrorAs(t, err, &stopped)
@@ -222,7 +222,7 @@ func TestErrorsOfPages(t *testing.T) {
 	}
 }
 
-// TestErrorsAtTheFirstPage come with the caller's offset, and with those of the API in them.
+// TestErrorsAtTheFirstPage: errors have the caller's offset, and wrap the API's error.
 func TestErrorsAtTheFirstPage(t *testing.T) {
 	t.Parallel()
 	s := ldapitest.NewTestServer(t, ldapitest.WithInMemory())
@@ -284,7 +284,7 @@ func TestIteratorsEndWithTheContext(t *testing.T) {
 	}
 }
 
-// TestFilterByErrorsComeThroughIterators: what is wrong with a filter is told before a fake or a server is asked.
+// TestFilterByErrorsComeThroughIterators: an invalid filter is an error before a fake or a server is called.
 func TestFilterByErrorsComeThroughIterators(t *testing.T) {
 	t.Parallel()
 	f := newPagedMembers((&pagedList{ids: memberNames("a", 3)}).answer)

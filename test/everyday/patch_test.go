@@ -26,7 +26,7 @@ func policyOf(effect, resource string, actions ...string) []ldapi.StatementPost 
 	return []ldapi.StatementPost{*s}
 }
 
-// patchBody returns what is sent for a patch of a token.
+// patchBody returns the request body of a patch of a token.
 func patchBody(t testing.TB, ops ...ldapi.PatchOperation) string {
 	t.Helper()
 	client, p := tappedClient()
@@ -87,7 +87,7 @@ func TestPatchPath(t *testing.T) {
 	}
 }
 
-// parsePointer reads a JSON Pointer by the letter of RFC 6901: first ~1, then ~0.
+// parsePointer reads a JSON Pointer exactly as RFC 6901 specifies: first ~1, then ~0.
 func parsePointer(pointer string) []string {
 	if pointer == "" {
 		return nil
@@ -99,7 +99,7 @@ func parsePointer(pointer string) []string {
 	return tokens
 }
 
-// FuzzPatchPath: a pointer parses back to what it was made of.
+// FuzzPatchPath: a pointer parses back to its parts.
 func FuzzPatchPath(f *testing.F) {
 	for _, seed := range [][3]string{{"role", "", ""}, {"a/b", "~1", "~0"}, {"~", "/", "~01"}, {"\xff", "é", "\x00"}} {
 		f.Add(seed[0], seed[1], seed[2], uint8(3))
@@ -169,7 +169,7 @@ func TestPatchBuildersRefuse(t *testing.T) {
 	}
 }
 
-// What a builder was given may change later; a patch does not.
+// Arguments of a builder may change later; the patch does not.
 func TestPatchBuildersCopy(t *testing.T) {
 	t.Parallel()
 	ids, attributes := []string{"a", "b"}, map[string][]string{"k": {"v"}, "none": nil}
@@ -188,7 +188,7 @@ func TestPatchBuildersCopy(t *testing.T) {
 	assert.Equal(t, "/customRoles", again[0].Path)
 }
 
-// kindsOfRole are the three kinds of permissions of a token: to create one so, and to switch one to it.
+// kindsOfRole are the three kinds of permissions of a token: how to create a token with one, and how to switch to it.
 var kindsOfRole = map[string]struct {
 	create ldapitest.Token
 	change func(p *ldapi.TokenPatch) *ldapi.TokenPatch
@@ -208,7 +208,7 @@ var kindsOfRole = map[string]struct {
 		`{"inlineRole":[{"effect":"allow","resources":["proj/shop:env/staging:flag/*"],"actions":["updateOn"]}]}`},
 }
 
-// A token goes from any kind of role to any other: never a 422, whatever absent properties look like on the wire.
+// A token goes from any kind of role to any other: never a 422, however absent properties appear on the wire.
 func TestTokenPatchSwitchesKindsOfRole(t *testing.T) {
 	t.Parallel()
 	for _, option := range []ldapitest.Option{ldapitest.WithInMemory(), ldapitest.WithNullOptionals(), ldapitest.WithUnknownFields()} {
@@ -232,7 +232,7 @@ func TestTokenPatchSwitchesKindsOfRole(t *testing.T) {
 	}
 }
 
-// permissionsOf returns what a token may do, as JSON.
+// permissionsOf returns the permissions of a token, as JSON.
 func permissionsOf(t testing.TB, token *ldapi.Token) string {
 	t.Helper()
 	only := map[string]any{}

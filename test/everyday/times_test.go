@@ -27,7 +27,7 @@ func TestTimes(t *testing.T) {
 	assert.Equal(t, want, seen)
 }
 
-// 0 is never, not 1970; and what is absent is reported as such.
+// 0 means never, not 1970; an absent time is reported as absent.
 func TestTimesThatAreNot(t *testing.T) {
 	t.Parallel()
 	for name, token := range map[string]*ldapi.Token{"nil": nil, "nothing": {}, "never": {LastUsed: ldapi.PtrInt64(0)}} {

@@ -17,7 +17,7 @@ import (
 	"github.com/ldapi-go/ldapi/ldapitest"
 )
 
-// fakeTokenService is what users put in place of the service.
+// fakeTokenService is a fake of the service as users write it.
 type fakeTokenService struct {
 	ldapi.AccessTokensApi
 	id    string
@@ -33,7 +33,7 @@ func (f *fakeTokenService) ResetTokenExecute(r ldapi.ApiResetTokenRequest) (*lda
 	return f.reset(r)
 }
 
-// works reports whether a secret opens the account.
+// works reports whether a secret is valid.
 func works(t testing.TB, server *ldapitest.Server, secret string) bool {
 	t.Helper()
 	_, _, err := server.Client(ldapi.WithAccessToken(secret)).AccountMembersApi.GetMembers(t.Context()).Execute()
@@ -84,7 +84,7 @@ func TestRotateTokenRefuses(t *testing.T) {
 	require.ErrorIs(t, err, ldapi.ErrNotFound)
 }
 
-// A reset is not repeated when no one knows whether it was carried out: the secret would be replaced a second time.
+// A reset is not retried if it is unknown whether it was carried out: the secret would be replaced a second time.
 func TestRotateTokenAmbiguous(t *testing.T) {
 	t.Parallel()
 	server := ldapitest.NewTestServer(t)
@@ -138,7 +138,7 @@ func TestRotateTokenCallsTheService(t *testing.T) {
 	assert.Len(t, expiry[1], len("1767312000000"), "milliseconds")
 }
 
-// A client goes on with the new secret: in the next call, and in the next attempt of one that is under way.
+// A client uses the new secret in the next call, and in the next attempt of a call that is in progress.
 func TestSwappableToken(t *testing.T) {
 	t.Parallel()
 	server := ldapitest.NewTestServer(t)
@@ -172,7 +172,7 @@ func TestSwappableTokenBetweenAttempts(t *testing.T) {
 		ldapi.WithAttemptMiddleware(func(forward ldapi.RoundTrip) ldapi.RoundTrip {
 			return func(req *http.Request) (*http.Response, error) {
 				resp, err := forward(req)
-				if len(next) > 0 { // somebody rotates it while the call is under way
+				if len(next) > 0 { // the token is rotated during the call
 					current.Swap(next[0])
 					next = next[1:]
 				}

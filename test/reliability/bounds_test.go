@@ -23,7 +23,7 @@ const (
 	depth      = 100_000
 )
 
-// peakGrowth runs do and returns by how much the heap grew at most meanwhile, garbage included.
+// peakGrowth runs do and returns the largest growth of the heap meanwhile, garbage included.
 func peakGrowth(do func()) uint64 {
 	runtime.GC()
 	sample := []metrics.Sample{{Name: "/memory/classes/heap/objects:bytes"}}
@@ -48,7 +48,7 @@ func peakGrowth(do func()) uint64 {
 	return peak - start
 }
 
-// flood is a body that is more than anybody wants.
+// flood is an oversized body.
 type flood struct {
 	name  string
 	fault ldapitest.Fault
@@ -99,7 +99,7 @@ func TestFloods(t *testing.T) {
 	}
 }
 
-// TestFloodsOfErrors runs alone too: bodies of errors are cut, and the status stands.
+// TestFloodsOfErrors runs alone too: bodies of errors are truncated, and the status is kept.
 func TestFloodsOfErrors(t *testing.T) {
 	endless := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.WriteHeader(http.StatusForbidden)
@@ -130,7 +130,7 @@ func TestFloodsOfErrors(t *testing.T) {
 	}
 }
 
-// TestSmallerBounds: WithMaxResponseBytes is a bound to the byte, also of what is compressed.
+// TestSmallerBounds: WithMaxResponseBytes is exact to the byte, also for compressed bodies.
 func TestSmallerBounds(t *testing.T) {
 	t.Parallel()
 	server := ldapitest.NewTestServer(t)

@@ -18,7 +18,7 @@ import (
 	"github.com/ldapi-go/ldapi/ldapitest"
 )
 
-// dead is a transport to a service that is down, in one of the ways of being down. It counts attempts.
+// dead is a transport to a service that is down, in one of several ways. It counts attempts.
 type dead struct {
 	attempts atomic.Int64
 	err      error
@@ -33,7 +33,7 @@ func (d *dead) RoundTrip(req *http.Request) (*http.Response, error) {
 	return &http.Response{StatusCode: d.status, Header: http.Header{}, Body: io.NopCloser(strings.NewReader("")), Request: req}, nil
 }
 
-// TestDeadServer: a service that is down gets ten attempts more than there are calls, and then a tenth more.
+// TestDeadServer: a service that is down receives one attempt per call, and ten retries plus one for every ten calls.
 func TestDeadServer(t *testing.T) {
 	t.Parallel()
 	const calls = 1000
@@ -67,7 +67,7 @@ func TestDeadServer(t *testing.T) {
 	}
 }
 
-// retrying is a transport of a caller that repeats requests itself: three times, whatever happens.
+// retrying is a transport of a caller that repeats requests itself: always three times.
 type retrying struct{ base http.RoundTripper }
 
 func (r retrying) RoundTrip(req *http.Request) (*http.Response, error) {
@@ -90,7 +90,7 @@ func (r retrying) RoundTrip(req *http.Request) (*http.Response, error) {
 	}
 }
 
-// TestCallerWhoRetries: with a client of the caller's the server sees as many attempts as without the SDK, and the result
+// TestCallerWhoRetries: with the caller's own client the server sees as many attempts as without the SDK, and the result
 // is that of the last one.
 func TestCallerWhoRetries(t *testing.T) {
 	t.Parallel()
@@ -122,7 +122,7 @@ func TestCallerWhoRetries(t *testing.T) {
 	}
 }
 
-// TestRetriesThatSucceed: a server that comes back is worth the wait, for each operation, when nothing was carried out.
+// TestRetriesThatSucceed: each operation succeeds after a retry when the server recovers, if nothing was carried out.
 func TestRetriesThatSucceed(t *testing.T) {
 	t.Parallel()
 	for _, o := range operations() {

@@ -28,7 +28,7 @@ const (
 	canaryPassword = "tweet-Tw33t-canary-5109"
 )
 
-// cage keeps everything that is printed anywhere.
+// cage collects all output.
 type cage struct {
 	mu   sync.Mutex
 	text bytes.Buffer
@@ -40,7 +40,7 @@ func (c *cage) Write(p []byte) (int, error) {
 	return c.text.Write(p)
 }
 
-// print prints values in every way that a program may choose, by accident or not.
+// print prints values in every way that a program may, by accident or not.
 func (c *cage) print(values ...any) {
 	for _, v := range values {
 		for _, verb := range []string{"%v", "%+v", "%#v", "%q", "%s", "%x", "%X", "%d", "%t", "%T"} {
@@ -93,7 +93,7 @@ func (c *cage) curious(next ldapi.RoundTrip) ldapi.RoundTrip {
 	return func(req *http.Request) (*http.Response, error) {
 		_, _ = fmt.Fprintf(c, "%v %+v %#v %+v\n", req, req, req, req.Context())
 		resp, err := next(req)
-		if resp != nil && resp.Header.Get("Location") == "" { // that one is as it came
+		if resp != nil && resp.Header.Get("Location") == "" { // a redirect is passed on unchanged
 			_, _ = fmt.Fprintf(c, "%v %+v %#v %+v\n", resp, resp, resp, resp.Request)
 		}
 		_, _ = fmt.Fprintf(c, "%v %+v\n", err, err)
@@ -101,7 +101,7 @@ func (c *cage) curious(next ldapi.RoundTrip) ldapi.RoundTrip {
 	}
 }
 
-// misfortunes are what happens to the calls; repeats is a body that tells the token back.
+// misfortunes are failures of the calls; repeats is a body that contains the token.
 func misfortunes() map[string][]ldapitest.Fault {
 	repeats := fmt.Sprintf(`{"id":%q,"code":%q,"message":"token %s is bad","invalid_emails":[%q]}`,
 		canaryToken, canaryToken, canaryToken, canaryToken)
@@ -124,7 +124,7 @@ func misfortunes() map[string][]ldapitest.Fault {
 	return all
 }
 
-// secretOperations are the 13, with the password in the one that takes it.
+// secretOperations are the 13, with the password in the one that accepts it.
 func secretOperations() []operation {
 	all := operations()
 	for i := range all {
@@ -161,7 +161,7 @@ func TestCanary(t *testing.T) {
 	}
 }
 
-// letFly makes one call with the canaries and prints what comes of it.
+// letFly makes one call with the canaries and prints the results.
 func letFly(t *testing.T, cage *cage, o operation, faults []ldapitest.Fault) {
 	t.Helper()
 	server := ldapitest.NewTestServer(t, ldapitest.WithInMemory())

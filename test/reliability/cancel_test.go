@@ -15,18 +15,18 @@ import (
 	"github.com/ldapi-go/ldapi/ldapitest"
 )
 
-// stall is a place where a call waits for an hour unless it is cancelled.
+// stall is a place where a call waits for an hour unless it is canceled.
 type stall struct {
 	name    string
 	server  []ldapitest.Option
 	faults  []ldapitest.Fault
 	options func(s *ldapitest.Server) []ldapi.Option
-	before  func(t *testing.T, c *ldapi.APIClient) // what takes the quota, or the slot
+	before  func(t *testing.T, c *ldapi.APIClient) // uses up the quota, or the slot
 	unknown bool                                   // of those that write
-	ready   time.Duration                          // when the call has got there
+	ready   time.Duration                          // when the call has reached it
 }
 
-// idle is a Limiter that lets no one through.
+// idle is a Limiter that admits no attempts.
 type idle struct{}
 
 func (idle) Wait(ctx context.Context) error {
@@ -77,7 +77,7 @@ func stalls() []stall {
 	}
 }
 
-// TestCancelInEveryStage: the call returns before the clock moves, reports why, and what is unknown.
+// TestCancelInEveryStage: the call returns before the clock advances, and reports the reason and whether the outcome is unknown.
 func TestCancelInEveryStage(t *testing.T) {
 	t.Parallel()
 	for _, s := range stalls() {
@@ -119,13 +119,13 @@ func cancelIn(t *testing.T, s stall, o operation) {
 	end(server, client)
 }
 
-// end also ends what net/http goes on to dial, in case that others can use the connection.
+// end also ends dials that net/http continues, in case other calls can use the connection.
 func end(server *ldapitest.Server, client *ldapi.APIClient) {
 	client.GetConfig().HTTPClient.CloseIdleConnections()
 	server.Close()
 }
 
-// begin returns a server and a client whose next call will wait there.
+// begin returns a server and a client whose next call will wait at the stall.
 func (s stall) begin(t *testing.T) (*ldapitest.Server, *ldapi.APIClient) {
 	t.Helper()
 	server := ldapitest.NewTestServer(t, append(s.server, ldapitest.WithInMemory())...)

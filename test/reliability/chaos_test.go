@@ -15,17 +15,17 @@ import (
 	"github.com/ldapi-go/ldapi/ldapitest"
 )
 
-// stage is a point of an attempt where something goes wrong.
+// stage is a point of an attempt where a failure happens.
 type stage struct {
 	name  string
-	sent  bool // the request may have been sent, as far as the client can know
+	sent  bool // the client cannot rule out that the request was sent
 	ran   bool // the operation was carried out
-	works bool // in the end it goes well
-	final bool // nobody would wait that long
+	works bool // the call succeeds in the end
+	final bool // the wait is too long
 	fault *ldapitest.Fault
 	dial  func(ctx context.Context) error
 	write int // tenth of the request at which the connection breaks; -1: it does not
-	lost  int // status that a gateway answers in place of the operation's answer
+	lost  int // status that a gateway sends instead of the operation's response
 }
 
 // stages are all of them.
@@ -56,7 +56,7 @@ func stages() []stage {
 	fault("429, date", refused, ldapitest.Fault{Kind: ldapitest.FaultRetryAfterDate, Wait: 3 * time.Second})
 	fault("429, reset", refused, ldapitest.Fault{Kind: ldapitest.FaultReset, Wait: 7 * time.Second})
 	fault("429, past reset", refused, ldapitest.Fault{Kind: ldapitest.FaultPastReset})
-	fault("429, nothing told", refused, ldapitest.Fault{Kind: ldapitest.FaultBareRateLimit})
+	fault("429 without a wait", refused, ldapitest.Fault{Kind: ldapitest.FaultBareRateLimit})
 	fault("429, in 100 years", stage{final: true}, ldapitest.Fault{Kind: ldapitest.FaultAbsurdReset})
 	for tenth := range 10 {
 		all = append(all, stage{name: fmt.Sprintf("breaks at %d tenths of the request", tenth), sent: true, write: tenth})
@@ -72,13 +72,13 @@ func stages() []stage {
 	return all
 }
 
-// chaos is a transport to the server whose attempts go wrong as planned. It is for one call at a time.
+// chaos is a transport to the server whose attempts fail as planned. It is for one call at a time.
 type chaos struct {
 	server  *ldapitest.Server
 	base    *http.Transport
 	plan    []stage
 	applied []stage
-	now     atomic.Pointer[stage] // of the attempt under way, for dials, which have goroutines of their own
+	now     atomic.Pointer[stage] // of the current attempt, for dials, which have their own goroutines
 }
 
 func newChaos(server *ldapitest.Server, plan []stage, reuse bool) *chaos {
@@ -99,7 +99,7 @@ func newChaos(server *ldapitest.Server, plan []stage, reuse bool) *chaos {
 	return c
 }
 
-// RoundTrip makes the next attempt of the plan; those after it go well.
+// RoundTrip makes the next attempt of the plan; attempts after the plan succeed.
 func (c *chaos) RoundTrip(req *http.Request) (*http.Response, error) {
 	s := stages()[0]
 	if n := len(c.applied); n < len(c.plan) {
@@ -136,7 +136,7 @@ func (c *chaos) names() []string {
 // ran counts the attempts that were carried out.
 func (c *chaos) ran() int { return count(c.applied, func(s stage) bool { return s.ran }) }
 
-// breaking is a connection that breaks when it has passed so many tenths of its first write, the request.
+// breaking is a connection that breaks after a number of tenths of its first write, the request.
 type breaking struct {
 	net.Conn
 	tenth int
@@ -151,7 +151,7 @@ func (b *breaking) Write(p []byte) (int, error) {
 	return n, errors.New("broken pipe")
 }
 
-// due returns the attempts that a call makes by the rules, given the plan of what they meet.
+// due returns the attempts that a call makes by the rules, for a plan of outcomes.
 func due(o operation, plan []stage, most int) []stage {
 	plan = append(slices.Clone(plan), stages()[0])
 	deleted := false
@@ -164,8 +164,8 @@ func due(o operation, plan []stage, most int) []stage {
 	return plan
 }
 
-// tellsDeletion reports whether a fault that spoils the body of an answer leaves the answer to a DELETE as it is: a 204 has
-// no body that could be slow, and of the 404 of what an earlier attempt deleted the status is enough.
+// tellsDeletion reports whether a fault of the response body does not affect the response to a DELETE: a 204 has
+// no body that could be slow, and the status of a 404 after an earlier attempt is enough.
 func (s stage) tellsDeletion(deleted bool) bool {
 	if s.fault == nil {
 		return false

@@ -47,8 +47,8 @@ func (c *tally) add(outcome string, attempts int) {
 	c.retries += attempts - 1
 }
 
-// TestFaultInjection: calls of all operations, each attempt of which may go wrong at any stage. Nothing is carried out
-// twice, and each call ends with the right result or with an error that describes what is unknown.
+// TestFaultInjection: calls of all operations, each attempt of which may fail at any stage. Nothing is carried out
+// twice, and each call ends with the right result or with an error that reports that the outcome is unknown.
 //
 // LDAPI_FAULT_RUNS is the number of calls (1,000 by default), LDAPI_FAULT_SEED the start of the random numbers.
 func TestFaultInjection(t *testing.T) {
@@ -88,7 +88,7 @@ func injectFaults(t *testing.T, server *ldapitest.Server, seed uint64, run int, 
 	defer chaos.base.CloseIdleConnections()
 	result, err := o.call(t.Context(), server.Client(ldapi.WithTransport(chaos)))
 	server.ClearFaults()
-	synctest.Wait() // what runs on the server has run
+	synctest.Wait() // the server has finished
 
 	name := fmt.Sprintf("seed %d, run %d: %s %q: %v", seed, run, o.id, chaos.names(), err)
 	want := due(o, plan, 4)
@@ -104,7 +104,7 @@ func injectFaults(t *testing.T, server *ldapitest.Server, seed uint64, run int, 
 	outcomes.add(outcomeOf(err), len(chaos.applied))
 }
 
-// requireOutcome compares what the error reports with what the account shows.
+// requireOutcome compares the error with the state of the account.
 func requireOutcome(t *testing.T, name string, o operation, server *ldapitest.Server, chaos *chaos, err error) {
 	t.Helper()
 	unknown := errors.Is(err, ldapi.ErrOutcomeUnknown)
@@ -123,7 +123,7 @@ func requireOutcome(t *testing.T, name string, o operation, server *ldapitest.Se
 	case err == nil:
 		require.Equal(t, 1, effects, name)
 	case !unknown && o.writes():
-		require.Zero(t, effects, "it was carried out, and the error does not say so: %s", name)
+		require.Zero(t, effects, "it was carried out, and the error does not report it: %s", name)
 	}
 }
 

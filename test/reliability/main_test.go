@@ -1,5 +1,5 @@
 // Package reliability_test proves what docs/guides/reliability.md promises: rate limits obeyed by all goroutines
-// together, nothing carried out twice, waits that end, redirects that take no token along, secrets that stay secret, and
+// together, nothing carried out twice, waits that end, redirects that send no token, secrets that stay secret, and
 // bounded memory. Tests with time in them run in bubbles of testing/synctest, server included.
 package reliability_test
 

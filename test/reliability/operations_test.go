@@ -9,7 +9,7 @@ import (
 	"github.com/ldapi-go/ldapi/ldapitest"
 )
 
-// What the operations of these tests create and change.
+// The values that the operations of these tests create and change.
 const (
 	tokenName = "made by a test of reliability"
 	teamKey   = "checkout"
@@ -26,10 +26,10 @@ type operation struct {
 	right      func(s *ldapitest.Server, result any) bool
 }
 
-// writes reports whether no one may repeat the operation without knowing how it ended.
+// writes reports whether the operation must not be repeated while its outcome is unknown.
 func (o operation) writes() bool { return o.method == http.MethodPost || o.method == http.MethodPatch }
 
-// prepare puts into the account what the operations need beside the seed.
+// prepare adds to the seeded account what the operations need.
 func prepare(s *ldapitest.Server) { s.AddTeam(ldapitest.Team{Key: teamKey}) }
 
 func operations() []operation { return slices.Concat(tokenOperations(), memberOperations()) }

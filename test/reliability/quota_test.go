@@ -24,7 +24,7 @@ const (
 
 type workerKey struct{}
 
-// refusals counts answers, and 429s by the goroutine that met them.
+// refusals counts responses, and 429s by the goroutine that got them.
 type refusals struct {
 	base     http.RoundTripper
 	mu       sync.Mutex
@@ -51,7 +51,7 @@ func (r *refusals) sum() (all, most int) {
 }
 
 // rush has all workers make one call at the same time, after a first one alone if it is warm, and returns how long it took
-// and how long it takes at best: quota by quota, and each answer after the latency.
+// and the shortest possible time: quota by quota, and each response after the latency.
 func rush(t *testing.T, latency time.Duration, warm bool, through func(s *ldapitest.Server, rt http.RoundTripper) func(ctx context.Context) error) (r *refusals, took, ideal time.Duration) {
 	t.Helper()
 	server := ldapitest.NewTestServer(t, ldapitest.WithInMemory(), ldapitest.WithRateLimit(quota, 0, window), ldapitest.WithLatency(latency))
@@ -73,7 +73,7 @@ func rush(t *testing.T, latency time.Duration, warm bool, through func(s *ldapit
 	return r, time.Since(start), time.Duration((calls-1)/quota)*window + latency
 }
 
-// bySDK is what these tests are about.
+// bySDK makes the calls with the SDK, which these tests are about.
 func bySDK(opts ...ldapi.Option) func(s *ldapitest.Server, rt http.RoundTripper) func(ctx context.Context) error {
 	return func(s *ldapitest.Server, rt http.RoundTripper) func(ctx context.Context) error {
 		client := s.Client(append([]ldapi.Option{ldapi.WithTransport(rt)}, opts...)...)
@@ -84,7 +84,7 @@ func bySDK(opts ...ldapi.Option) func(s *ldapitest.Server, rt http.RoundTripper)
 	}
 }
 
-// byNaiveLoop is what programs without it do: sleep after a 429, and try again. 0 sleeps until the told reset.
+// byNaiveLoop is the loop of programs without the brake: sleep after a 429, and retry. 0 sleeps until the reported reset.
 func byNaiveLoop(pause time.Duration) func(s *ldapitest.Server, rt http.RoundTripper) func(ctx context.Context) error {
 	return func(s *ldapitest.Server, rt http.RoundTripper) func(ctx context.Context) error {
 		return func(ctx context.Context) error {
@@ -147,7 +147,7 @@ func TestRushForAQuota(t *testing.T) {
 	}
 }
 
-// TestRushOfNaiveLoops shows, for comparison, what the same costs without the SDK.
+// TestRushOfNaiveLoops shows, for comparison, the cost of the same calls without the SDK.
 func TestRushOfNaiveLoops(t *testing.T) {
 	t.Parallel()
 	for name, pause := range map[string]time.Duration{"until the reset": 0, "for a second": time.Second} {
@@ -163,7 +163,7 @@ func TestRushOfNaiveLoops(t *testing.T) {
 	}
 }
 
-// TestRushWithCapAndTokenQuota: the other quotas and the concurrency cap brake together with the route's.
+// TestRushWithCapAndTokenQuota: the other quotas and the concurrency limit act together with the route's.
 func TestRushWithCapAndTokenQuota(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

@@ -22,7 +22,7 @@ import (
 
 const homeHost = "ld.example.com"
 
-// recorder is a server that keeps what reaches it.
+// recorder is a server that records its requests.
 type recorder struct {
 	mu      sync.Mutex
 	arrived []*http.Request
@@ -37,7 +37,7 @@ func (r *recorder) ServeHTTP(w http.ResponseWriter, req *http.Request) {
 	_, _ = io.WriteString(w, "{}")
 }
 
-// take returns what has arrived since it was last asked.
+// take returns the requests that have arrived since the last call.
 func (r *recorder) take() ([]*http.Request, []string) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -46,9 +46,9 @@ func (r *recorder) take() ([]*http.Request, []string) {
 	return arrived, bodies
 }
 
-// estate is https://ld.example.com, and along with it everything that a redirect may lead to, on real connections.
+// estate is https://ld.example.com, together with all targets of redirects, on real connections.
 type estate struct {
-	home, elsewhere recorder // home has only what was redirected there
+	home, elsewhere recorder // home has redirected requests only
 	mu              sync.Mutex
 	status          int
 	location        string
@@ -82,7 +82,7 @@ func newEstate(t *testing.T) *estate {
 		DialContext: func(ctx context.Context, network, name string) (net.Conn, error) {
 			name = strings.ToLower(name)
 			if addresses[name] == "" {
-				return nil, fmt.Errorf("nobody is at %s", name)
+				return nil, fmt.Errorf("no host %s", name)
 			}
 			return new(net.Dialer).DialContext(ctx, network, addresses[name])
 		},
@@ -91,7 +91,7 @@ func newEstate(t *testing.T) *estate {
 	return e
 }
 
-// redirects by what they lead to; true where the target is the same origin.
+// redirects by target; true if the target is the same origin.
 var redirects = map[string]bool{
 	"/moved?to=here":                               true,
 	"https://" + homeHost + "/moved":               true,
@@ -107,7 +107,7 @@ var redirects = map[string]bool{
 }
 
 // TestRedirectMatrix: only 307 and 308 to the same origin are followed, with the same method, body and credential; no
-// other host hears anything at all.
+// other host receives anything.
 func TestRedirectMatrix(t *testing.T) {
 	t.Parallel()
 	e := newEstate(t)
@@ -158,7 +158,7 @@ func requireRedirect(t *testing.T, name string, e *estate, o operation, location
 	require.Equal(t, o.writes() && o.id != "resetToken", bodies[0] != "", "the body goes along: "+name)
 }
 
-// TestRedirectFromLoopback: a test server in the clear may not send the token on either.
+// TestRedirectFromLoopback: a plain-http test server must not pass the token on either.
 func TestRedirectFromLoopback(t *testing.T) {
 	t.Parallel()
 	var other recorder

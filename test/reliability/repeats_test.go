@@ -41,7 +41,7 @@ var repeatingResponses = map[string]string{
 	"request id":          "HTTP/1.1 404 Not Found\r\nX-Request-Id: %s\r\nContent-Length: 2\r\n\r\n{}",
 }
 
-// spellings are ways to write the token that a reader, or a program that decodes URLs, takes for the token.
+// spellings are ways to write the token that a reader, or a program that decodes URLs, recognizes.
 func spellings() map[string]string {
 	percent, quoted := "", ""
 	for i := range len(canaryToken) {
@@ -95,7 +95,7 @@ func TestRepeatedSecretsAreRedacted(t *testing.T) {
 					o := operations()[i*2+1]
 					_, err := o.call(t.Context(), client)
 					if err == nil {
-						continue // what is repeated is no error to net/http
+						continue // a repeated request is not an error to net/http
 					}
 					var apiError *ldapi.GenericOpenAPIError
 					if !errors.As(err, &apiError) {

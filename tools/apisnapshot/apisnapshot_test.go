@@ -111,7 +111,7 @@ func TestCompare(t *testing.T) {
 	}
 }
 
-// TestRun on a module of two packages: a snapshot is made, grows, and is not broken unless that is meant.
+// TestRun on a module of two packages: a snapshot is made, grows, and is not broken unless -break is set.
 func TestRun(t *testing.T) {
 	root := t.TempDir()
 	write := func(path, text string) {
@@ -130,7 +130,7 @@ func TestRun(t *testing.T) {
 		source          string
 		problem         string
 	}{
-		{"nothing is written down yet", true, false, "package p\n\nfunc A() {}\n", "lacks what is new"},
+		{"no snapshot yet", true, false, "package p\n\nfunc A() {}\n", "lacks what is new"},
 		{"it is made", false, false, "package p\n\nfunc A() {}\n", ""},
 		{"it holds", true, false, "package p\n\nfunc A() {}\n", ""},
 		{"it grows", false, false, "package p\n\nfunc A() {}\nfunc B() {}\n", ""},

@@ -87,7 +87,7 @@ func (p *printer) fields(name string, s *types.Struct) {
 	}
 }
 
-// methodsOfInterface also lists all names in one line: a method more breaks those who implement the interface.
+// methodsOfInterface also lists all names in one line: another method breaks implementations of the interface.
 func (p *printer) methodsOfInterface(name string, i *types.Interface) {
 	var names []string
 	for m := range i.Methods() {

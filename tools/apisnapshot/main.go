@@ -1,10 +1,10 @@
-// Command apisnapshot writes down the exported API of the packages that users import, one line per symbol, below api/ of
-// the repository. What is written there is a promise: a line that is gone or different breaks someone's program.
+// Command apisnapshot records the exported API of the packages that users import, one line per symbol, below api/ of
+// the repository. The snapshot is a promise: a line that is gone or different breaks programs of users.
 //
 //	go -C tools run ./apisnapshot
 //
-// renews the snapshots after additions, and refuses when that would break a promise, unless it is given -break. With
-// -check it writes nothing, and fails when a snapshot is not what the code specifies.
+// renews the snapshots after additions, and refuses if that would break a promise, unless -break is set. With
+// -check it writes nothing, and fails if a snapshot differs from the code.
 package main
 
 import (
@@ -21,7 +21,7 @@ import (
 
 const command = "go -C tools run ./apisnapshot"
 
-// snapshots are the packages that users import, and the files that hold their API.
+// snapshots are the packages that users import, and the files with their API.
 var snapshots = []struct{ pattern, file string }{
 	{".", "api/exported-ldapi.txt"},
 	{"./ldapitest", "api/exported-ldapitest.txt"},
@@ -119,7 +119,7 @@ func prefixed(prefix string, lines []string) string {
 	return b.String()
 }
 
-// compare holds the API as it is now to its snapshot.
+// compare compares the current API with its snapshot.
 func compare(file string, before, now []string) error {
 	gone, arrived := without(before, now), without(now, before)
 	switch {

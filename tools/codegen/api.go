@@ -47,7 +47,7 @@ type Operation struct {
 	Deprecated, Safe                       bool // Safe: it only reads, whatever its method
 
 	Service    *Service
-	Security   []string // any of these schemes will do
+	Security   []string // any of these schemes is sufficient
 	PathParams []*Field
 	Query      []*Field
 	Mirror     []string // query parameters that the body repeats
@@ -65,7 +65,7 @@ func (o *Operation) Name() string { return goName(o.ID) }
 // Request is the name of the operation's request builder.
 func (o *Operation) Request() string { return "Api" + o.Name() + "Request" }
 
-// Pages is what a pager has to know of an operation that lists things page by page.
+// Pages describes an operation that lists items page by page, for its iterator.
 type Pages struct {
 	Items, Total, Links *Field // properties of the page; no Total where pages are found by time
 	ID, Time            *Field // properties of an item; no Time where pages are found by offset
@@ -78,7 +78,7 @@ func (o *Operation) Builders() bool {
 	return slices.ContainsFunc(o.Query, func(f *Field) bool { return f.Builder != "" })
 }
 
-// Response is a response of an operation. Model is nil when the description tells nothing of its body.
+// Response is a response of an operation. Model is nil if the description does not describe its body.
 type Response struct {
 	Status      int
 	Description string
@@ -118,8 +118,8 @@ func (m *Model) Sample() any {
 	return sample
 }
 
-// Variadic is the property that the constructor takes as an optional last argument: one of any type whose null says
-// something, when it is the only one beside required ones. It is nil otherwise.
+// Variadic is the property that the constructor takes as an optional last argument: one of any type whose null means
+// something, if all others are required. It is nil otherwise.
 func (m *Model) Variadic() (found *Field) {
 	for _, p := range m.Properties {
 		if p.NullVar() != "" && (found != nil || len(m.Required) == 0) {
@@ -155,7 +155,7 @@ func (f *Field) Var() string { return variable(f.Name) }
 // Pointer reports whether the struct field of a property is a pointer.
 func (f *Field) Pointer() bool { return !f.Required && f.Type.Kind != "slice" && f.Type.Kind != "any" }
 
-// NullVar is the struct field that tells a property's null from absence; empty when the property needs none.
+// NullVar is the struct field that distinguishes a property's null from absence; empty if the property needs none.
 func (f *Field) NullVar() string {
 	if f.Required || !f.Nullable || f.Type.Kind != "any" {
 		return ""
@@ -171,7 +171,7 @@ type Type struct {
 	Elem   *Type // of slices and maps; any for any
 }
 
-// anyType is the type of values that the description tells nothing of, and of what is in them.
+// anyType is the type of values that the description does not describe, and of their elements.
 func anyType() *Type {
 	t := &Type{Kind: "any"}
 	t.Elem = t

@@ -34,11 +34,11 @@ func TestGenerateIsDeterministic(t *testing.T) {
 			t.Fatal(err)
 		}
 		if !slices.Equal(slices.Sorted(maps.Keys(first)), slices.Sorted(maps.Keys(again))) {
-			t.Fatal("another run gives other files")
+			t.Fatal("another run generates other files")
 		}
 		for path, text := range first {
 			if string(text) != string(again[path]) {
-				t.Errorf("another run gives another %s", path)
+				t.Errorf("another run generates another %s", path)
 			}
 		}
 	}
@@ -80,7 +80,7 @@ func TestStaleFilesAreRemoved(t *testing.T) {
 	}
 	for path, want := range map[string]bool{"model_old.go": false, "docs/Old.md": false, "docs/mine.md": true, "hand.go": true} {
 		if _, err := os.Stat(filepath.Join(dir, path)); (err == nil) != want {
-			t.Errorf("%s is there: %v, want %v", path, err == nil, want)
+			t.Errorf("%s exists: %v, want %v", path, err == nil, want)
 		}
 	}
 }

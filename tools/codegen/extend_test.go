@@ -90,7 +90,7 @@ const (
 `
 )
 
-// TestExtendedDescription is what a maintainer does: edit the description, and generate. The result has to compile beside
+// TestExtendedDescription does what a maintainer does: edit the description, and generate. The result has to compile with
 // the hand-written files, with all the example programs of the pages.
 func TestExtendedDescription(t *testing.T) {
 	t.Parallel()
@@ -151,7 +151,7 @@ func TestFlagLink(t *testing.T) {
 		t.Errorf("%v\ngot  %s\nwant %s", err, out, doc)
 	}
 	if err := new(FlagLink).UnmarshalJSON([]byte(` + "`" + `{"weight":1e999}` + "`" + `)); err == nil {
-		t.Error("a number too large is no error")
+		t.Error("a number that is too large is not an error")
 	}
 	d := NewFlagLinkWithDefaults()
 	if d.Type != "web" || d.GetRatio() != 1.5 || d.GetCount() != 3 || d.HasNote() {
@@ -159,7 +159,7 @@ func TestFlagLink(t *testing.T) {
 	}
 	c := New()
 	if _, _, err := c.FlagLinksApi.GetFlagLink(nil, "t", "k").Range(0).Execute(); err == nil {
-		t.Error("the missing query parameter is no error")
+		t.Error("the missing query parameter is not an error")
 	}
 	var a FlagLinksApi = c.FlagLinksApi
 	p := a.GetFlagLink(nil, "t", "k").Env("e").PageSize(7).Err(true).Params()

@@ -139,7 +139,7 @@ func TestListFlagLinks(t *testing.T) {
 	}
 	const want = "limit=30&offset=0&search=text%3Aa limit=30&offset=2&search=text%3Aa"
 	if got := strings.Join(f.asked, " "); got != want {
-		t.Errorf("asked for %s", got)
+		t.Errorf("requested %s", got)
 	}
 	for page, err := range r.Limit(2).Prefetch(2).Pages() {
 		if err != nil || len(page.Entries) == 0 {
@@ -167,17 +167,17 @@ func TestListFlagLinks(t *testing.T) {
 `
 )
 
-// listRefusals have a description of their own, whose parts they replace.
+// listRefusals replace parts of their own description.
 var listRefusals = []refusal{
 	{"a property that is not there", "items: items", "items: itmes", `x-pagination: items: ThingPage has no fitting property "itmes"`},
 	{"items that are not named", "items: items, ", "", `x-pagination: items: ThingPage has no fitting property ""`},
-	{"items that are no objects", "$ref: '#/components/schemas/Thing'}, description: x.", "type: string}, description: x.",
+	{"items that are not objects", "$ref: '#/components/schemas/Thing'}, description: x.", "type: string}, description: x.",
 		`x-pagination: items: ThingPage has no fitting property "items"`},
-	{"a total that is no number", "total: {type: integer", "total: {type: string", `x-pagination: total: ThingPage has no fitting property "total"`},
+	{"a total that is not a number", "total: {type: integer", "total: {type: string", `x-pagination: total: ThingPage has no fitting property "total"`},
 	{"a total of int64", "total: {type: integer", "total: {type: integer, format: int64", `x-pagination: total: ThingPage has no fitting property "total"`},
-	{"links that are no object", "links: links", "links: total", `x-pagination: links: ThingPage has no fitting property "total"`},
+	{"links that are not an object", "links: links", "links: total", `x-pagination: links: ThingPage has no fitting property "total"`},
 	{"an id that is not there", "id: name", "id: key", `x-pagination: id: Thing has no fitting property "key"`},
-	{"an id that is no text", "id: name", "id: size", `x-pagination: id: Thing has no fitting property "size"`},
+	{"an ID that is not a string", "id: name", "id: size", `x-pagination: id: Thing has no fitting property "size"`},
 	{"no page size", ", defaultPageSize: 10", "", "GET /things: x-pagination: needs a response with a model, and a defaultPageSize"},
 	{"a page size of zero", "defaultPageSize: 10", "defaultPageSize: 0", "x-pagination: needs a response with a model, and a defaultPageSize"},
 	{"no properties", "x-pagination: {items: items, total: total, links: links, id: name, defaultPageSize: 10}", "x-pagination: true",
@@ -191,9 +191,9 @@ var listRefusals = []refusal{
 		"ApiListThingsRequest.Collect is needed twice: by query parameter collect of operation listThings and by x-pagination of operation listThings"},
 	{"a parameter named like a method of lists", "{name: filter, ", "{name: list, ", "ApiListThingsRequest.list is needed twice"},
 	{"a parameter named like a step of lists", "{name: filter, ", "{name: fetchPage, ", "ApiListThingsRequest.fetchPage is needed twice"},
-	{"a builder that nobody wrote", "x-builder: FilterBy", "x-builder: SelectBy",
+	{"a builder that does not exist", "x-builder: FilterBy", "x-builder: SelectBy",
 		"GET /things: parameter filter: x-builder: no hand-written file has ApiListThingsRequest.SelectBy"},
-	{"a builder that is no name", "x-builder: FilterBy", "x-builder: true",
+	{"a builder that is not a name", "x-builder: FilterBy", "x-builder: true",
 		"GET /things: parameter filter: x-builder has to name a method, and belongs to a query parameter"},
 	{"a builder without a name", "x-builder: FilterBy", "x-builder: ''", "parameter filter: x-builder has to name a method"},
 	{"a builder of a path parameter", "{name: id, in: path,", "{name: id, x-builder: FilterBy, in: path,",
@@ -233,7 +233,7 @@ const smallPage = `
         links: {type: object, additionalProperties: {type: string}, description: x.}
 `
 
-// TestListRefusals: what x-pagination and x-builder cannot mean is refused, with the place and the reason.
+// TestListRefusals: invalid x-pagination and x-builder are errors that name the place and the reason.
 func TestListRefusals(t *testing.T) {
 	t.Parallel()
 	text, err := os.ReadFile("testdata/small.yaml")
@@ -263,7 +263,7 @@ func TestListRefusals(t *testing.T) {
 	}
 }
 
-// TestOnlyListsHaveIterators: an operation without x-pagination has none, though it takes limit and offset.
+// TestOnlyListsHaveIterators: an operation without x-pagination has none, although it has limit and offset.
 func TestOnlyListsHaveIterators(t *testing.T) {
 	t.Parallel()
 	files, err := generate("testdata/small.yaml", smallModule(t))
@@ -277,7 +277,7 @@ func TestOnlyListsHaveIterators(t *testing.T) {
 	}
 }
 
-// TestSizeOfCodegen: what makes the code stays small enough to be read. Comments and empty lines do not count.
+// TestSizeOfCodegen: the generator stays small enough to be read. Comments and empty lines do not count.
 func TestSizeOfCodegen(t *testing.T) {
 	t.Parallel()
 	const most = 1300

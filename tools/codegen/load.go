@@ -16,7 +16,7 @@ import (
 	"github.com/getkin/kin-openapi/openapi3"
 )
 
-// load reads and validates a description. Its elements know their lines.
+// load reads and validates a description. Its elements have their line numbers.
 func load(path string) (*openapi3.T, error) {
 	loader := openapi3.NewLoader()
 	loader.IncludeOrigin = true
@@ -33,7 +33,7 @@ var (
 	heading    = regexp.MustCompile(`(?m)^#+ +(.+)$`)
 )
 
-// readModule notes what templates need to know of the module at dir: its name, that of its package, and its guides.
+// readModule reads the data of the module at dir that templates need: its name, that of its package, and its guides.
 func (a *API) readModule(dir string) error {
 	mod, err := os.ReadFile(filepath.Join(dir, "go.mod"))
 	module := moduleLine.FindSubmatch(mod)

@@ -4,7 +4,7 @@
 //
 //	go run ./codegen -description ../api/openapi.yaml -out ..
 //
-// With -check it writes nothing and fails when a file is not what it would write.
+// With -check it writes nothing and fails if a file differs from what it would write.
 package main
 
 import (
@@ -30,7 +30,7 @@ func main() {
 	}
 }
 
-// run generates into the module at out, or compares with what is there.
+// run generates into the module at out, or compares with the existing files.
 func run(description, out string, check bool) error {
 	files, err := generate(description, out)
 	if err != nil {

@@ -11,7 +11,7 @@ import (
 	"unicode"
 )
 
-// plainName is what codegen can make a Go name of.
+// plainName matches names that codegen can turn into a Go name.
 var plainName = regexp.MustCompile(`^[_$@]?[A-Za-z][A-Za-z0-9_. -]*$`)
 
 func checkName(name string) error {

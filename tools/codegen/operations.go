@@ -50,7 +50,7 @@ func (b *builder) services() error {
 		for _, method := range slices.Sorted(maps.Keys(item.Operations())) {
 			op := item.Operations()[method]
 			o := &Operation{ID: op.OperationID, Method: method, Path: path, Summary: op.Summary, Description: op.Description,
-				Deprecated: op.Deprecated, Safe: op.Extensions["x-safe"] == true, Service: byTag[strings.Join(op.Tags, "\n")]} // several tags are none
+				Deprecated: op.Deprecated, Safe: op.Extensions["x-safe"] == true, Service: byTag[strings.Join(op.Tags, "\n")]} // several tags match no service
 			if err := b.operation(o, op, item); err != nil {
 				return at(method+" "+path, err)
 			}

@@ -8,7 +8,7 @@ import (
 	"testing"
 )
 
-// Each case replaces a part of the small description, and describes what the refusal has to say.
+// Each case replaces a part of the small description, and contains the expected error.
 type refusal struct{ name, old, new, want string }
 
 // Parts of the small description that cases replace.
@@ -34,7 +34,7 @@ var refusals = []refusal{
 	{"schema within itself", "      additionalProperties: {type: string}",
 		"      additionalProperties: {$ref: '#/components/schemas/Labels'}", "schema Labels: schema Labels contains itself"},
 	{"format of a text", size, "size: {type: string, format: date-time, description: x.}", `type string with format "date-time"`},
-	{"required and not there", "required: [name]", "required: [name, colour]", "requires colour, which is no property"},
+	{"required and missing", "required: [name]", "required: [name, colour]", "requires colour, which is no property"},
 	{"default of a list", size, "size: {type: array, items: {type: string}, default: [a], description: x.}",
 		"property size: a default is supported for"},
 	{"schema without description", "      description: a thing.\n", "", "schema Thing: has no description"},
@@ -55,11 +55,11 @@ var refusals = []refusal{
 	{"number in the path", "name: id, in: path, required: true, description: The ID of the thing., schema: {type: string}",
 		"name: id, in: path, required: true, description: The ID., schema: {type: integer}", "parameter id: path parameters must be strings"},
 	{"path parameter not in the path", "- {name: id, in: path", "- {name: other, in: path", "other"},
-	{"body that is no JSON", "content:\n          application/json:", "content:\n          text/plain:",
+	{"body that is not JSON", "content:\n          application/json:", "content:\n          text/plain:",
 		"requestBody: its content is text/plain"},
 	{"body that is a text", "            schema: {$ref: '#/components/schemas/Thing'}\n      responses", "            schema: {type: string}\n      responses",
 		"requestBody: must be an object"},
-	{"answer that is no JSON", "description: The thing.\n          content:\n            application/json:",
+	{"response that is not JSON", "description: The thing.\n          content:\n            application/json:",
 		"description: The thing.\n          content:\n            text/html:", "response 200: its content is text/html"},
 	{"answer that is a list", "            application/json:\n              schema: {$ref: '#/components/schemas/Thing'}",
 		"            application/json:\n              schema: {type: array, items: {type: string}}", "response 200: has to be an object"},

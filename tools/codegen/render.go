@@ -101,12 +101,12 @@ type example struct {
 	Bare  bool // Go knows the type at this place
 }
 
-// newExample makes an example for templates. Go does not know the type of what is in a value of any type.
+// newExample makes an example for templates. Go does not know the type of the elements of a value of any type.
 func newExample(t *Type, value any, bare bool) example {
 	return example{Type: t, Value: value, Bare: bare && t.Kind != "any"}
 }
 
-// Rest is the type of what a JSON object holds beside the properties of its model.
+// Rest is the type of the properties of a JSON object that its model does not declare.
 func (e example) Rest() *Type { return cmp.Or(e.Type.Elem, anyType()) }
 
 // Map is the value if it is a JSON object.

@@ -23,12 +23,12 @@ type builder struct {
 	models map[string]*Model // by schema
 }
 
-// describe returns the [API] of a description, or shows what of it codegen cannot express.
+// describe returns the [API] of a description, or an error for the part that codegen cannot express.
 func describe(doc *openapi3.T) (*API, error) {
 	b := &builder{doc: doc, api: &API{Title: doc.Info.Title, Errors: map[int]*Model{}, Security: map[string]string{}}, models: map[string]*Model{}}
 	schemas := doc.Components.Schemas
 	for _, name := range slices.Sorted(maps.Keys(schemas)) {
-		// Objects without properties of their own are maps.
+		// Objects without declared properties are maps.
 		if s := schemas[name].Value; len(s.Properties) > 0 {
 			b.models[name] = &Model{Name: goName(name), Schema: name, Description: s.Description, Example: s.Example,
 				ByName: map[string]*Field{}}
@@ -91,7 +91,7 @@ func (b *builder) schema(name string, s *openapi3.Schema) error {
 	return nil
 }
 
-// described refuses what has no description, from which doc comments and pages are made.
+// described returns an error without a description, from which doc comments and pages are generated.
 func described(description string) error {
 	if strings.TrimSpace(description) == "" {
 		return errors.New("has no description")
@@ -137,7 +137,7 @@ func (b *builder) goType(ref *openapi3.SchemaRef, seen ...string) (*Type, error)
 		return nil, fmt.Errorf("the reference %s does not go to %s", ref.Ref, schemaRef)
 	}
 	s := ref.Value
-	// A schema with nothing but a reference is the usual way of describing one. Linters want a type beside nullable.
+	// A schema with nothing but a reference is the usual way of describing one. Linters require a type along with nullable.
 	if len(s.AllOf) == 1 && (s.Type == nil || s.Type.Is("object")) && s.Items == nil && s.Properties == nil && s.AllOf[0].Ref != "" {
 		return b.goType(s.AllOf[0], seen...)
 	}
@@ -178,7 +178,7 @@ func scalar(s *openapi3.Schema) (*Type, error) {
 	return &Type{Kind: "scalar", Scalar: t}, nil
 }
 
-// supported refuses what a Go type cannot express.
+// supported returns an error for what a Go type cannot express.
 func supported(s *openapi3.Schema) error {
 	switch values := s.AdditionalProperties; {
 	case s.AllOf != nil:

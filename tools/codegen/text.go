@@ -45,12 +45,12 @@ func comment(indent int, text string) string {
 	return strings.ReplaceAll(out, "\n\n", "\n//\n") // the printer forgets the prefix within lists
 }
 
-// plain takes the markup out of a line of CommonMark.
+// plain removes the markup from a line of CommonMark.
 func plain(line string) string {
 	return html.UnescapeString(markup.ReplaceAllString(link.ReplaceAllString(line, "$1 ($2)"), ""))
 }
 
-// cell makes CommonMark text fit into a cell of a table. What stands between backquotes is code.
+// cell makes CommonMark text fit into a cell of a table. Text between backquotes is code.
 func cell(text string) string {
 	parts := strings.Split(strings.Join(strings.Fields(text), " "), "`")
 	for i := 0; i < len(parts); i += 2 {

@@ -22,7 +22,7 @@ type builder struct {
 	service string
 	begin   reflect.Value // (ctx) or (ctx, id) -> request
 	request reflect.Type
-	setters []reflect.Method // of the request: one argument, gives a changed copy
+	setters []reflect.Method // of the request: one argument, returns a changed copy
 }
 
 // builders finds the operations of a client by reflection: the methods of its services that come with another one named
@@ -68,7 +68,7 @@ func set(request reflect.Value, setter reflect.Method, value reflect.Value) refl
 	return setter.Func.Call([]reflect.Value{request, value})[0]
 }
 
-// params is what a fake of the service would be told.
+// params are the arguments that a fake of the service would receive.
 func params(request reflect.Value) ldapi.Params {
 	return request.MethodByName("Params").Call(nil)[0].Interface().(ldapi.Params)
 }
@@ -93,7 +93,7 @@ func isBody(setter reflect.Method) bool {
 	return ok
 }
 
-// argument makes a value for a setter that takes no body, and the text that stands for it in a query. Some setters of the
+// argument makes a value for a setter that takes no body, and its text in a query. Some setters of the
 // SDK take what only becomes a parameter: for these the text is "".
 func (g *generator) argument(t *testing.T, setter reflect.Method) (reflect.Value, string) {
 	t.Helper()
@@ -134,12 +134,12 @@ var oddIDs = []string{
 	"{id}", "+", "&", "a:b@c", "\\", "\"", "\u00a0", strings.Repeat("x", 2000),
 }
 
-// recorder answers each request with the success that the description tells of, and keeps the request.
+// recorder answers each request with the success of the description, and records the request.
 type recorder struct {
 	d        *description
 	g        *generator
 	last     *exchange
-	lastSent any // the document in the answer
+	lastSent any // the document in the response
 	op       ldapi.Operation
 	requests int
 }

@@ -23,7 +23,7 @@ import (
 // seed is where all that is random comes from.
 const seed = 20240415
 
-// random returns a test a sequence of its own, and prints how to get it again.
+// random returns a random sequence for a test, and prints how to repeat it.
 func random(t *testing.T) *rand.Rand {
 	t.Helper()
 	t.Logf("seed %d", seed)
@@ -49,7 +49,7 @@ func load(t *testing.T) *description {
 	for _, schema := range doc.Components.Schemas {
 		for _, p := range schema.Value.Properties {
 			if p.Value.Extensions["x-any"] == true {
-				p.Value.Nullable = true // which linters want only beside a type
+				p.Value.Nullable = true // which linters allow only along with a type
 			}
 		}
 	}
@@ -63,7 +63,7 @@ func load(t *testing.T) *description {
 	return d
 }
 
-// loadStrict returns the description without room for properties that it does not know, but for the few of which it says in
+// loadStrict returns the description without undeclared properties, except for the few of which it states in
 // prose that they come unannounced.
 func loadStrict(t *testing.T) *description {
 	t.Helper()
@@ -167,7 +167,7 @@ func (d *description) input(e *exchange) (*openapi3filter.RequestValidationInput
 	return &openapi3filter.RequestValidationInput{Request: req, PathParams: params, Route: route, Options: options}, nil
 }
 
-// checkRequest holds a request against the description, and refuses what the validator overlooks: parameters that are not
+// checkRequest checks a request against the description, and for problems that the validator overlooks: parameters that are not
 // described or come twice, and content types that only resemble the described one.
 func (d *description) checkRequest(e *exchange) error {
 	in, err := d.input(e)
@@ -188,7 +188,7 @@ func (d *description) checkRequest(e *exchange) error {
 	contentTypes := []string{}
 	if body := in.Route.Operation.RequestBody; body != nil {
 		contentTypes = slices.Collect(maps.Keys(body.Value.Content))
-	} else if e.request.Method == http.MethodPost { // a DELETE in a tunnel: what sees a POST wants to see its type
+	} else if e.request.Method == http.MethodPost { // a DELETE in a tunnel: a POST needs a content type
 		contentTypes = []string{"application/json"}
 	}
 	if got := in.Request.Header.Values("Content-Type"); !slices.Equal(got, contentTypes) {
@@ -197,7 +197,7 @@ func (d *description) checkRequest(e *exchange) error {
 	return nil
 }
 
-// checkResponse holds a response against the description.
+// checkResponse checks a response against the description.
 func (d *description) checkResponse(e *exchange) error {
 	in, err := d.input(e)
 	if err != nil {

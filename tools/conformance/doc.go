@@ -1,5 +1,5 @@
-// Package conformance holds no code: its tests hold the client, package ldapitest and the API description against each
+// Package conformance contains no code: its tests hold the client, package ldapitest and the API description against each
 // other.
 //
-// What is random comes from the seed in description_test.go, which each test prints, so every run is the same.
+// Random values come from the seed in description_test.go, which each test prints, so every run is the same.
 package conformance

@@ -29,10 +29,10 @@ func newGenerator(rng *rand.Rand, unknown bool) *generator {
 
 func (g *generator) chance(percent int) bool { return g.rng.IntN(100) < percent }
 
-// atRandom decides of an optional property whether it is given, and null.
+// atRandom decides whether an optional property is present, and whether it is null.
 func (g *generator) atRandom(string) (given, null bool) { return g.chance(60), g.chance(15) }
 
-// value makes a value of a schema. want is what must be left of it after the SDK has read and written it: the same, but
+// value makes a value of a schema. want is the value that must remain after the SDK has decoded and encoded it: the same, except
 // for optional properties that were null, which may as well be absent.
 func (g *generator) value(ref *openapi3.SchemaRef) (sent, want any) {
 	s := ref.Value
@@ -83,7 +83,7 @@ func (g *generator) object(s *openapi3.Schema) (sent, want any) {
 	g.depth++
 	defer func() { g.depth-- }()
 	present := g.present
-	g.present = g.atRandom // only the outermost object is told
+	g.present = g.atRandom // applies to the outermost object only
 	for _, name := range slices.Sorted(maps.Keys(s.Properties)) {
 		ref, required := s.Properties[name], slices.Contains(s.Required, name)
 		given, null := present(name)

@@ -54,7 +54,7 @@ func TestOperationInventory(t *testing.T) {
 		}
 		ofClient = append(ofClient, fmt.Sprint(r.op))
 		if r.op.Service != found[id].service {
-			t.Errorf("%s belongs to %s, but its requests say %s", id, found[id].service, r.op.Service)
+			t.Errorf("%s belongs to %s, but its requests have %s", id, found[id].service, r.op.Service)
 		}
 	}
 	same(t, "client", ofClient, slices.Clone(described))
@@ -70,7 +70,7 @@ func TestOperationInventory(t *testing.T) {
 			}
 		}
 	}
-	var without []string // ldapitest does not know of services
+	var without []string // ldapitest has no services
 	for id, route := range d.operations {
 		without = append(without, id+" "+route.Method+" "+route.Path)
 	}
@@ -99,7 +99,7 @@ func paths(d *description) map[string]string {
 	return all
 }
 
-// complete is a request with nothing but what it must have.
+// complete is a request with its required parts only.
 func (b *builder) complete(t *testing.T, d *description, g *generator) reflect.Value {
 	t.Helper()
 	request := b.start(t.Context(), noID)
@@ -164,7 +164,7 @@ func goType(s *openapi3.Schema) string {
 var probes = map[string]string{"showAll": "x", "limit": "x", "offset": "x", "filter": "x", "sort": "x", "expiry": "x", "expand": "customRoles,roleAttributes"}
 
 // TestServerParameters: an operation of ldapitest answers differently for exactly those query parameters that the
-// description returns it.
+// description declares for it.
 func TestServerParameters(t *testing.T) {
 	t.Parallel()
 	d := load(t)
@@ -242,7 +242,7 @@ func TestClientStatuses(t *testing.T) {
 		}
 		_, ref := success(d.operations[id])
 		if ref == nil && model != nil || ref != nil && reflect.TypeOf(model).Elem().Name() != schemaName(ref) {
-			t.Errorf("%s gives a %T", id, model)
+			t.Errorf("%s returns a %T", id, model)
 		}
 		for _, status := range statuses(d.operations[id])[1:] {
 			if ref := jsonSchema(d.operations[id].Operation.Responses.Status(status).Value.Content); ref != nil {

@@ -21,7 +21,7 @@ func recordingClient(r *recorder) *ldapi.APIClient {
 }
 
 // TestRequests sends every request that the client can emit: all operations, with every combination of their parameters
-// and generated values. The description allows each of them, and what the caller gave is in there, no more and no less.
+// and generated values. The description allows each of them, and they contain the caller's arguments, no more and no less.
 func TestRequests(t *testing.T) {
 	t.Parallel()
 	strict, lax := loadStrict(t), load(t)
@@ -86,7 +86,7 @@ func emit(t *testing.T, d *description, r *recorder, b *builder, combination int
 	checkModel(t, model, r.lastSent)
 }
 
-// checkContent compares the request with what the builder was told.
+// checkContent compares the request with the arguments of the builder.
 func checkContent(t *testing.T, d *description, b *builder, e *exchange, id string, query map[string]string, others bool, body any) {
 	t.Helper()
 	in, err := d.input(e)
@@ -120,7 +120,7 @@ func checkContent(t *testing.T, d *description, b *builder, e *exchange, id stri
 	}
 }
 
-// checkModel compares what the client made of an answer with the answer.
+// checkModel compares the model that the client decoded with the response.
 func checkModel(t *testing.T, model, sent any) {
 	t.Helper()
 	if sent == nil {
@@ -173,7 +173,7 @@ func TestRequestsThatBreakTheDescription(t *testing.T) {
 	}
 }
 
-// TestTheValidatorValidates makes sure that a request with one thing wrong does not pass.
+// TestTheValidatorValidates makes sure that a request with one mistake does not pass.
 func TestTheValidatorValidates(t *testing.T) {
 	t.Parallel()
 	d := loadStrict(t)

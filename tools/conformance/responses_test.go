@@ -51,13 +51,13 @@ func fill(s *ldapitest.Server) {
 	s.AddToken(ldapitest.Token{Name: "custom", CustomRoleIDs: []string{ldapitest.ReleaseManagerRoleKey}, ServiceToken: true})
 }
 
-// reach is what a request must come to.
+// reach is the expected outcome of a request.
 type reach struct {
 	status int
 	raw
 }
 
-// noID is a well-formed ID of nothing.
+// noID is a well-formed ID that does not exist.
 const noID = "0123456789abcdef01234567"
 
 // script has, for each operation, a request for each status that ldapitest can answer with, and a few more.
@@ -147,7 +147,7 @@ func (w *witness) play(base string) {
 	}
 }
 
-// knobs are servers that answer in other ways.
+// knobs are options of servers that change their responses.
 var knobs = map[string][]ldapitest.Option{
 	"default": nil,
 	"ids":     {ldapitest.WithErrorIDs(), ldapitest.WithoutNewerMemberFields(), ldapitest.WithoutNextLinks()},
@@ -156,8 +156,8 @@ var knobs = map[string][]ldapitest.Option{
 	"quotas":  {ldapitest.WithRateLimit(1000, 1000, time.Hour), ldapitest.WithTokenRateLimit(1000, time.Hour)},
 }
 
-// TestResponses holds what ldapitest answers against the description: to a script that reaches every status, and to
-// generated requests, with all knobs that change answers.
+// TestResponses checks the responses of ldapitest against the description: to a script that reaches every status, and to
+// generated requests, with all options that change responses.
 func TestResponses(t *testing.T) {
 	t.Parallel()
 	for name, opts := range knobs {
@@ -176,7 +176,7 @@ func TestResponses(t *testing.T) {
 	})
 }
 
-// TestRefusals reaches the answers that need an account of another kind.
+// TestRefusals reaches the responses that need another kind of account.
 func TestRefusals(t *testing.T) {
 	t.Parallel()
 	forms := func(n int) string {
@@ -225,7 +225,7 @@ func TestQuotaResponses(t *testing.T) {
 	}
 }
 
-// TestEmptyUnauthorized: "The body may be empty" is prose that no schema says.
+// TestEmptyUnauthorized: "The body may be empty" is prose that is in no schema.
 func TestEmptyUnauthorized(t *testing.T) {
 	t.Parallel()
 	s := newServer(t, ldapitest.WithEmptyUnauthorized())
@@ -247,7 +247,7 @@ func TestEmptyUnauthorized(t *testing.T) {
 	}
 }
 
-// TestTheValidatorValidatesResponses makes sure that an answer with one thing wrong does not pass.
+// TestTheValidatorValidatesResponses makes sure that a response with one mistake does not pass.
 func TestTheValidatorValidatesResponses(t *testing.T) {
 	t.Parallel()
 	d := loadStrict(t)
@@ -297,7 +297,7 @@ func TestTheValidatorValidatesResponses(t *testing.T) {
 			e := answer(path)
 			spoil(e)
 			if err := d.checkResponse(e); err == nil {
-				t.Errorf("an answer to %s with a wrong %s passes", path, name)
+				t.Errorf("a response to %s with a wrong %s passes", path, name)
 			}
 		}
 	}

@@ -14,8 +14,8 @@ import (
 )
 
 // TestScenario plays the same scenario, all of the client against all of the server, in several ways. Neither properties
-// that no one knows nor null in place of absence make a difference to what the client says; nor does the way its requests
-// travel. Every request and every response on the way is held against the description.
+// that no schema declares nor null instead of absence change the results of the client; nor does the way its requests
+// travel. Every request and every response is checked against the description.
 func TestScenario(t *testing.T) {
 	t.Parallel()
 	var plain []string
@@ -59,14 +59,14 @@ func compare(t *testing.T, name string, got, want []string) {
 	}
 }
 
-// play is the scenario and what came of it.
+// play is the scenario and its results.
 type play struct {
 	ctx    context.Context
 	client *ldapi.APIClient
 	lines  []string
 }
 
-// say writes down a result: a model without what no model knows, or an error with all that it tells.
+// say records a result: a model without unknown properties, or an error with all its details.
 func (p *play) say(what string, v any, err error) {
 	line := what + ": "
 	if text, marshalErr := json.Marshal(v); marshalErr == nil {
@@ -82,7 +82,7 @@ func (p *play) say(what string, v any, err error) {
 	p.lines = append(p.lines, line+fmt.Sprint(" ", err))
 }
 
-// known takes the properties of WithUnknownFields out of a document.
+// known removes the properties of WithUnknownFields from a document.
 func known(v any) any {
 	switch v := v.(type) {
 	case map[string]any:

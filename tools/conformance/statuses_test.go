@@ -9,16 +9,16 @@ import (
 	"github.com/ldapi-go/ldapi/ldapitest"
 )
 
-// onlyByFault are statuses that ldapitest gives to no request by itself, because what they tell of does not happen in it.
-// A test that needs one asks for it by a fault.
+// onlyByFault are statuses that ldapitest returns for faults only, because their causes do not occur in it.
+// A test that needs one sets a fault.
 func onlyByFault(id string, status int) bool {
 	switch status {
 	case http.StatusInternalServerError, http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout:
-		return true // nothing is between it and its clients, and it does not fail
+		return true // there is no proxy in front of it, and it does not fail
 	case http.StatusConflict:
 		return true // each operation runs alone
 	case http.StatusForbidden:
-		return slices.Contains([]string{"getTokens", "getMembers", "getMember"}, id) // everybody may
+		return slices.Contains([]string{"getTokens", "getMembers", "getMember"}, id) // allowed for every token
 	case http.StatusNotFound:
 		return id == "getMembers" // a list without members is empty
 	}

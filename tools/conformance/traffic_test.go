@@ -40,7 +40,7 @@ func TestGeneratedTraffic(t *testing.T) {
 			g := newGenerator(rng, true)
 			g.words = words
 			for i := range generated {
-				if i%50 == 0 { // what was deleted comes back
+				if i%50 == 0 { // restores deleted members and tokens
 					s.Reset()
 					fill(s)
 				}
@@ -96,7 +96,7 @@ func (g *generator) raw(d *description) raw {
 
 func (g *generator) one(values ...string) string { return values[g.rng.IntN(len(values))] }
 
-// requestBody is what the schema specifies, mostly; else any JSON, or what is left of it.
+// requestBody mostly returns a body of the schema; otherwise any JSON, or a part of it.
 func (g *generator) requestBody(described bool, value func() any) string {
 	var text []byte
 	if described && g.chance(85) {

@@ -12,13 +12,13 @@ import (
 	"github.com/ldapi-go/ldapi/ldapitest"
 )
 
-// witness stands between a client and a server in memory. It holds every response against the description, and counts
+// witness sits between a client and a server in memory. It checks every response against the description, and counts
 // how each operation was answered.
 type witness struct {
 	t         *testing.T
 	d         *description
 	transport http.RoundTripper
-	requests  bool // holds requests against the description, too
+	requests  bool // checks requests against the description, too
 
 	mu   sync.Mutex
 	seen map[string]map[int]int // status by operationId
@@ -71,7 +71,7 @@ func (w *witness) judge(e *exchange) {
 	w.count(in.Route.Operation.OperationID, e.response.StatusCode)
 }
 
-// judgeStray looks at the answer to a request that belongs to no operation: the description has no response for it, but
+// judgeStray checks the response to a request that belongs to no operation: the description has no response for it, but
 // the body is an error like any other. A verb that its path does not have counts for the operations of that path.
 func (w *witness) judgeStray(e *exchange, reason error) {
 	body, _ := parse(w.t, e.responseBody).(map[string]any)
@@ -84,7 +84,7 @@ func (w *witness) judgeStray(e *exchange, reason error) {
 	}
 	if want := map[string]int{"method not allowed": http.StatusMethodNotAllowed}[reason.Error()]; want != 0 && status != want ||
 		want == 0 && status != http.StatusNotFound {
-		w.t.Errorf("%s %s: %d, but the description says: %v", e.request.Method, e.request.URL, status, reason)
+		w.t.Errorf("%s %s: %d, but the description has: %v", e.request.Method, e.request.URL, status, reason)
 	}
 	for id, route := range w.d.operations {
 		if _, ok := matchPath(route.Path, e.request.URL.EscapedPath()); ok {
@@ -102,7 +102,7 @@ func (w *witness) count(id string, status int) {
 	w.seen[id][status]++
 }
 
-// raw is a request as a program without the SDK would send it. Where nothing else is said it carries JSON and the token
+// raw is a request as a program without the SDK would send it. Unless specified otherwise it has a JSON body and the token
 // of the seeded admin.
 type raw struct {
 	method, path, token, body string
@@ -142,7 +142,7 @@ func contentType(r raw) string {
 	return "application/json"
 }
 
-// want fails unless the answer has the status.
+// want fails unless the response has the status.
 func (w *witness) want(base string, status int, r raw) string {
 	w.t.Helper()
 	resp := w.send(base, r)

@@ -22,9 +22,9 @@ import (
 type http1Server struct {
 	url         string
 	moment      string
-	abort       bool // with RST in place of FIN
+	abort       bool // with RST instead of FIN
 	warm, whole atomic.Int64
-	warming     sync.WaitGroup // done when all warm requests have arrived, so that each has a connection of its own
+	warming     sync.WaitGroup // done when all warm requests have arrived, so that each has its own connection
 	closed      sync.WaitGroup
 	transport   *http.Transport
 }

@@ -16,14 +16,14 @@ import (
 	"golang.org/x/net/http2/hpack"
 )
 
-// The moments at which a server strikes.
+// The moments at which a server ends a request.
 const (
 	afterHeaders = "after the headers"
 	inBody       = "in the body"
 	atEnd        = "at the end"
 )
 
-// strike ends the request on a stream, in place of a response.
+// strike ends the request on a stream, instead of a response.
 type strike func(f *http2.Framer, stream uint32) (closeConnection bool)
 
 func reset(code http2.ErrCode) strike {
@@ -33,7 +33,7 @@ func reset(code http2.ErrCode) strike {
 	}
 }
 
-// leave sends GOAWAY; last returns the last stream that the server claims to process.
+// leave sends GOAWAY; last is the last stream that the server claims to process.
 func leave(code http2.ErrCode, last func(stream uint32) uint32) strike {
 	return func(f *http2.Framer, stream uint32) bool {
 		_ = f.WriteGoAway(last(stream), code, []byte("go away"))
@@ -41,7 +41,7 @@ func leave(code http2.ErrCode, last func(stream uint32) uint32) strike {
 	}
 }
 
-// http2Server answers the first warm requests with an empty object, and strikes all others. It counts requests that it received whole.
+// http2Server answers the first warm requests with an empty object, and strikes all others. It counts requests that it received completely.
 type http2Server struct {
 	url, moment string
 	strike      strike

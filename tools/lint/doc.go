@@ -1,2 +1,2 @@
-// Package lint holds the API description to what common OpenAPI linters require.
+// Package lint checks the API description against the rules of common OpenAPI linters.
 package lint

@@ -13,7 +13,7 @@ import (
 
 const description = "../../api/openapi.yaml"
 
-// TestDescriptionIsValid holds the description to the schema of OpenAPI 3.0 and to the rules of libopenapi, and makes sure that all
+// TestDescriptionIsValid checks the description against the schema of OpenAPI 3.0 and the rules of libopenapi, and makes sure that all
 // references resolve.
 func TestDescriptionIsValid(t *testing.T) {
 	t.Parallel()
@@ -35,7 +35,7 @@ func TestDescriptionIsValid(t *testing.T) {
 	require.True(t, valid)
 }
 
-// TestRulesOfLinters are those of redocly and spectral that the description broke: a type stands beside each nullable, every
+// TestRulesOfLinters are those of redocly and spectral that the description broke: each nullable has a type, every
 // operation has an ID, a summary, a description and a tag that is declared, and there is a contact.
 func TestRulesOfLinters(t *testing.T) {
 	t.Parallel()
@@ -78,7 +78,7 @@ func checkNullable(t *testing.T, n *yaml.Node) int {
 		if keys["nullable"] {
 			count++
 			if !keys["type"] {
-				t.Errorf("line %d: nullable without a type beside it", n.Line)
+				t.Errorf("line %d: nullable without a type", n.Line)
 			}
 		}
 	}

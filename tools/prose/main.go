@@ -24,7 +24,7 @@ import (
 	"text/tabwriter"
 )
 
-// phrases are counted in any letter case. Most stands for how often one may stand in 10,000 words.
+// phrases are counted in any letter case. Most is the number allowed in 10,000 words.
 var phrases = []struct {
 	name    string
 	pattern *regexp.Regexp
@@ -42,7 +42,7 @@ var phrases = []struct {
 	{"of the moment", regexp.MustCompile(`(?i)\bof the moment\b|\bat hand\b|familiar face`), 1},
 }
 
-// text is a piece of prose and where it stands.
+// text is a piece of prose and its position.
 type text struct {
 	path  string
 	line  int
@@ -51,7 +51,7 @@ type text struct {
 
 func main() {
 	root := flag.String("root", "..", "the `folder` of the project")
-	where := flag.String("where", "", "list the lines with this `phrase` in place of counting")
+	where := flag.String("where", "", "list the lines with this `phrase` instead of counting")
 	check := flag.Bool("check", false, "fail if a phrase is too frequent")
 	flag.Parse()
 	texts, err := collect(*root)
