@@ -3,6 +3,7 @@ package ldapi
 import (
 	"bytes"
 	"fmt"
+	"io"
 	"mime/multipart"
 	"net/http"
 	"os"
@@ -11,6 +12,23 @@ import (
 
 // closingFile is a file that is closed after it was read.
 type closingFile struct{ *os.File }
+
+// ownedFile returns file as a reader that is closed after it was read, or nil if file is nil.
+func ownedFile(file *os.File) io.Reader {
+	if file == nil {
+		return nil
+	}
+	return closingFile{file}
+}
+
+// setFile sets the file that a form sends as its part name. It is not read before the request is built.
+func (a *arguments) setFile(name string, file io.Reader, most int64) {
+	if IsNil(file) {
+		a.refuse(name, "is required")
+		return
+	}
+	a.body, a.bodyName, a.file, a.mostFile = file, name, file, most
+}
 
 // encodeForm reads the file and encodes the form, once for all attempts. It adds one byte to the limit to detect a larger file.
 func (c *call) encodeForm(req *http.Request) error {

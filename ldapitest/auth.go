@@ -12,7 +12,7 @@ const (
 	lastUnpagedVersion = 20220603
 )
 
-// knownVersions are the values of LD-API-Version. "beta" opts in to resources that this server does not have.
+// knownVersions are the values of LD-API-Version. "beta" opts in to resources that are in beta.
 var knownVersions = map[string]int{
 	"20240415": currentVersion,
 	"20220603": lastUnpagedVersion,
@@ -25,7 +25,9 @@ var knownVersions = map[string]int{
 // authenticate finds out who calls, from a raw secret or a Bearer one, and notes the use of the token.
 func (a *account) authenticate(h http.Header, now time.Time) (*caller, error) {
 	secret := h.Get("Authorization")
-	if scheme, token, found := strings.Cut(secret, " "); found && strings.EqualFold(scheme, "Bearer") {
+	scheme, token, found := strings.Cut(secret, " ")
+	oauth := found && strings.EqualFold(scheme, "Bearer")
+	if oauth {
 		secret = token
 	}
 	if secret == "" {
@@ -36,14 +38,16 @@ func (a *account) authenticate(h http.Header, now time.Time) (*caller, error) {
 		return nil, standardError(http.StatusUnauthorized)
 	}
 	t.LastUsed = now
-	return a.callerOf(t), nil
+	c := a.callerOf(t)
+	c.oauth = oauth
+	return c, nil
 }
 
-// apiVersion is the version of the header, else that of the token. Two headers that differ are a mistake of the client.
-func apiVersion(h http.Header, t *Token) (int, error) {
+// apiVersion is the version of the header, else the default of the token. Two headers that differ are a mistake of the client.
+func apiVersion(h http.Header, fallback int) (int, error) {
 	values := h.Values("LD-API-Version")
 	if len(values) == 0 || values[0] == "" {
-		return t.DefaultAPIVersion, nil
+		return fallback, nil
 	}
 	for _, v := range values[1:] {
 		if v != values[0] {
@@ -56,3 +60,6 @@ func apiVersion(h http.Header, t *Token) (int, error) {
 	}
 	return version, nil
 }
+
+// beta reports whether the request opts in to resources in beta.
+func (c *call) beta() bool { return c.header.Get("LD-API-Version") == "beta" }

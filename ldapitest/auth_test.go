@@ -45,7 +45,8 @@ func TestPathsAndVerbs(t *testing.T) {
 		allow        string
 	}{
 		{"GET", "/", 404, ""},
-		{"GET", "/api/v2", 404, ""},
+		{"GET", "/api/v2", 200, ""},
+		{"POST", "/api/v2", 405, "GET"},
 		{"GET", "/api/v2/projects", 404, ""},
 		{"GET", "/api/v2/tokens/", 404, ""},
 		{"GET", "/api/v2//tokens", 404, ""},

@@ -83,10 +83,17 @@ func appendValue(b []byte, v any) []byte {
 		return strconv.AppendInt(b, int64(v), 10)
 	case int64:
 		return strconv.AppendInt(b, v, 10)
+	case json.RawMessage:
+		return append(b, v...)
 	case *object:
+		if v == nil {
+			return append(b, "null"...)
+		}
 		return v.appendJSON(b)
 	case []*object:
 		return appendList(b, v, func(b []byte, o *object) []byte { return o.appendJSON(b) })
+	case []int:
+		return appendList(b, v, func(b []byte, n int) []byte { return strconv.AppendInt(b, int64(n), 10) })
 	case []string:
 		return appendList(b, v, appendText)
 	case map[string][]string:

@@ -182,10 +182,8 @@ func parseSort(text string) (func(x, y *Member) int, error) {
 }
 
 // displayName is what members are sorted by, regardless of case.
-func (m *Member) displayName() string {
-	name := strings.TrimSpace(m.FirstName + " " + m.LastName)
-	if name == "" {
-		name = m.Email
-	}
-	return strings.ToLower(name)
+func (m *Member) displayName() string { return strings.ToLower(m.fullName()) }
+
+func (m *Member) fullName() string {
+	return cmp.Or(strings.TrimSpace(m.FirstName+" "+m.LastName), m.Email)
 }

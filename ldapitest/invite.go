@@ -43,8 +43,15 @@ func (a *account) postMembers(c *call) (reply, error) {
 		m.ID, m.CreationDate = a.newMemberID(), c.now
 		a.members = append(a.members, m)
 	}
+	ch := invited[0].change("invited", "createMember", nil, nil)
+	for _, m := range invited[1:] {
+		ch.resources = append(ch.resources, m.resource())
+	}
+	if len(invited) == 1 {
+		ch.after = a.memberVersion(invited[0])
+	}
 	links := []string{"self", membersPath}
-	return reply{http.StatusCreated, a.membersObject(c.shape, invited, expansion{}, links, len(invited))}, nil
+	return reply{status: http.StatusCreated, body: a.membersObject(c.shape, invited, expansion{}, links, len(invited)), change: ch}, nil
 }
 
 // parseInvitation reads a NewMemberForm.

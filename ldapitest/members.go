@@ -30,7 +30,7 @@ func (a *account) getMembers(c *call) (reply, error) {
 	slices.SortStableFunc(matching, order)
 	expand := parseExpand(c.query.Get("expand"))
 	links := p.links(membersPath, c.query, len(matching), !a.cfg.withoutNext)
-	return reply{http.StatusOK, a.membersObject(c.shape, cut(p, matching), expand, links, len(matching))}, nil
+	return reply{status: http.StatusOK, body: a.membersObject(c.shape, cut(p, matching), expand, links, len(matching))}, nil
 }
 
 func (a *account) membersObject(s shape, members []*Member, expand expansion, links []string, total int) *object {
@@ -49,7 +49,7 @@ func (a *account) getMember(c *call) (reply, error) {
 	if m == nil {
 		return reply{}, standardError(http.StatusNotFound)
 	}
-	return reply{http.StatusOK, a.memberObject(c.shape, m, parseExpand(c.query.Get("expand")))}, nil
+	return reply{status: http.StatusOK, body: a.memberObject(c.shape, m, parseExpand(c.query.Get("expand")))}, nil
 }
 
 func (a *account) deleteMember(c *call) (reply, error) {
@@ -66,13 +66,14 @@ func (a *account) deleteMember(c *call) (reply, error) {
 	case m == c.caller.member:
 		return reply{}, forbidden("You cannot delete yourself.")
 	}
+	before := a.memberVersion(m)
 	a.members = slices.DeleteFunc(a.members, func(o *Member) bool { return o == m })
 	for _, t := range a.tokens {
 		if t.MemberID == m.ID && !t.ServiceToken {
 			t.Inactive = true
 		}
 	}
-	return reply{status: http.StatusNoContent}, nil
+	return reply{status: http.StatusNoContent, change: m.change("deleted", "deleteMember", before, nil)}, nil
 }
 
 func (a *account) postMemberTeams(c *call) (reply, error) {
@@ -99,11 +100,13 @@ func (a *account) postMemberTeams(c *call) (reply, error) {
 			return reply{}, standardError(http.StatusForbidden)
 		}
 	}
-	before := len(m.Teams)
-	if m.addTeams(keys); len(m.Teams) > before {
+	answer, teams, before := reply{status: http.StatusCreated}, len(m.Teams), a.memberVersion(m)
+	if m.addTeams(keys); len(m.Teams) > teams {
 		m.touch()
+		answer.change = m.change("updated", "updateTeamMembers", before, a.memberVersion(m))
 	}
-	return reply{http.StatusCreated, a.memberObject(c.shape, m, expansion{})}, nil
+	answer.body = a.memberObject(c.shape, m, expansion{})
+	return answer, nil
 }
 
 // memberPatchRoots are the properties of a member that a patch may change, with the action that each needs.
@@ -125,8 +128,8 @@ func (a *account) patchMember(c *call) (reply, error) {
 	if err = checkMemberPatch(c.caller, m, ops); err != nil {
 		return reply{}, err
 	}
-	expand := expansion{roleAttributes: len(m.RoleAttributes) > 0}
-	patched, err := ops.apply(encode(a.memberObject(shape{}, m, expand)), memberPatchRoots)
+	before := a.memberVersion(m)
+	patched, err := ops.apply(before, memberPatchRoots)
 	if err != nil {
 		return reply{}, err
 	}
@@ -136,7 +139,9 @@ func (a *account) patchMember(c *call) (reply, error) {
 	}
 	*m = *next
 	m.touch()
-	return reply{http.StatusOK, a.memberObject(c.shape, m, expansion{})}, nil
+	ch := m.change("updated", "", before, a.memberVersion(m))
+	ch.actions, ch.comment, ch.delta = ops.actions(memberPatchRoots), ops.comment, ops.list
+	return reply{status: http.StatusOK, body: a.memberObject(c.shape, m, expansion{}), change: ch}, nil
 }
 
 func checkMemberPatch(c *caller, m *Member, ops patch) error {
@@ -193,4 +198,10 @@ func (a *account) baseRole(role string, withCustomRoles bool) (string, error) {
 		return "", badRequest("role must be reader, writer, admin or no_access")
 	}
 	return role, nil
+}
+
+func (m *Member) resource() string { return "member/" + m.ID }
+
+func (m *Member) change(verb, action string, before, after json.RawMessage) *change {
+	return &change{verb: verb, actions: []string{action}, resources: []string{m.resource()}, name: m.fullName(), before: before, after: after}
 }

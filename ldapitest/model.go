@@ -87,18 +87,36 @@ type Statement struct {
 
 // Role is a custom role. Key is required by [Server.AddRole]; requests that create name roles by key, responses by ID.
 type Role struct {
-	ID     string // 24 lower-case hex digits; generated when empty
-	Key    string
-	Name   string // Key when empty
-	Policy []Statement
+	ID               string // 24 lower-case hex digits; generated when empty
+	Key              string
+	Name             string // Key when empty
+	Description      string
+	Policy           []Statement
+	BasePermissions  string // reader or no_access; what holders may do besides the policy
+	ResourceCategory string
+
+	PresetBundleVersion int // of a preset that LaunchDarkly maintains
+	PresetStatements    []Statement
 }
 
 // Team is a team that members can be on. Key is required by [Server.AddTeam].
+// Members are on the teams of [Member.Teams]. Maintainers are members with a [PermissionGrant] whose Resource is team/ and the key,
+// and whose ActionSet is maintainTeam.
 type Team struct {
 	Key            string
-	Name           string   // Key when empty
+	Name           string // Key when empty
+	Description    string
 	CustomRoleKeys []string // custom roles that all members of the team have
+	RoleAttributes map[string][]string
+	Projects       []Project // shown with the team; they have no effect
+	IDPSynced      bool      // an identity provider manages the name and the members: patches of them answer 403
+	CreationDate   time.Time // the server's clock when zero
+	LastModified   time.Time // CreationDate when zero
+	Version        int       // 1 when zero; each change adds one
 }
+
+// Project is a project that a team has access to.
+type Project struct{ ID, Key, Name string }
 
 func (s Statement) clone() Statement {
 	s.Resources, s.NotResources = slices.Clone(s.Resources), slices.Clone(s.NotResources)
@@ -144,11 +162,12 @@ func (t Token) clone() Token {
 }
 
 func (r Role) clone() Role {
-	r.Policy = clonePolicy(r.Policy)
+	r.Policy, r.PresetStatements = clonePolicy(r.Policy), clonePolicy(r.PresetStatements)
 	return r
 }
 
 func (t Team) clone() Team {
-	t.CustomRoleKeys = slices.Clone(t.CustomRoleKeys)
+	t.CustomRoleKeys, t.Projects = slices.Clone(t.CustomRoleKeys), slices.Clone(t.Projects)
+	t.RoleAttributes = cloneAttributes(t.RoleAttributes)
 	return t
 }

@@ -14,7 +14,7 @@ type Plan string
 // The plans that make a difference to the operations of this package.
 const (
 	PlanEnterprise Plan = "enterprise" // everything is allowed; the default
-	PlanStandard   Plan = "standard"   // patchMembers answers 403
+	PlanStandard   Plan = "standard"   // patchMembers, and all operations of custom roles and teams, answer 403
 )
 
 // config is fixed once the server runs. The zero value of a field is its default, but for those set in newConfig.
@@ -37,6 +37,7 @@ type config struct {
 	errorIDs              bool
 	plainBulkPatch        bool
 	plainReset            bool
+	deletionConflicts     int
 	withoutNext           bool
 	totalCount            func(actual int) int
 	withoutTotalCount     bool
@@ -130,7 +131,8 @@ func orDefaultWindow(window time.Duration) time.Duration {
 // such members become readers, as observed.
 func WithStrictRoles() Option { return func(c *config) { c.strictRoles = true } }
 
-// WithPageLimits sets the largest pages of getTokens and getMembers; a larger limit is cut to it. 0 keeps the default of 1000.
+// WithPageLimits sets the largest pages of getTokens and getMembers; a larger limit is cut to it. 0 keeps the default of 1000, which
+// is also the limit of all other lists.
 func WithPageLimits(tokens, members int) Option {
 	return func(c *config) {
 		if tokens < 0 || members < 0 {
@@ -168,6 +170,17 @@ func WithInviteLimit(n int) Option {
 
 // WithSCIM makes an identity provider manage the members: postMembers and deleteMember answer 403.
 func WithSCIM() Option { return func(c *config) { c.scim = true } }
+
+// WithTeamDeletionConflicts makes deleteTeam answer 409 n more times after a patch took the last members and maintainers from a
+// team, as LaunchDarkly does for a moment. Default: 0.
+func WithTeamDeletionConflicts(n int) Option {
+	return func(c *config) {
+		if n < 0 {
+			c.wrong("WithTeamDeletionConflicts: negative value %d", n)
+		}
+		c.deletionConflicts = n
+	}
+}
 
 // WithPlan sets the plan of the account. Default: [PlanEnterprise].
 func WithPlan(p Plan) Option {

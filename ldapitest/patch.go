@@ -16,32 +16,38 @@ type patchOperation struct {
 	raw            map[string]json.RawMessage
 }
 
-type patch []patchOperation
+// patch is a JSON Patch, with its text for the audit log.
+type patch struct {
+	steps   []patchOperation
+	list    json.RawMessage
+	comment string
+}
 
 // decodePatch reads a JSON Patch: an array of operations, or an object that adds a comment to one.
 func decodePatch(body []byte) (patch, error) {
+	p := patch{list: body}
 	items, err := decodeList(body)
 	if err != nil {
 		wrapper, wrapperErr := decodeObject(body)
 		if wrapperErr != nil || !wrapper.has("patch") {
-			return nil, err
+			return p, err
 		}
-		if wrapper.text("comment"); wrapper.err != nil {
-			return nil, wrapper.err
+		p.comment, p.list = wrapper.text("comment"), wrapper.raw["patch"]
+		if wrapper.err != nil {
+			return p, wrapper.err
 		}
-		if items, err = decodeList(wrapper.raw["patch"]); err != nil {
-			return nil, err
+		if items, err = decodeList(p.list); err != nil {
+			return p, err
 		}
 	}
-	ops := make(patch, 0, len(items))
 	for _, item := range items {
-		op, err := decodePatchOperation(item)
+		step, err := decodePatchOperation(item)
 		if err != nil {
-			return nil, err
+			return p, err
 		}
-		ops = append(ops, op)
+		p.steps = append(p.steps, step)
 	}
-	return ops, nil
+	return p, nil
 }
 
 func decodePatchOperation(item json.RawMessage) (patchOperation, error) {
@@ -85,7 +91,7 @@ func pointerRoot(path string) (root string, whole bool) {
 // roots are the properties that the patch changes.
 func (p patch) roots() []string {
 	var roots []string
-	for _, o := range p {
+	for _, o := range p.steps {
 		if o.op != "test" {
 			roots = append(roots, o.root)
 		}
@@ -108,8 +114,8 @@ func (p patch) apply(document []byte, changeable map[string]string) (json.RawMes
 			return nil, standardError(http.StatusUnprocessableEntity)
 		}
 	}
-	steps := make([]map[string]json.RawMessage, 0, len(p))
-	for _, o := range p {
+	steps := make([]map[string]json.RawMessage, 0, len(p.steps))
+	for _, o := range p.steps {
 		if o.op == "replace" && o.whole {
 			// Observed: replacing a property that is absent sets it. For a property, add does just that.
 			o.raw["op"] = json.RawMessage(`"add"`)

@@ -116,6 +116,7 @@ func administration(resource string) bool {
 // caller is who sent a request: a token, and the member for whom a personal token acts.
 type caller struct {
 	token       *Token
+	oauth       bool    // the token came with the scheme Bearer, as those of OAuth do
 	member      *Member // nil for a service token
 	tokenGrant  grant
 	memberGrant grant
@@ -163,4 +164,9 @@ func (c *caller) coversRole(role string) bool {
 		return c.allows("*", "proj/*")
 	}
 	return c.admin()
+}
+
+// allowsAll reports whether the caller may do all actions.
+func (c *caller) allowsAll(actions []string, resource string) bool {
+	return !slices.ContainsFunc(actions, func(action string) bool { return !c.allows(action, resource) })
 }

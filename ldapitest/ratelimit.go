@@ -41,9 +41,11 @@ func (q *quotas) take(route, tokenID string, now time.Time, h http.Header) bool 
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	q.roll(tokenID, now)
-	token := q.tokens[tokenID]
-	ok := within(q.global, q.cfg.globalLimit) && within(q.routes[route], q.cfg.routeLimit) &&
-		within(token.count, q.cfg.tokenLimit)
+	token, tokenLimit := q.tokens[tokenID], q.cfg.tokenLimit
+	if tokenID == "" { // an operation without credential
+		tokenLimit = 0
+	}
+	ok := within(q.global, q.cfg.globalLimit) && within(q.routes[route], q.cfg.routeLimit) && within(token.count, tokenLimit)
 	if ok {
 		q.global++
 		q.routes[route]++
@@ -51,11 +53,11 @@ func (q *quotas) take(route, tokenID string, now time.Time, h http.Header) bool 
 	}
 	writeQuota(h, "Global", q.cfg.globalLimit, q.global)
 	writeQuota(h, "Route", q.cfg.routeLimit, q.routes[route])
-	writeQuota(h, "Auth-Token", q.cfg.tokenLimit, token.count)
+	writeQuota(h, "Auth-Token", tokenLimit, token.count)
 	if q.cfg.globalLimit > 0 || q.cfg.routeLimit > 0 {
 		h.Set("X-Ratelimit-Reset", strconv.FormatInt(q.end.UnixMilli(), 10))
 	}
-	if q.cfg.tokenLimit > 0 {
+	if tokenLimit > 0 {
 		h.Set("X-Ratelimit-Auth-Token-Reset", strconv.FormatInt(token.end.UnixMilli(), 10))
 	}
 	return ok

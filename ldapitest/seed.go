@@ -69,7 +69,8 @@ func (a *account) seed(now time.Time) {
 			Policy: []Statement{{Effect: "allow", Resources: []string{"member/*"}, Actions: []string{"*"}}},
 		},
 	}
-	a.teams = []*Team{{Key: PlatformTeamKey, Name: "Platform"}}
+	a.teams = []*Team{{Key: PlatformTeamKey, Name: "Platform", Version: 1,
+		CreationDate: now.Add(-250 * day), LastModified: now.Add(-250 * day)}}
 	a.members = []*Member{
 		{ID: OwnerID, FirstName: "Olga", LastName: "Owens", Email: "olga.owens@example.com", Role: roleOwner,
 			CreationDate: now.Add(-400 * day), LastSeen: now.Add(-time.Hour)},

@@ -123,7 +123,7 @@ func (a *account) addToken(t Token) (Token, error) {
 }
 
 // AddRole puts a custom role into the account and returns it as stored. It panics, or fails the test, when the role has no key, a
-// key or ID that is taken, or a policy that contradicts itself.
+// key or ID that is malformed or taken, or a policy that contradicts itself.
 func (s *Server) AddRole(r Role) Role {
 	stored, err := s.TryAddRole(r)
 	if err != nil {
@@ -143,6 +143,8 @@ func (a *account) addRole(r Role) (Role, error) {
 	switch {
 	case r.Key == "":
 		return r, fmt.Errorf("no key")
+	case !validKey(r.Key):
+		return r, fmt.Errorf("key %q must have letters, digits, dots, dashes and underscores, 256 at most", r.Key)
 	case a.roleNamed(r.Key) != nil:
 		return r, fmt.Errorf("key %q is taken", r.Key)
 	case r.ID != "" && !validID(r.ID):
@@ -150,10 +152,8 @@ func (a *account) addRole(r Role) (Role, error) {
 	case a.role(r.ID) != nil:
 		return r, fmt.Errorf("ID %q is taken", r.ID)
 	}
-	for _, st := range r.Policy {
-		if err := st.check(); err != nil {
-			return r, err
-		}
+	if err := r.check(); err != nil {
+		return r, err
 	}
 	for r.ID == "" || a.role(r.ID) != nil {
 		r.ID = a.ids.objectID()
@@ -165,7 +165,7 @@ func (a *account) addRole(r Role) (Role, error) {
 }
 
 // AddTeam puts a team into the account and returns it as stored. It panics, or fails the test, when the team has no key, a key
-// that is taken, or custom roles that do not exist.
+// that is malformed or taken, or custom roles that do not exist.
 func (s *Server) AddTeam(t Team) Team {
 	stored, err := s.TryAddTeam(t)
 	if err != nil {
@@ -185,15 +185,17 @@ func (a *account) addTeam(t Team) (Team, error) {
 	switch {
 	case t.Key == "":
 		return t, fmt.Errorf("no key")
+	case !validKey(t.Key):
+		return t, fmt.Errorf("key %q must have letters, digits, dots, dashes and underscores, 256 at most", t.Key)
 	case a.team(t.Key) != nil:
 		return t, fmt.Errorf("key %q is taken", t.Key)
 	}
-	for _, key := range t.CustomRoleKeys {
-		if find(a.roles, func(r *Role) bool { return r.Key == key }) == nil {
-			return t, fmt.Errorf("no custom role with the key %q", key)
-		}
+	if err := a.checkRoleKeys(t.CustomRoleKeys); err != nil {
+		return t, err
 	}
-	t.Name = cmp.Or(t.Name, t.Key)
+	t.Name, t.Version = cmp.Or(t.Name, t.Key), cmp.Or(t.Version, 1)
+	t.CreationDate = wireTime(t.CreationDate, a.cfg.now())
+	t.LastModified = wireTime(t.LastModified, t.CreationDate)
 	stored := t.clone()
 	a.teams = append(a.teams, &stored)
 	return t, nil
@@ -211,6 +213,50 @@ func (s *Server) Tokens() []Token {
 	s.account.mu.Lock()
 	defer s.account.mu.Unlock()
 	return copies(s.account.tokens, Token.clone)
+}
+
+// Roles returns copies of all custom roles, in order of creation.
+func (s *Server) Roles() []Role {
+	s.account.mu.Lock()
+	defer s.account.mu.Unlock()
+	return copies(s.account.roles, Role.clone)
+}
+
+// Teams returns copies of all teams, in order of creation. [Member.Teams] has who is on them.
+func (s *Server) Teams() []Team {
+	s.account.mu.Lock()
+	defer s.account.mu.Unlock()
+	return copies(s.account.teams, Team.clone)
+}
+
+// AuditLog returns copies of the entries of the audit log, oldest first. A new server has none.
+func (s *Server) AuditLog() []AuditEntry {
+	s.account.mu.Lock()
+	defer s.account.mu.Unlock()
+	return copies(s.account.entries, AuditEntry.clone)
+}
+
+// AddAuditEntry adds an entry to the audit log and returns it as stored. It panics, or fails the test, when its ID is taken or
+// malformed, or when it names no resource.
+func (s *Server) AddAuditEntry(e AuditEntry) AuditEntry {
+	a := s.account
+	a.mu.Lock()
+	var problem string
+	switch {
+	case e.ID != "" && !validID(e.ID):
+		problem = "is not 24 lower-case hex digits"
+	case e.ID != "" && a.entry(e.ID) != nil:
+		problem = "is taken"
+	case len(e.Resources) == 0:
+		problem = "has no resources"
+	default:
+		e = a.addEntry(e.clone())
+	}
+	a.mu.Unlock()
+	if problem != "" {
+		s.misuse("AddAuditEntry: ID %q %s", e.ID, problem)
+	}
+	return e
 }
 
 func copies[T any](items []*T, clone func(T) T) []T {

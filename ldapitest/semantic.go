@@ -32,7 +32,7 @@ func (a *account) patchMembers(c *call) (reply, error) {
 	if !a.cfg.plainBulkPatch && params["domain-model"] != "launchdarkly.semanticpatch" {
 		return reply{}, badRequest("Content-Type must be application/json; domain-model=launchdarkly.semanticpatch")
 	}
-	instructions, err := a.parseInstructions(c.body)
+	instructions, comment, err := a.parseInstructions(c.body)
 	if err != nil {
 		return reply{}, err
 	}
@@ -41,43 +41,44 @@ func (a *account) patchMembers(c *call) (reply, error) {
 			return reply{}, standardError(http.StatusForbidden)
 		}
 	}
-	var updated []string
+	var updated, actions, resources []string
 	var failed []*object
 	for _, in := range instructions {
 		for _, id := range a.targets(in) {
 			if problem := a.run(c.caller, in, id); problem != "" {
 				failed = append(failed, (&object{}).set(id, problem))
-			} else if !slices.Contains(updated, id) {
-				updated = append(updated, id)
+				continue
+			}
+			if !slices.Contains(updated, id) {
+				updated, resources = append(updated, id), append(resources, "member/"+id)
+			}
+			if !slices.Contains(actions, in.action) {
+				actions = append(actions, in.action)
 			}
 		}
 	}
-	return reply{http.StatusOK, c.shape.object().set("members", updated).
-		optional("errors", failed, len(failed) > 0)}, nil
+	answer := reply{status: http.StatusOK, body: c.shape.object().set("members", updated).
+		optional("errors", failed, len(failed) > 0)}
+	if len(updated) > 0 {
+		answer.change = &change{verb: "updated", actions: actions, resources: resources, name: a.member(updated[0]).fullName(),
+			comment: comment}
+	}
+	return answer, nil
 }
 
-func (a *account) parseInstructions(body []byte) ([]instruction, error) {
-	p, err := decodeObject(body)
+func (a *account) parseInstructions(body []byte) (instructions []instruction, comment string, err error) {
+	items, comment, err := readInstructions(body)
 	if err != nil {
-		return nil, err
+		return nil, "", err
 	}
-	p.text("comment") // goes to an audit log that is not here
-	items := read[[]json.RawMessage](p, "instructions", "a list of instructions")
-	if p.err == nil && len(items) == 0 {
-		p.err = badRequest("instructions must not be empty")
-	}
-	if p.err != nil {
-		return nil, p.err
-	}
-	var instructions []instruction
 	for _, item := range items {
 		in, err := a.parseInstruction(item)
 		if err != nil {
-			return nil, err
+			return nil, "", err
 		}
 		instructions = append(instructions, in)
 	}
-	return instructions, nil
+	return instructions, comment, nil
 }
 
 func (a *account) parseInstruction(item json.RawMessage) (in instruction, err error) {
@@ -116,20 +117,14 @@ func (a *account) parseInstruction(item json.RawMessage) (in instruction, err er
 // readTargets reads whom an instruction is for. A parameter that the kind does not have is refused: a filter with a wrong
 // name would change everyone.
 func (in *instruction) readTargets(a *account, p *properties, all bool, value string) {
-	names := []string{"kind", value, "memberIDs"}
+	names := []string{value, "memberIDs"}
 	if all {
-		names = []string{"kind", value, "filterLastSeen", "filterQuery", "filterRoles", "filterTeamKey", "ignoredMemberIDs"}
+		names = []string{value, "filterLastSeen", "filterQuery", "filterRoles", "filterTeamKey", "ignoredMemberIDs"}
 	} else if in.ids = p.texts("memberIDs"); len(in.ids) == 0 {
 		p.fail("memberIDs", "a list of at least one member ID")
 	}
-	if !p.has(value) {
-		p.fail(value, "given")
-	}
-	for _, name := range sortedKeys(p.raw) {
-		if !slices.Contains(names, name) {
-			p.fail(name, "left out: this kind of instruction does not have it")
-		}
-	}
+	p.needs(value)
+	p.only(names...)
 	if all {
 		in.except = a.readExceptions(p)
 	}

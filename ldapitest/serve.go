@@ -12,7 +12,11 @@ import (
 	"time"
 )
 
-const maxBody = 1 << 20
+const (
+	maxBody   = 1 << 20
+	maxFile   = 25_000_000      // bytes of a file that is uploaded
+	maxUpload = maxFile + 1<<20 // the file with what surrounds it
+)
 
 // call is a request on its way through an operation.
 type call struct {
@@ -67,26 +71,33 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 
 func (s *Server) receive(r *http.Request) *inbound {
 	in := &inbound{request: r, method: r.Method, now: s.cfg.now()}
-	body, err := io.ReadAll(io.LimitReader(r.Body, maxBody+1))
-	in.body = body[:min(len(body), maxBody)]
+	overridden := in.override()
+	var verbs []string
+	in.op, in.id, verbs = route(in.method, r.URL.EscapedPath())
+	limit := maxBody
+	if in.op != nil && in.op.is(upload) {
+		limit = maxUpload
+	}
+	body, err := io.ReadAll(io.LimitReader(r.Body, int64(limit)+1))
+	in.body = body[:min(len(body), limit)]
 	switch {
 	case err != nil:
 		in.err = errInvalidBody
-	case len(body) > maxBody:
+	case len(body) > limit && limit == maxUpload:
+		in.err = errLargeFile
+	case len(body) > limit:
 		in.err = standardError(http.StatusRequestEntityTooLarge)
+	default:
+		in.err = overridden
 	}
-	if err := in.override(); err != nil && in.err == nil {
-		in.err = err
-	}
-	var verbs []string
-	if in.op, in.id, verbs = route(in.method, r.URL.EscapedPath()); in.op == nil {
+	if in.op == nil {
 		in.err = standardError(http.StatusNotFound)
 		if verbs != nil {
 			in.err = standardError(http.StatusMethodNotAllowed)
 		}
 	}
 	record := Request{Time: in.now, Method: r.Method, Host: r.Host, Path: r.URL.EscapedPath(), RawQuery: r.URL.RawQuery,
-		Header: r.Header.Clone(), Body: in.body}
+		Header: r.Header.Clone(), Body: in.body[:min(len(in.body), maxBody)]}
 	if in.op != nil {
 		record.Operation = in.op.id
 	}
@@ -149,27 +160,40 @@ func (s *Server) process(in *inbound, out *outbound) error {
 	c := &call{op: in.op, id: in.id, path: in.request.URL.EscapedPath(), header: in.request.Header, body: in.body,
 		now: in.now, shape: s.cfg.shape}
 	var err error
-	if c.caller, err = a.authenticate(c.header, in.now); err != nil {
-		return err
+	tokenID, version := "", currentVersion
+	if !in.op.is(anonymous) {
+		if c.caller, err = a.authenticate(c.header, in.now); err != nil {
+			return err
+		}
+		tokenID, version = c.caller.token.ID, c.caller.token.DefaultAPIVersion
 	}
-	if !s.quotas.take(in.op.method+" "+in.op.route, c.caller.token.ID, in.now, out.header) {
+	if !s.quotas.take(in.op.method+" "+in.op.route, tokenID, in.now, out.header) {
 		return standardError(http.StatusTooManyRequests)
 	}
 	if in.err != nil {
 		return in.err
 	}
-	if c.version, err = apiVersion(c.header, c.caller.token); err != nil {
+	if c.version, err = apiVersion(c.header, version); err != nil {
 		return err
 	}
 	if c.query, err = url.ParseQuery(in.request.URL.RawQuery); err != nil {
 		return badRequest("malformed query")
 	}
-	if err = s.checkContentType(in.op, c.header); err != nil {
+	if err = s.checkContentType(in.op, c); err != nil {
 		return err
+	}
+	switch {
+	case in.op.is(needsPlan) && s.cfg.plan != PlanEnterprise:
+		return forbidden("Custom roles and teams need an Enterprise plan.")
+	case in.op.is(needsBeta) && !c.beta():
+		return forbidden("This resource is in beta: it needs the header LD-API-Version with the value beta.")
 	}
 	answer, err := in.op.run(a, c)
 	if err != nil {
 		return err
+	}
+	if answer.change != nil {
+		a.record(c, answer.change)
 	}
 	out.status = answer.status
 	if answer.body == nil {
@@ -180,13 +204,20 @@ func (s *Server) process(in *inbound, out *outbound) error {
 	return nil
 }
 
-// checkContentType requires JSON wherever a body could be, even if there is none.
-func (s *Server) checkContentType(op *operation, h http.Header) error {
-	if op.method != http.MethodPost && op.method != http.MethodPatch || op.id == "resetToken" && s.cfg.plainReset {
+// checkContentType requires JSON, or a form for a file, wherever a body could be, in general even if there is none.
+func (s *Server) checkContentType(op *operation, c *call) error {
+	switch {
+	case op.method != http.MethodPost && op.method != http.MethodPatch:
+		return nil
+	case op.id == "resetToken" && s.cfg.plainReset, op.is(optionalBody) && len(c.body) == 0:
 		return nil
 	}
-	if mediaType, _, err := mime.ParseMediaType(h.Get("Content-Type")); err != nil || mediaType != jsonType {
-		return badRequest("Content-Type must be %s", jsonType)
+	want := jsonType
+	if op.is(upload) {
+		want = formType
+	}
+	if mediaType, _, err := mime.ParseMediaType(c.header.Get("Content-Type")); err != nil || mediaType != want {
+		return badRequest("Content-Type must be %s", want)
 	}
 	return nil
 }

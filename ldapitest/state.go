@@ -1,6 +1,7 @@
 package ldapitest
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"sync"
@@ -18,7 +19,11 @@ type account struct {
 	tokens  []*Token
 	roles   []*Role
 	teams   []*Team
+	entries []*AuditEntry
 	ids     *idSource
+
+	entryIDs *idSource
+	detached map[string]int // by team key: how many deletions are refused although the team has no members any more
 }
 
 func newAccount(cfg *config) *account {
@@ -30,7 +35,8 @@ func newAccount(cfg *config) *account {
 func (a *account) reset() {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	a.ids = newIDSource(a.cfg.seed)
+	a.ids, a.entryIDs = newIDSource(a.cfg.seed), newIDSource(^a.cfg.seed)
+	a.entries, a.detached = nil, map[string]int{}
 	a.seed(a.cfg.now())
 }
 
@@ -105,6 +111,15 @@ func (a *account) checkRoleIDs(ids []string) error {
 	return nil
 }
 
+func (a *account) checkRoleKeys(keys []string) error {
+	for _, key := range keys {
+		if find(a.roles, func(r *Role) bool { return r.Key == key }) == nil {
+			return fmt.Errorf("no custom role with the key %q", key)
+		}
+	}
+	return nil
+}
+
 func (a *account) checkTeams(keys []string) error {
 	for _, key := range keys {
 		if a.team(key) == nil {
@@ -117,8 +132,13 @@ func (a *account) checkTeams(keys []string) error {
 func (a *account) policyOf(roleIDs []string) []Statement {
 	var policy []Statement
 	for _, id := range roleIDs {
-		if r := a.role(id); r != nil {
-			policy = append(policy, r.Policy...)
+		r := a.role(id)
+		if r == nil {
+			continue
+		}
+		policy = append(policy, r.Policy...)
+		if r.BasePermissions == roleReader {
+			policy = append(policy, Statement{Effect: effectAllow, Resources: []string{"*"}, Actions: []string{"view*"}})
 		}
 	}
 	return policy

@@ -74,7 +74,7 @@ func (a *account) getTokens(c *call) (reply, error) {
 	for _, t := range shown {
 		items = append(items, a.tokenObject(c.shape, t, false))
 	}
-	return reply{http.StatusOK, a.listObject(c.shape, items, links, len(visible))}, nil
+	return reply{status: http.StatusOK, body: a.listObject(c.shape, items, links, len(visible))}, nil
 }
 
 func (a *account) getToken(c *call) (reply, error) {
@@ -85,7 +85,7 @@ func (a *account) getToken(c *call) (reply, error) {
 	if !c.caller.reads(t) {
 		return reply{}, standardError(http.StatusForbidden)
 	}
-	return reply{http.StatusOK, a.tokenObject(c.shape, t, false)}, nil
+	return reply{status: http.StatusOK, body: a.tokenObject(c.shape, t, false)}, nil
 }
 
 func (a *account) postToken(c *call) (reply, error) {
@@ -107,7 +107,8 @@ func (a *account) postToken(c *call) (reply, error) {
 	t.MemberID = c.caller.token.MemberID
 	t.CreationDate, t.LastModified = c.now, c.now
 	a.tokens = append(a.tokens, t)
-	return reply{http.StatusCreated, a.tokenObject(c.shape, t, true)}, nil
+	return reply{status: http.StatusCreated, body: a.tokenObject(c.shape, t, true),
+		change: t.change("created", "createAccessToken", nil, a.tokenVersion(t))}, nil
 }
 
 // parseToken reads an AccessTokenPost.
@@ -166,8 +167,9 @@ func (a *account) deleteToken(c *call) (reply, error) {
 	if err != nil {
 		return reply{}, err
 	}
+	before := a.tokenVersion(t)
 	a.tokens = slices.DeleteFunc(a.tokens, func(o *Token) bool { return o == t })
-	return reply{status: http.StatusNoContent}, nil
+	return reply{status: http.StatusNoContent, change: t.change("deleted", "deleteAccessToken", before, nil)}, nil
 }
 
 func (a *account) resetToken(c *call) (reply, error) {
@@ -179,10 +181,12 @@ func (a *account) resetToken(c *call) (reply, error) {
 	if err != nil {
 		return reply{}, err
 	}
+	before := a.tokenVersion(t)
 	// Secrets of earlier resets keep their own expiry.
 	t.OldSecrets = append(t.OldSecrets, OldSecret{t.Secret, expires})
 	t.Secret, t.LastModified = a.newSecret(), c.now
-	return reply{http.StatusOK, a.tokenObject(c.shape, t, true)}, nil
+	return reply{status: http.StatusOK, body: a.tokenObject(c.shape, t, true),
+		change: t.change("reset", "resetAccessToken", before, a.tokenVersion(t))}, nil
 }
 
 // resetExpiry returns when the old secret stops working: query, else body, else now. A time that has passed is now.
@@ -244,20 +248,24 @@ func (a *account) patchToken(c *call) (reply, error) {
 	if err = a.checkTokenPatch(c.caller, t, ops.roots()); err != nil {
 		return reply{}, err
 	}
-	patched, err := ops.apply(encode(a.tokenObject(shape{}, t, false)), tokenPatchRoots)
+	before := a.tokenVersion(t)
+	patched, err := ops.apply(before, tokenPatchRoots)
 	if err != nil {
 		return reply{}, err
 	}
-	next, err := a.patchedToken(t, patched)
+	policy := ops.touch("role", "customRoleIds", "inlineRole")
+	next, err := a.patchedToken(t, patched, policy)
 	if err != nil {
 		return reply{}, err
 	}
-	if ops.touch("role", "customRoleIds", "inlineRole") && !a.mayGrant(c.caller, next) {
+	if policy && !a.mayGrant(c.caller, next) {
 		return reply{}, forbidden("A token cannot have more permissions than the one that changes it.")
 	}
 	next.LastModified = c.now
 	*t = *next
-	return reply{http.StatusOK, a.tokenObject(c.shape, t, false)}, nil
+	ch := t.change("updated", "", before, a.tokenVersion(t))
+	ch.actions, ch.comment, ch.delta = ops.actions(tokenPatchRoots), ops.comment, ops.list
+	return reply{status: http.StatusOK, body: a.tokenObject(c.shape, t, false), change: ch}, nil
 }
 
 // tokenPatchRoots are the properties of a token that a patch may change, with the action that each needs.
@@ -288,8 +296,8 @@ func (a *account) checkTokenPatch(c *caller, t *Token, roots []string) error {
 	return nil
 }
 
-// patchedToken reads a token back from its patched document.
-func (a *account) patchedToken(t *Token, document json.RawMessage) (*Token, error) {
+// patchedToken reads a token back from its patched document, and checks its permissions if they were changed.
+func (a *account) patchedToken(t *Token, document json.RawMessage, policy bool) (*Token, error) {
 	p, err := decodeObject(document)
 	if err != nil {
 		return nil, err
@@ -297,11 +305,15 @@ func (a *account) patchedToken(t *Token, document json.RawMessage) (*Token, erro
 	next := t.clone()
 	next.Name, next.Description, next.Role = p.text("name"), p.text("description"), p.text("role")
 	next.CustomRoleIDs, next.InlineRole = p.texts("customRoleIds"), p.statements("inlineRole")
-	if p.err != nil {
-		return nil, p.err
+	if p.err != nil || !policy {
+		return &next, p.err
 	}
 	if err = next.checkKind(); err != nil {
 		return nil, err
 	}
 	return &next, a.checkRoleIDs(next.CustomRoleIDs)
+}
+
+func (t *Token) change(verb, action string, before, after json.RawMessage) *change {
+	return &change{verb: verb, actions: []string{action}, resources: []string{t.resource()}, name: t.Name, before: before, after: after}
 }

@@ -1,7 +1,7 @@
 package ldapitest
 
 import (
-	"slices"
+	"encoding/json"
 	"strings"
 	"time"
 )
@@ -9,7 +9,11 @@ import (
 const (
 	tokensPath  = "/api/v2/tokens"
 	membersPath = "/api/v2/members"
+	rolesPath   = "/api/v2/roles"
+	teamsPath   = "/api/v2/teams"
+	auditPath   = "/api/v2/auditlog"
 	jsonType    = "application/json"
+	formType    = "multipart/form-data"
 )
 
 func (s shape) link(href string) *object {
@@ -25,11 +29,24 @@ func (s shape) links(namesAndHrefs ...string) *object {
 	return o
 }
 
+// masked is what is shown of a secret after its creation.
+func (t *Token) masked() string { return t.Secret[max(0, len(t.Secret)-4):] }
+
+// tokenVersion is what the audit log keeps of a token.
+func (a *account) tokenVersion(t *Token) json.RawMessage {
+	return encode(a.tokenObject(shape{}, t, false))
+}
+
+// memberVersion is what the audit log keeps of a member.
+func (a *account) memberVersion(m *Member) json.RawMessage {
+	return encode(a.memberObject(shape{}, m, expansion{"roleAttributes": len(m.RoleAttributes) > 0}))
+}
+
 // tokenObject is a Token. Its secret is cut to the last four characters unless full is set.
 func (a *account) tokenObject(s shape, t *Token, full bool) *object {
 	secret := t.Secret
 	if !full {
-		secret = secret[max(0, len(secret)-4):]
+		secret = t.masked()
 	}
 	creator := a.member(t.MemberID)
 	o := s.object().set("_id", t.ID).set("ownerId", a.owner().ID).set("memberId", t.MemberID).
@@ -64,11 +81,14 @@ func (s shape) statements(policy []Statement) []*object {
 }
 
 // expansion is what the expand parameter asks for; unknown names are ignored.
-type expansion struct{ customRoles, roleAttributes bool }
+type expansion map[string]bool
 
 func parseExpand(value string) expansion {
-	names := strings.Split(value, ",")
-	return expansion{slices.Contains(names, "customRoles"), slices.Contains(names, "roleAttributes")}
+	e := expansion{}
+	for name := range strings.SplitSeq(value, ",") {
+		e[name] = true
+	}
+	return e
 }
 
 // memberObject is a Member.
@@ -83,7 +103,7 @@ func (a *account) memberObject(s shape, m *Member, expand expansion) *object {
 		set("_pendingInvite", m.PendingInvite).set("_verified", !m.Unverified).
 		text("_pendingEmail", m.PendingEmail).
 		set("customRoles", m.CustomRoles)
-	if expand.customRoles {
+	if expand["customRoles"] {
 		o.set("customRolesInfo", a.rolesInfo(s, m.CustomRoles))
 	}
 	o.set("mfa", m.MFA)
@@ -101,7 +121,7 @@ func (a *account) memberObject(s shape, m *Member, expand expansion) *object {
 		set("creationDate", millis(m.CreationDate)).
 		texts("oauthProviders", m.OAuthProviders).
 		set("version", m.Version).
-		optional("roleAttributes", attributes, expand.roleAttributes)
+		optional("roleAttributes", attributes, expand["roleAttributes"])
 }
 
 func (a *account) rolesInfo(s shape, ids []string) []*object {
@@ -120,7 +140,7 @@ func (a *account) teamSummaries(s shape, keys []string) []*object {
 		if t := a.team(key); t != nil {
 			objects = append(objects, s.object().set("customRoleKeys", t.CustomRoleKeys).
 				set("key", t.Key).set("name", t.Name).
-				set("_links", s.links("self", "/api/v2/teams/"+t.Key)))
+				set("_links", s.links("self", teamsPath+"/"+t.Key)))
 		}
 	}
 	return objects
