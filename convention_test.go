@@ -318,7 +318,7 @@ func TestOperationsAreDataAndOneCall(t *testing.T) {
 			require.Len(t, fn.Body.List, 1, "%s is one call", fn.Name)
 		}
 	}
-	require.Equal(t, 13, operations)
+	require.Equal(t, 36, operations)
 }
 
 var placeholder = regexp.MustCompile(`\{(\w+)\}`)

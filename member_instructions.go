@@ -121,8 +121,12 @@ func checkTeamInstructions(instructions []map[string]interface{}) string {
 func checkInstructions(instructions []map[string]interface{}) string {
 	for _, in := range instructions {
 		kind, _ := in["kind"].(string)
-		for _, key := range neededBy(kind) {
-			if v, present := in[key]; present && (v == "" || isEmptyList(v)) {
+		filled, present := neededBy(kind, in)
+		if present != "" && in[present] == nil {
+			return kind + ": " + present + " is required"
+		}
+		for _, key := range filled {
+			if v := in[key]; v == nil || v == "" || isEmptyList(v) {
 				return kind + ": " + key + " must not be empty"
 			}
 		}
@@ -130,30 +134,48 @@ func checkInstructions(instructions []map[string]interface{}) string {
 	return ""
 }
 
-// neededBy returns the parameters of a kind of instruction that must not be empty if they are present.
-func neededBy(kind string) []string {
+// neededBy returns the parameters of a kind of instruction that must not be empty, and one that may be empty but not missing.
+func neededBy(kind string, in map[string]interface{}) (filled []string, present string) {
 	switch kind {
-	case "replaceMembersCustomRoles", "replaceMembersRoleAttributes":
-		return []string{"memberIDs"}
+	case "replaceMembersCustomRoles":
+		return []string{"memberIDs"}, "values"
+	case "replaceMembersRoleAttributes":
+		return []string{"memberIDs"}, "value"
 	case "replaceMembersRoles":
-		return []string{"value", "memberIDs"}
-	case "updateName":
-		return []string{"value"}
+		return []string{"value", "memberIDs"}, ""
+	case "replaceAllMembersRoles", "updateName":
+		return []string{"value"}, ""
+	case "updateDescription", "replaceRoleAttributes":
+		return nil, "value"
+	case "replaceMembers", "replaceAllMembersCustomRoles":
+		return nil, "values"
 	case "addMembers", "removeMembers", "addCustomRoles", "removeCustomRoles":
-		return []string{"values"}
+		return []string{"values"}, ""
 	case "addPermissionGrants", "removePermissionGrants":
-		return []string{"actions", "memberIDs"}
-	case "addRoleAttribute", "updateRoleAttribute", "removeRoleAttribute":
-		return []string{"key", "values"}
-	case "addMembersToTeams", "addAllMembersToTeams":
-		return []string{"memberIDs", "teamKeys"}
+		if in["actionSet"] != nil {
+			return []string{"actionSet", "memberIDs"}, ""
+		}
+		return []string{"actions", "memberIDs"}, ""
+	case "addRoleAttribute", "updateRoleAttribute":
+		return []string{"key", "values"}, ""
+	case "removeRoleAttribute":
+		return []string{"key"}, ""
+	case "addMembersToTeams":
+		return []string{"memberIDs", "teamKeys"}, ""
+	case "addAllMembersToTeams":
+		return []string{"teamKeys"}, ""
 	}
-	return nil
+	return nil, ""
 }
 
 func isEmptyList(v any) bool {
-	values, ok := v.([]string)
-	return ok && (len(values) == 0 || slices.Contains(values, ""))
+	switch values := v.(type) {
+	case []string:
+		return len(values) == 0 || slices.Contains(values, "")
+	case []interface{}:
+		return len(values) == 0 || slices.Contains(values, interface{}(""))
+	}
+	return false
 }
 
 // Failed returns why members were not changed, by their IDs, or nil if all were. The API answers
