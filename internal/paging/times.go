@@ -14,8 +14,12 @@ type Times struct {
 	most      int64 // items on a page, as the API permits
 	inclusive bool  // the server includes the items of the millisecond before which it was asked for
 	seen      map[string]int64
+	idle      int // pages in a row without a new item
 	done      bool
 }
+
+// mostIdle is how many pages in a row may bring nothing new: one that repeats a millisecond, and one with a higher limit.
+const mostIdle = 2
 
 // Now is the position of the first page of a list that is read from the present on.
 const Now = -1
@@ -36,7 +40,7 @@ func (c *Times) Next() (limit, before int64) { return c.limit, c.before }
 // Done reports whether the list has ended.
 func (c *Times) Done() bool { return c.done }
 
-// Take implements [Cursor].
+// Take implements [Cursor]. It leaves out items of a time that was not asked for.
 func (c *Times) Take(p Page) ([]int, error) {
 	fresh := make([]int, 0, len(p.IDs))
 	oldest, newest := int64(0), int64(0)
@@ -46,11 +50,18 @@ func (c *Times) Take(p Page) ([]int, error) {
 			oldest = date
 		}
 		newest = max(newest, date)
+		if c.before != Now && date > c.before {
+			continue
+		}
 		if _, again := c.seen[id]; again && id != "" {
 			continue
 		}
 		c.seen[strings.Clone(id)] = date
 		fresh = append(fresh, i)
+	}
+	c.idle++
+	if len(fresh) > 0 {
+		c.idle = 0
 	}
 	full := int64(len(p.IDs)) >= c.limit
 	switch {
@@ -60,11 +71,11 @@ func (c *Times) Take(p Page) ([]int, error) {
 	case oldest == 0:
 		return fresh, errNoDate
 	}
-	return fresh, c.advance(oldest, newest, full, len(fresh) > 0)
+	return fresh, c.advance(oldest, newest, full)
 }
 
 // advance moves to the items before the oldest one of a page, or to the same page again if it can hold more items.
-func (c *Times) advance(oldest, newest int64, full, progress bool) error {
+func (c *Times) advance(oldest, newest int64, full bool) error {
 	c.inclusive = c.inclusive || c.before != Now && newest >= c.before
 	next := oldest
 	if !c.inclusive {
@@ -77,7 +88,7 @@ func (c *Times) advance(oldest, newest int64, full, progress bool) error {
 		c.limit = c.most
 	case full && oldest == newest:
 		return errCrowded
-	case full && !progress:
+	case full && c.idle > 0 || c.idle > mostIdle:
 		return errRepeatedPage
 	default:
 		c.before--
