@@ -126,7 +126,7 @@ func execute[M any](ctx context.Context, c *clientState, op *operation, args arg
 	k.args = args
 	k.into = func(body []byte, strict bool) error {
 		answer = out
-		return codec.Decode(out, read, body, strict)
+		return codec.Decode(out, func(d *codec.Decoder) bool { return read(out, d) }, body, strict)
 	}
 	resp, err := k.run()
 	return answer, resp, err

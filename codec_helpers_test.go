@@ -16,5 +16,5 @@ type modelPointer[T any] interface {
 
 // decodeDocument reads a document as a call reads a response.
 func decodeDocument(m model, data []byte, strict bool) error {
-	return codec.Decode(m, model.decode, data, strict)
+	return codec.Decode(m, m.decode, data, strict)
 }

@@ -28,18 +28,19 @@ func mostAllocated(size int) uint64 { return 24*uint64(size) + 4<<20 }
 
 // memoryModels decode a document into a model; together the models have every kind of property.
 var memoryModels = map[string]func(data []byte, strict bool) error{
-	"Members": func(b []byte, strict bool) error { return codec.Decode(new(Members), (*Members).decode, b, strict) },
-	"Member":  func(b []byte, strict bool) error { return codec.Decode(new(Member), (*Member).decode, b, strict) },
-	"Tokens":  func(b []byte, strict bool) error { return codec.Decode(new(Tokens), (*Tokens).decode, b, strict) },
-	"Token":   func(b []byte, strict bool) error { return codec.Decode(new(Token), (*Token).decode, b, strict) },
+	"Members": func(b []byte, strict bool) error { return decodeDocument(new(Members), b, strict) },
+	"Member":  func(b []byte, strict bool) error { return decodeDocument(new(Member), b, strict) },
+	"Tokens":  func(b []byte, strict bool) error { return decodeDocument(new(Tokens), b, strict) },
+	"Token":   func(b []byte, strict bool) error { return decodeDocument(new(Token), b, strict) },
 	"BulkEditMembersRep": func(b []byte, strict bool) error {
-		return codec.Decode(new(BulkEditMembersRep), (*BulkEditMembersRep).decode, b, strict)
+		return decodeDocument(new(BulkEditMembersRep), b, strict)
 	},
 	"PatchOperation": func(b []byte, strict bool) error {
-		return codec.Decode(new(PatchOperation), (*PatchOperation).decode, b, strict)
+		return decodeDocument(new(PatchOperation), b, strict)
 	},
 	"error": func(b []byte, strict bool) error {
-		return codec.Decode(new(errorDetail), (*errorDetail).decode, b, strict)
+		d := new(errorDetail)
+		return codec.Decode(d, d.decode, b, strict)
 	},
 }
 

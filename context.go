@@ -124,7 +124,7 @@ func (k APIKey) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, k.String(
 
 // MarshalJSON writes the prefix only.
 func (k APIKey) MarshalJSON() ([]byte, error) {
-	return encodeDocument(func(e *codec.Encoder) {
+	return codec.Encode(func(e *codec.Encoder) {
 		f := e.Object(nil)
 		codec.Put(&f, "Prefix", &k.Prefix, codec.EncodeString)
 		f.End()

@@ -84,7 +84,7 @@ func decodeInto(out any, body []byte, strict bool) error {
 		*out = slices.Clone(body)
 		return nil
 	case model:
-		return codec.Decode(out, model.decode, body, strict)
+		return codec.Decode(out, out.decode, body, strict)
 	}
 	return codec.UnmarshalInto(out, body)
 }

@@ -73,7 +73,7 @@ func (c *call) newError(resp *http.Response, cause, kind error, reason string) e
 		attempts: c.attempts, response: resp, rateLimit: parseRateLimit(resp.Header, time.Now()),
 	}
 	if kind == nil || kind == ErrRedirect || c.isRejection(resp) {
-		_ = codec.Decode(&e.detail, (*errorDetail).decode, e.body, false) // what is no JSON leaves it empty
+		_ = codec.Decode(&e.detail, e.detail.decode, e.body, false) // what is no JSON leaves it empty
 		if m, ok := decodeErrorModel(e.status, e.body); ok {
 			e.model = m
 		}
@@ -124,7 +124,7 @@ func statusText(resp *http.Response) string {
 // has no property of the model.
 func decodeErrorAs[T any](read func(*T, *codec.Decoder) bool, body []byte) (interface{}, bool) {
 	var m T
-	if err := codec.Decode(&m, read, body, false); err != nil && inspect.PointsToZero(&m) {
+	if err := codec.Decode(&m, func(d *codec.Decoder) bool { return read(&m, d) }, body, false); err != nil && inspect.PointsToZero(&m) {
 		return nil, false
 	}
 	return m, true

@@ -2,7 +2,10 @@
 
 package ldapi
 
-import "github.com/ldapi-go/ldapi/internal/codec"
+import (
+	"github.com/ldapi-go/ldapi/internal/codec"
+	"github.com/ldapi-go/ldapi/internal/inspect"
+)
 
 // Access is the actions that the caller may and may not perform on a resource. It is sent only in some responses.
 type Access struct {
@@ -65,22 +68,15 @@ func (o *Access) GetAllowedOk() ([]AccessAllowedRep, bool) {
 func (o *Access) SetAllowed(v []AccessAllowedRep) { o.Allowed = v }
 
 // ToMap returns the properties that MarshalJSON writes, by their JSON names and with the values of the fields.
-func (o Access) ToMap() (map[string]interface{}, error) {
-	return codec.Map(o.AdditionalProperties,
-		codec.Property{Name: "denied", Value: o.Denied, Set: true},
-		codec.Property{Name: "allowed", Value: o.Allowed, Set: true},
-	), nil
-}
+func (o Access) ToMap() (map[string]interface{}, error) { return inspect.Properties(&o), nil }
 
 // MarshalJSON writes the set properties and AdditionalProperties, which win over a declared property of the same name.
-func (o Access) MarshalJSON() ([]byte, error) { return codec.Encode(&o, (*Access).encode) }
+func (o Access) MarshalJSON() ([]byte, error) { return codec.Encode(o.encode) }
 
 // UnmarshalJSON decodes a JSON object. A property that is missing or null has its zero value; unknown properties are kept in
 // AdditionalProperties. A value of the wrong type causes an error that matches [ErrDecode]; the remaining properties are still
 // decoded.
-func (o *Access) UnmarshalJSON(data []byte) (err error) {
-	return codec.Unmarshal(o, (*Access).decode, data)
-}
+func (o *Access) UnmarshalJSON(data []byte) (err error) { return codec.Unmarshal(o, o.decode, data) }
 
 func (o *Access) decode(d *codec.Decoder) bool {
 	*o = Access{}

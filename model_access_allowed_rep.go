@@ -2,7 +2,10 @@
 
 package ldapi
 
-import "github.com/ldapi-go/ldapi/internal/codec"
+import (
+	"github.com/ldapi-go/ldapi/internal/codec"
+	"github.com/ldapi-go/ldapi/internal/inspect"
+)
 
 // AccessAllowedRep is an action that the caller may perform on a resource.
 type AccessAllowedRep struct {
@@ -65,23 +68,16 @@ func (o *AccessAllowedRep) GetReasonOk() (*AccessAllowedReason, bool) {
 func (o *AccessAllowedRep) SetReason(v AccessAllowedReason) { o.Reason = v }
 
 // ToMap returns the properties that MarshalJSON writes, by their JSON names and with the values of the fields.
-func (o AccessAllowedRep) ToMap() (map[string]interface{}, error) {
-	return codec.Map(o.AdditionalProperties,
-		codec.Property{Name: "action", Value: o.Action, Set: true},
-		codec.Property{Name: "reason", Value: o.Reason, Set: true},
-	), nil
-}
+func (o AccessAllowedRep) ToMap() (map[string]interface{}, error) { return inspect.Properties(&o), nil }
 
 // MarshalJSON writes the set properties and AdditionalProperties, which win over a declared property of the same name.
-func (o AccessAllowedRep) MarshalJSON() ([]byte, error) {
-	return codec.Encode(&o, (*AccessAllowedRep).encode)
-}
+func (o AccessAllowedRep) MarshalJSON() ([]byte, error) { return codec.Encode(o.encode) }
 
 // UnmarshalJSON decodes a JSON object. A property that is missing or null has its zero value; unknown properties are kept in
 // AdditionalProperties. A value of the wrong type causes an error that matches [ErrDecode]; the remaining properties are still
 // decoded.
 func (o *AccessAllowedRep) UnmarshalJSON(data []byte) (err error) {
-	return codec.Unmarshal(o, (*AccessAllowedRep).decode, data)
+	return codec.Unmarshal(o, o.decode, data)
 }
 
 func (o *AccessAllowedRep) decode(d *codec.Decoder) bool {

@@ -2,7 +2,10 @@
 
 package ldapi
 
-import "github.com/ldapi-go/ldapi/internal/codec"
+import (
+	"github.com/ldapi-go/ldapi/internal/codec"
+	"github.com/ldapi-go/ldapi/internal/inspect"
+)
 
 // AccessDeniedReason is the policy statement that denies an action.
 type AccessDeniedReason struct {
@@ -165,26 +168,17 @@ func (o *AccessDeniedReason) SetRoleName(v string) { o.RoleName = &v }
 
 // ToMap returns the properties that MarshalJSON writes, by their JSON names and with the values of the fields.
 func (o AccessDeniedReason) ToMap() (map[string]interface{}, error) {
-	return codec.Map(o.AdditionalProperties,
-		codec.Property{Name: "resources", Value: o.Resources, Set: o.Resources != nil},
-		codec.Property{Name: "notResources", Value: o.NotResources, Set: o.NotResources != nil},
-		codec.Property{Name: "actions", Value: o.Actions, Set: o.Actions != nil},
-		codec.Property{Name: "notActions", Value: o.NotActions, Set: o.NotActions != nil},
-		codec.Property{Name: "effect", Value: o.Effect, Set: true},
-		codec.Property{Name: "role_name", Value: o.RoleName, Set: o.RoleName != nil},
-	), nil
+	return inspect.Properties(&o), nil
 }
 
 // MarshalJSON writes the set properties and AdditionalProperties, which win over a declared property of the same name.
-func (o AccessDeniedReason) MarshalJSON() ([]byte, error) {
-	return codec.Encode(&o, (*AccessDeniedReason).encode)
-}
+func (o AccessDeniedReason) MarshalJSON() ([]byte, error) { return codec.Encode(o.encode) }
 
 // UnmarshalJSON decodes a JSON object. A property that is missing or null has its zero value; unknown properties are kept in
 // AdditionalProperties. A value of the wrong type causes an error that matches [ErrDecode]; the remaining properties are still
 // decoded.
 func (o *AccessDeniedReason) UnmarshalJSON(data []byte) (err error) {
-	return codec.Unmarshal(o, (*AccessDeniedReason).decode, data)
+	return codec.Unmarshal(o, o.decode, data)
 }
 
 func (o *AccessDeniedReason) decode(d *codec.Decoder) bool {

@@ -2,7 +2,10 @@
 
 package ldapi
 
-import "github.com/ldapi-go/ldapi/internal/codec"
+import (
+	"github.com/ldapi-go/ldapi/internal/codec"
+	"github.com/ldapi-go/ldapi/internal/inspect"
+)
 
 // AccessTokenPost is the request to create an access token. It has exactly one of role, customRoleIds and inlineRole;
 // the API rejects more than one.
@@ -194,28 +197,16 @@ func (o *AccessTokenPost) HasDefaultApiVersion() bool { return o != nil && o.Def
 func (o *AccessTokenPost) SetDefaultApiVersion(v int32) { o.DefaultApiVersion = &v }
 
 // ToMap returns the properties that MarshalJSON writes, by their JSON names and with the values of the fields.
-func (o AccessTokenPost) ToMap() (map[string]interface{}, error) {
-	return codec.Map(o.AdditionalProperties,
-		codec.Property{Name: "name", Value: o.Name, Set: o.Name != nil},
-		codec.Property{Name: "description", Value: o.Description, Set: o.Description != nil},
-		codec.Property{Name: "role", Value: o.Role, Set: o.Role != nil},
-		codec.Property{Name: "customRoleIds", Value: o.CustomRoleIds, Set: o.CustomRoleIds != nil},
-		codec.Property{Name: "inlineRole", Value: o.InlineRole, Set: o.InlineRole != nil},
-		codec.Property{Name: "serviceToken", Value: o.ServiceToken, Set: o.ServiceToken != nil},
-		codec.Property{Name: "defaultApiVersion", Value: o.DefaultApiVersion, Set: o.DefaultApiVersion != nil},
-	), nil
-}
+func (o AccessTokenPost) ToMap() (map[string]interface{}, error) { return inspect.Properties(&o), nil }
 
 // MarshalJSON writes the set properties and AdditionalProperties, which win over a declared property of the same name.
-func (o AccessTokenPost) MarshalJSON() ([]byte, error) {
-	return codec.Encode(&o, (*AccessTokenPost).encode)
-}
+func (o AccessTokenPost) MarshalJSON() ([]byte, error) { return codec.Encode(o.encode) }
 
 // UnmarshalJSON decodes a JSON object. A property that is missing or null has its zero value; unknown properties are kept in
 // AdditionalProperties. A value of the wrong type causes an error that matches [ErrDecode]; the remaining properties are still
 // decoded.
 func (o *AccessTokenPost) UnmarshalJSON(data []byte) (err error) {
-	return codec.Unmarshal(o, (*AccessTokenPost).decode, data)
+	return codec.Unmarshal(o, o.decode, data)
 }
 
 func (o *AccessTokenPost) decode(d *codec.Decoder) bool {

@@ -2,7 +2,10 @@
 
 package ldapi
 
-import "github.com/ldapi-go/ldapi/internal/codec"
+import (
+	"github.com/ldapi-go/ldapi/internal/codec"
+	"github.com/ldapi-go/ldapi/internal/inspect"
+)
 
 // AssignedToRep is how many members and teams have a custom role.
 type AssignedToRep struct {
@@ -69,23 +72,16 @@ func (o *AssignedToRep) HasTeamsCount() bool { return o != nil && o.TeamsCount !
 func (o *AssignedToRep) SetTeamsCount(v int32) { o.TeamsCount = &v }
 
 // ToMap returns the properties that MarshalJSON writes, by their JSON names and with the values of the fields.
-func (o AssignedToRep) ToMap() (map[string]interface{}, error) {
-	return codec.Map(o.AdditionalProperties,
-		codec.Property{Name: "membersCount", Value: o.MembersCount, Set: o.MembersCount != nil},
-		codec.Property{Name: "teamsCount", Value: o.TeamsCount, Set: o.TeamsCount != nil},
-	), nil
-}
+func (o AssignedToRep) ToMap() (map[string]interface{}, error) { return inspect.Properties(&o), nil }
 
 // MarshalJSON writes the set properties and AdditionalProperties, which win over a declared property of the same name.
-func (o AssignedToRep) MarshalJSON() ([]byte, error) {
-	return codec.Encode(&o, (*AssignedToRep).encode)
-}
+func (o AssignedToRep) MarshalJSON() ([]byte, error) { return codec.Encode(o.encode) }
 
 // UnmarshalJSON decodes a JSON object. A property that is missing or null has its zero value; unknown properties are kept in
 // AdditionalProperties. A value of the wrong type causes an error that matches [ErrDecode]; the remaining properties are still
 // decoded.
 func (o *AssignedToRep) UnmarshalJSON(data []byte) (err error) {
-	return codec.Unmarshal(o, (*AssignedToRep).decode, data)
+	return codec.Unmarshal(o, o.decode, data)
 }
 
 func (o *AssignedToRep) decode(d *codec.Decoder) bool {

@@ -2,7 +2,10 @@
 
 package ldapi
 
-import "github.com/ldapi-go/ldapi/internal/codec"
+import (
+	"github.com/ldapi-go/ldapi/internal/codec"
+	"github.com/ldapi-go/ldapi/internal/inspect"
+)
 
 // AuditLogEntryListingRepCollection is a page of the audit log, newest entries first.
 type AuditLogEntryListingRepCollection struct {
@@ -66,22 +69,19 @@ func (o *AuditLogEntryListingRepCollection) SetLinks(v map[string]Link) { o.Link
 
 // ToMap returns the properties that MarshalJSON writes, by their JSON names and with the values of the fields.
 func (o AuditLogEntryListingRepCollection) ToMap() (map[string]interface{}, error) {
-	return codec.Map(o.AdditionalProperties,
-		codec.Property{Name: "items", Value: o.Items, Set: true},
-		codec.Property{Name: "_links", Value: o.Links, Set: true},
-	), nil
+	return inspect.Properties(&o), nil
 }
 
 // MarshalJSON writes the set properties and AdditionalProperties, which win over a declared property of the same name.
 func (o AuditLogEntryListingRepCollection) MarshalJSON() ([]byte, error) {
-	return codec.Encode(&o, (*AuditLogEntryListingRepCollection).encode)
+	return codec.Encode(o.encode)
 }
 
 // UnmarshalJSON decodes a JSON object. A property that is missing or null has its zero value; unknown properties are kept in
 // AdditionalProperties. A value of the wrong type causes an error that matches [ErrDecode]; the remaining properties are still
 // decoded.
 func (o *AuditLogEntryListingRepCollection) UnmarshalJSON(data []byte) (err error) {
-	return codec.Unmarshal(o, (*AuditLogEntryListingRepCollection).decode, data)
+	return codec.Unmarshal(o, o.decode, data)
 }
 
 func (o *AuditLogEntryListingRepCollection) decode(d *codec.Decoder) bool {

@@ -2,7 +2,10 @@
 
 package ldapi
 
-import "github.com/ldapi-go/ldapi/internal/codec"
+import (
+	"github.com/ldapi-go/ldapi/internal/codec"
+	"github.com/ldapi-go/ldapi/internal/inspect"
+)
 
 // AuditLogEntryRep is an entry of the audit log with its details.
 type AuditLogEntryRep struct {
@@ -615,45 +618,16 @@ func (o *AuditLogEntryRep) HasSubentries() bool { return o != nil && o.Subentrie
 func (o *AuditLogEntryRep) SetSubentries(v []AuditLogEntryListingRep) { o.Subentries = v }
 
 // ToMap returns the properties that MarshalJSON writes, by their JSON names and with the values of the fields.
-func (o AuditLogEntryRep) ToMap() (map[string]interface{}, error) {
-	return codec.Map(o.AdditionalProperties,
-		codec.Property{Name: "_links", Value: o.Links, Set: true},
-		codec.Property{Name: "_id", Value: o.Id, Set: true},
-		codec.Property{Name: "_accountId", Value: o.AccountId, Set: true},
-		codec.Property{Name: "date", Value: o.Date, Set: true},
-		codec.Property{Name: "accesses", Value: o.Accesses, Set: true},
-		codec.Property{Name: "kind", Value: o.Kind, Set: true},
-		codec.Property{Name: "name", Value: o.Name, Set: true},
-		codec.Property{Name: "description", Value: o.Description, Set: true},
-		codec.Property{Name: "shortDescription", Value: o.ShortDescription, Set: true},
-		codec.Property{Name: "comment", Value: o.Comment, Set: o.Comment != nil},
-		codec.Property{Name: "subject", Value: o.Subject, Set: o.Subject != nil},
-		codec.Property{Name: "member", Value: o.Member, Set: o.Member != nil},
-		codec.Property{Name: "token", Value: o.Token, Set: o.Token != nil},
-		codec.Property{Name: "app", Value: o.App, Set: o.App != nil},
-		codec.Property{Name: "titleVerb", Value: o.TitleVerb, Set: o.TitleVerb != nil},
-		codec.Property{Name: "title", Value: o.Title, Set: o.Title != nil},
-		codec.Property{Name: "target", Value: o.Target, Set: o.Target != nil},
-		codec.Property{Name: "parent", Value: o.Parent, Set: o.Parent != nil},
-		codec.Property{Name: "delta", Value: o.Delta, Set: o.Delta != nil || o.deltaNull},
-		codec.Property{Name: "triggerBody", Value: o.TriggerBody, Set: o.TriggerBody != nil || o.triggerBodyNull},
-		codec.Property{Name: "merge", Value: o.Merge, Set: o.Merge != nil || o.mergeNull},
-		codec.Property{Name: "previousVersion", Value: o.PreviousVersion, Set: o.PreviousVersion != nil || o.previousVersionNull},
-		codec.Property{Name: "currentVersion", Value: o.CurrentVersion, Set: o.CurrentVersion != nil || o.currentVersionNull},
-		codec.Property{Name: "subentries", Value: o.Subentries, Set: o.Subentries != nil},
-	), nil
-}
+func (o AuditLogEntryRep) ToMap() (map[string]interface{}, error) { return inspect.Properties(&o), nil }
 
 // MarshalJSON writes the set properties and AdditionalProperties, which win over a declared property of the same name.
-func (o AuditLogEntryRep) MarshalJSON() ([]byte, error) {
-	return codec.Encode(&o, (*AuditLogEntryRep).encode)
-}
+func (o AuditLogEntryRep) MarshalJSON() ([]byte, error) { return codec.Encode(o.encode) }
 
 // UnmarshalJSON decodes a JSON object. A property that is missing or null has its zero value; unknown properties are kept in
 // AdditionalProperties. A value of the wrong type causes an error that matches [ErrDecode]; the remaining properties are still
 // decoded.
 func (o *AuditLogEntryRep) UnmarshalJSON(data []byte) (err error) {
-	return codec.Unmarshal(o, (*AuditLogEntryRep).decode, data)
+	return codec.Unmarshal(o, o.decode, data)
 }
 
 func (o *AuditLogEntryRep) decode(d *codec.Decoder) bool {

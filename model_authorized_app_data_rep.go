@@ -2,7 +2,10 @@
 
 package ldapi
 
-import "github.com/ldapi-go/ldapi/internal/codec"
+import (
+	"github.com/ldapi-go/ldapi/internal/codec"
+	"github.com/ldapi-go/ldapi/internal/inspect"
+)
 
 // AuthorizedAppDataRep is the application with which a change was made.
 type AuthorizedAppDataRep struct {
@@ -142,25 +145,17 @@ func (o *AuthorizedAppDataRep) SetMaintainerName(v string) { o.MaintainerName = 
 
 // ToMap returns the properties that MarshalJSON writes, by their JSON names and with the values of the fields.
 func (o AuthorizedAppDataRep) ToMap() (map[string]interface{}, error) {
-	return codec.Map(o.AdditionalProperties,
-		codec.Property{Name: "_links", Value: o.Links, Set: o.Links != nil},
-		codec.Property{Name: "_id", Value: o.Id, Set: o.Id != nil},
-		codec.Property{Name: "isScim", Value: o.IsScim, Set: o.IsScim != nil},
-		codec.Property{Name: "name", Value: o.Name, Set: o.Name != nil},
-		codec.Property{Name: "maintainerName", Value: o.MaintainerName, Set: o.MaintainerName != nil},
-	), nil
+	return inspect.Properties(&o), nil
 }
 
 // MarshalJSON writes the set properties and AdditionalProperties, which win over a declared property of the same name.
-func (o AuthorizedAppDataRep) MarshalJSON() ([]byte, error) {
-	return codec.Encode(&o, (*AuthorizedAppDataRep).encode)
-}
+func (o AuthorizedAppDataRep) MarshalJSON() ([]byte, error) { return codec.Encode(o.encode) }
 
 // UnmarshalJSON decodes a JSON object. A property that is missing or null has its zero value; unknown properties are kept in
 // AdditionalProperties. A value of the wrong type causes an error that matches [ErrDecode]; the remaining properties are still
 // decoded.
 func (o *AuthorizedAppDataRep) UnmarshalJSON(data []byte) (err error) {
-	return codec.Unmarshal(o, (*AuthorizedAppDataRep).decode, data)
+	return codec.Unmarshal(o, o.decode, data)
 }
 
 func (o *AuthorizedAppDataRep) decode(d *codec.Decoder) bool {

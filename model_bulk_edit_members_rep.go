@@ -2,7 +2,10 @@
 
 package ldapi
 
-import "github.com/ldapi-go/ldapi/internal/codec"
+import (
+	"github.com/ldapi-go/ldapi/internal/codec"
+	"github.com/ldapi-go/ldapi/internal/inspect"
+)
 
 // BulkEditMembersRep is the outcome of changing several members at once. Success can be partial, so both lists count.
 type BulkEditMembersRep struct {
@@ -71,22 +74,17 @@ func (o *BulkEditMembersRep) SetErrors(v []map[string]string) { o.Errors = v }
 
 // ToMap returns the properties that MarshalJSON writes, by their JSON names and with the values of the fields.
 func (o BulkEditMembersRep) ToMap() (map[string]interface{}, error) {
-	return codec.Map(o.AdditionalProperties,
-		codec.Property{Name: "members", Value: o.Members, Set: o.Members != nil},
-		codec.Property{Name: "errors", Value: o.Errors, Set: o.Errors != nil},
-	), nil
+	return inspect.Properties(&o), nil
 }
 
 // MarshalJSON writes the set properties and AdditionalProperties, which win over a declared property of the same name.
-func (o BulkEditMembersRep) MarshalJSON() ([]byte, error) {
-	return codec.Encode(&o, (*BulkEditMembersRep).encode)
-}
+func (o BulkEditMembersRep) MarshalJSON() ([]byte, error) { return codec.Encode(o.encode) }
 
 // UnmarshalJSON decodes a JSON object. A property that is missing or null has its zero value; unknown properties are kept in
 // AdditionalProperties. A value of the wrong type causes an error that matches [ErrDecode]; the remaining properties are still
 // decoded.
 func (o *BulkEditMembersRep) UnmarshalJSON(data []byte) (err error) {
-	return codec.Unmarshal(o, (*BulkEditMembersRep).decode, data)
+	return codec.Unmarshal(o, o.decode, data)
 }
 
 func (o *BulkEditMembersRep) decode(d *codec.Decoder) bool {

@@ -2,7 +2,10 @@
 
 package ldapi
 
-import "github.com/ldapi-go/ldapi/internal/codec"
+import (
+	"github.com/ldapi-go/ldapi/internal/codec"
+	"github.com/ldapi-go/ldapi/internal/inspect"
+)
 
 // BulkEditTeamsRep is the outcome of changing several teams at once. Success can be partial, so all lists count.
 type BulkEditTeamsRep struct {
@@ -93,24 +96,16 @@ func (o *BulkEditTeamsRep) HasErrors() bool { return o != nil && o.Errors != nil
 func (o *BulkEditTeamsRep) SetErrors(v []map[string]string) { o.Errors = v }
 
 // ToMap returns the properties that MarshalJSON writes, by their JSON names and with the values of the fields.
-func (o BulkEditTeamsRep) ToMap() (map[string]interface{}, error) {
-	return codec.Map(o.AdditionalProperties,
-		codec.Property{Name: "memberIDs", Value: o.MemberIDs, Set: o.MemberIDs != nil},
-		codec.Property{Name: "teamKeys", Value: o.TeamKeys, Set: o.TeamKeys != nil},
-		codec.Property{Name: "errors", Value: o.Errors, Set: o.Errors != nil},
-	), nil
-}
+func (o BulkEditTeamsRep) ToMap() (map[string]interface{}, error) { return inspect.Properties(&o), nil }
 
 // MarshalJSON writes the set properties and AdditionalProperties, which win over a declared property of the same name.
-func (o BulkEditTeamsRep) MarshalJSON() ([]byte, error) {
-	return codec.Encode(&o, (*BulkEditTeamsRep).encode)
-}
+func (o BulkEditTeamsRep) MarshalJSON() ([]byte, error) { return codec.Encode(o.encode) }
 
 // UnmarshalJSON decodes a JSON object. A property that is missing or null has its zero value; unknown properties are kept in
 // AdditionalProperties. A value of the wrong type causes an error that matches [ErrDecode]; the remaining properties are still
 // decoded.
 func (o *BulkEditTeamsRep) UnmarshalJSON(data []byte) (err error) {
-	return codec.Unmarshal(o, (*BulkEditTeamsRep).decode, data)
+	return codec.Unmarshal(o, o.decode, data)
 }
 
 func (o *BulkEditTeamsRep) decode(d *codec.Decoder) bool {

@@ -2,7 +2,10 @@
 
 package ldapi
 
-import "github.com/ldapi-go/ldapi/internal/codec"
+import (
+	"github.com/ldapi-go/ldapi/internal/codec"
+	"github.com/ldapi-go/ldapi/internal/inspect"
+)
 
 // CallerIdentityRep is the caller as LaunchDarkly identifies it. Which properties are present depends on the kind of
 // credential.
@@ -335,33 +338,17 @@ func (o *CallerIdentityRep) SetScopes(v []string) { o.Scopes = v }
 
 // ToMap returns the properties that MarshalJSON writes, by their JSON names and with the values of the fields.
 func (o CallerIdentityRep) ToMap() (map[string]interface{}, error) {
-	return codec.Map(o.AdditionalProperties,
-		codec.Property{Name: "accountId", Value: o.AccountId, Set: o.AccountId != nil},
-		codec.Property{Name: "environmentId", Value: o.EnvironmentId, Set: o.EnvironmentId != nil},
-		codec.Property{Name: "projectId", Value: o.ProjectId, Set: o.ProjectId != nil},
-		codec.Property{Name: "environmentName", Value: o.EnvironmentName, Set: o.EnvironmentName != nil},
-		codec.Property{Name: "projectName", Value: o.ProjectName, Set: o.ProjectName != nil},
-		codec.Property{Name: "authKind", Value: o.AuthKind, Set: o.AuthKind != nil},
-		codec.Property{Name: "tokenKind", Value: o.TokenKind, Set: o.TokenKind != nil},
-		codec.Property{Name: "clientId", Value: o.ClientId, Set: o.ClientId != nil},
-		codec.Property{Name: "tokenName", Value: o.TokenName, Set: o.TokenName != nil},
-		codec.Property{Name: "tokenId", Value: o.TokenId, Set: o.TokenId != nil},
-		codec.Property{Name: "memberId", Value: o.MemberId, Set: o.MemberId != nil},
-		codec.Property{Name: "serviceToken", Value: o.ServiceToken, Set: o.ServiceToken != nil},
-		codec.Property{Name: "scopes", Value: o.Scopes, Set: o.Scopes != nil},
-	), nil
+	return inspect.Properties(&o), nil
 }
 
 // MarshalJSON writes the set properties and AdditionalProperties, which win over a declared property of the same name.
-func (o CallerIdentityRep) MarshalJSON() ([]byte, error) {
-	return codec.Encode(&o, (*CallerIdentityRep).encode)
-}
+func (o CallerIdentityRep) MarshalJSON() ([]byte, error) { return codec.Encode(o.encode) }
 
 // UnmarshalJSON decodes a JSON object. A property that is missing or null has its zero value; unknown properties are kept in
 // AdditionalProperties. A value of the wrong type causes an error that matches [ErrDecode]; the remaining properties are still
 // decoded.
 func (o *CallerIdentityRep) UnmarshalJSON(data []byte) (err error) {
-	return codec.Unmarshal(o, (*CallerIdentityRep).decode, data)
+	return codec.Unmarshal(o, o.decode, data)
 }
 
 func (o *CallerIdentityRep) decode(d *codec.Decoder) bool {

@@ -2,7 +2,10 @@
 
 package ldapi
 
-import "github.com/ldapi-go/ldapi/internal/codec"
+import (
+	"github.com/ldapi-go/ldapi/internal/codec"
+	"github.com/ldapi-go/ldapi/internal/inspect"
+)
 
 // CountBucket is the number of entries of the audit log in one interval.
 type CountBucket struct {
@@ -65,21 +68,16 @@ func (o *CountBucket) GetCountOk() (*int64, bool) {
 func (o *CountBucket) SetCount(v int64) { o.Count = v }
 
 // ToMap returns the properties that MarshalJSON writes, by their JSON names and with the values of the fields.
-func (o CountBucket) ToMap() (map[string]interface{}, error) {
-	return codec.Map(o.AdditionalProperties,
-		codec.Property{Name: "timestamp", Value: o.Timestamp, Set: true},
-		codec.Property{Name: "count", Value: o.Count, Set: true},
-	), nil
-}
+func (o CountBucket) ToMap() (map[string]interface{}, error) { return inspect.Properties(&o), nil }
 
 // MarshalJSON writes the set properties and AdditionalProperties, which win over a declared property of the same name.
-func (o CountBucket) MarshalJSON() ([]byte, error) { return codec.Encode(&o, (*CountBucket).encode) }
+func (o CountBucket) MarshalJSON() ([]byte, error) { return codec.Encode(o.encode) }
 
 // UnmarshalJSON decodes a JSON object. A property that is missing or null has its zero value; unknown properties are kept in
 // AdditionalProperties. A value of the wrong type causes an error that matches [ErrDecode]; the remaining properties are still
 // decoded.
 func (o *CountBucket) UnmarshalJSON(data []byte) (err error) {
-	return codec.Unmarshal(o, (*CountBucket).decode, data)
+	return codec.Unmarshal(o, o.decode, data)
 }
 
 func (o *CountBucket) decode(d *codec.Decoder) bool {

@@ -2,7 +2,10 @@
 
 package ldapi
 
-import "github.com/ldapi-go/ldapi/internal/codec"
+import (
+	"github.com/ldapi-go/ldapi/internal/codec"
+	"github.com/ldapi-go/ldapi/internal/inspect"
+)
 
 // CountBucketsResult is the numbers of entries of the audit log in intervals of equal length.
 type CountBucketsResult struct {
@@ -87,23 +90,17 @@ func (o *CountBucketsResult) SetBucketIntervalMs(v int64) { o.BucketIntervalMs =
 
 // ToMap returns the properties that MarshalJSON writes, by their JSON names and with the values of the fields.
 func (o CountBucketsResult) ToMap() (map[string]interface{}, error) {
-	return codec.Map(o.AdditionalProperties,
-		codec.Property{Name: "buckets", Value: o.Buckets, Set: true},
-		codec.Property{Name: "totalCount", Value: o.TotalCount, Set: true},
-		codec.Property{Name: "bucketIntervalMs", Value: o.BucketIntervalMs, Set: true},
-	), nil
+	return inspect.Properties(&o), nil
 }
 
 // MarshalJSON writes the set properties and AdditionalProperties, which win over a declared property of the same name.
-func (o CountBucketsResult) MarshalJSON() ([]byte, error) {
-	return codec.Encode(&o, (*CountBucketsResult).encode)
-}
+func (o CountBucketsResult) MarshalJSON() ([]byte, error) { return codec.Encode(o.encode) }
 
 // UnmarshalJSON decodes a JSON object. A property that is missing or null has its zero value; unknown properties are kept in
 // AdditionalProperties. A value of the wrong type causes an error that matches [ErrDecode]; the remaining properties are still
 // decoded.
 func (o *CountBucketsResult) UnmarshalJSON(data []byte) (err error) {
-	return codec.Unmarshal(o, (*CountBucketsResult).decode, data)
+	return codec.Unmarshal(o, o.decode, data)
 }
 
 func (o *CountBucketsResult) decode(d *codec.Decoder) bool {

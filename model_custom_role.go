@@ -2,7 +2,10 @@
 
 package ldapi
 
-import "github.com/ldapi-go/ldapi/internal/codec"
+import (
+	"github.com/ldapi-go/ldapi/internal/codec"
+	"github.com/ldapi-go/ldapi/internal/inspect"
+)
 
 // CustomRole is a custom role.
 type CustomRole struct {
@@ -309,31 +312,16 @@ func (o *CustomRole) HasPresetStatements() bool { return o != nil && o.PresetSta
 func (o *CustomRole) SetPresetStatements(v []Statement) { o.PresetStatements = v }
 
 // ToMap returns the properties that MarshalJSON writes, by their JSON names and with the values of the fields.
-func (o CustomRole) ToMap() (map[string]interface{}, error) {
-	return codec.Map(o.AdditionalProperties,
-		codec.Property{Name: "_id", Value: o.Id, Set: true},
-		codec.Property{Name: "_links", Value: o.Links, Set: true},
-		codec.Property{Name: "_access", Value: o.Access, Set: o.Access != nil},
-		codec.Property{Name: "description", Value: o.Description, Set: o.Description != nil},
-		codec.Property{Name: "key", Value: o.Key, Set: true},
-		codec.Property{Name: "name", Value: o.Name, Set: true},
-		codec.Property{Name: "policy", Value: o.Policy, Set: true},
-		codec.Property{Name: "basePermissions", Value: o.BasePermissions, Set: o.BasePermissions != nil},
-		codec.Property{Name: "resourceCategory", Value: o.ResourceCategory, Set: o.ResourceCategory != nil},
-		codec.Property{Name: "assignedTo", Value: o.AssignedTo, Set: o.AssignedTo != nil},
-		codec.Property{Name: "_presetBundleVersion", Value: o.PresetBundleVersion, Set: o.PresetBundleVersion != nil},
-		codec.Property{Name: "_presetStatements", Value: o.PresetStatements, Set: o.PresetStatements != nil},
-	), nil
-}
+func (o CustomRole) ToMap() (map[string]interface{}, error) { return inspect.Properties(&o), nil }
 
 // MarshalJSON writes the set properties and AdditionalProperties, which win over a declared property of the same name.
-func (o CustomRole) MarshalJSON() ([]byte, error) { return codec.Encode(&o, (*CustomRole).encode) }
+func (o CustomRole) MarshalJSON() ([]byte, error) { return codec.Encode(o.encode) }
 
 // UnmarshalJSON decodes a JSON object. A property that is missing or null has its zero value; unknown properties are kept in
 // AdditionalProperties. A value of the wrong type causes an error that matches [ErrDecode]; the remaining properties are still
 // decoded.
 func (o *CustomRole) UnmarshalJSON(data []byte) (err error) {
-	return codec.Unmarshal(o, (*CustomRole).decode, data)
+	return codec.Unmarshal(o, o.decode, data)
 }
 
 func (o *CustomRole) decode(d *codec.Decoder) bool {

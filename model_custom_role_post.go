@@ -2,7 +2,10 @@
 
 package ldapi
 
-import "github.com/ldapi-go/ldapi/internal/codec"
+import (
+	"github.com/ldapi-go/ldapi/internal/codec"
+	"github.com/ldapi-go/ldapi/internal/inspect"
+)
 
 // CustomRolePost is the request to create a custom role.
 type CustomRolePost struct {
@@ -159,27 +162,16 @@ func (o *CustomRolePost) HasResourceCategory() bool { return o != nil && o.Resou
 func (o *CustomRolePost) SetResourceCategory(v string) { o.ResourceCategory = &v }
 
 // ToMap returns the properties that MarshalJSON writes, by their JSON names and with the values of the fields.
-func (o CustomRolePost) ToMap() (map[string]interface{}, error) {
-	return codec.Map(o.AdditionalProperties,
-		codec.Property{Name: "name", Value: o.Name, Set: true},
-		codec.Property{Name: "key", Value: o.Key, Set: true},
-		codec.Property{Name: "description", Value: o.Description, Set: o.Description != nil},
-		codec.Property{Name: "policy", Value: o.Policy, Set: true},
-		codec.Property{Name: "basePermissions", Value: o.BasePermissions, Set: o.BasePermissions != nil},
-		codec.Property{Name: "resourceCategory", Value: o.ResourceCategory, Set: o.ResourceCategory != nil},
-	), nil
-}
+func (o CustomRolePost) ToMap() (map[string]interface{}, error) { return inspect.Properties(&o), nil }
 
 // MarshalJSON writes the set properties and AdditionalProperties, which win over a declared property of the same name.
-func (o CustomRolePost) MarshalJSON() ([]byte, error) {
-	return codec.Encode(&o, (*CustomRolePost).encode)
-}
+func (o CustomRolePost) MarshalJSON() ([]byte, error) { return codec.Encode(o.encode) }
 
 // UnmarshalJSON decodes a JSON object. A property that is missing or null has its zero value; unknown properties are kept in
 // AdditionalProperties. A value of the wrong type causes an error that matches [ErrDecode]; the remaining properties are still
 // decoded.
 func (o *CustomRolePost) UnmarshalJSON(data []byte) (err error) {
-	return codec.Unmarshal(o, (*CustomRolePost).decode, data)
+	return codec.Unmarshal(o, o.decode, data)
 }
 
 func (o *CustomRolePost) decode(d *codec.Decoder) bool {

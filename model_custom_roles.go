@@ -2,7 +2,10 @@
 
 package ldapi
 
-import "github.com/ldapi-go/ldapi/internal/codec"
+import (
+	"github.com/ldapi-go/ldapi/internal/codec"
+	"github.com/ldapi-go/ldapi/internal/inspect"
+)
 
 // CustomRoles is a page of custom roles.
 type CustomRoles struct {
@@ -92,22 +95,16 @@ func (o *CustomRoles) HasTotalCount() bool { return o != nil && o.TotalCount != 
 func (o *CustomRoles) SetTotalCount(v int32) { o.TotalCount = &v }
 
 // ToMap returns the properties that MarshalJSON writes, by their JSON names and with the values of the fields.
-func (o CustomRoles) ToMap() (map[string]interface{}, error) {
-	return codec.Map(o.AdditionalProperties,
-		codec.Property{Name: "_links", Value: o.Links, Set: o.Links != nil},
-		codec.Property{Name: "items", Value: o.Items, Set: true},
-		codec.Property{Name: "totalCount", Value: o.TotalCount, Set: o.TotalCount != nil},
-	), nil
-}
+func (o CustomRoles) ToMap() (map[string]interface{}, error) { return inspect.Properties(&o), nil }
 
 // MarshalJSON writes the set properties and AdditionalProperties, which win over a declared property of the same name.
-func (o CustomRoles) MarshalJSON() ([]byte, error) { return codec.Encode(&o, (*CustomRoles).encode) }
+func (o CustomRoles) MarshalJSON() ([]byte, error) { return codec.Encode(o.encode) }
 
 // UnmarshalJSON decodes a JSON object. A property that is missing or null has its zero value; unknown properties are kept in
 // AdditionalProperties. A value of the wrong type causes an error that matches [ErrDecode]; the remaining properties are still
 // decoded.
 func (o *CustomRoles) UnmarshalJSON(data []byte) (err error) {
-	return codec.Unmarshal(o, (*CustomRoles).decode, data)
+	return codec.Unmarshal(o, o.decode, data)
 }
 
 func (o *CustomRoles) decode(d *codec.Decoder) bool {

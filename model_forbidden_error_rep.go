@@ -2,7 +2,10 @@
 
 package ldapi
 
-import "github.com/ldapi-go/ldapi/internal/codec"
+import (
+	"github.com/ldapi-go/ldapi/internal/codec"
+	"github.com/ldapi-go/ldapi/internal/inspect"
+)
 
 // ForbiddenErrorRep is the error of status 403. The caller is not permitted to do what it asked for.
 type ForbiddenErrorRep struct {
@@ -66,22 +69,17 @@ func (o *ForbiddenErrorRep) SetMessage(v string) { o.Message = v }
 
 // ToMap returns the properties that MarshalJSON writes, by their JSON names and with the values of the fields.
 func (o ForbiddenErrorRep) ToMap() (map[string]interface{}, error) {
-	return codec.Map(o.AdditionalProperties,
-		codec.Property{Name: "code", Value: o.Code, Set: true},
-		codec.Property{Name: "message", Value: o.Message, Set: true},
-	), nil
+	return inspect.Properties(&o), nil
 }
 
 // MarshalJSON writes the set properties and AdditionalProperties, which win over a declared property of the same name.
-func (o ForbiddenErrorRep) MarshalJSON() ([]byte, error) {
-	return codec.Encode(&o, (*ForbiddenErrorRep).encode)
-}
+func (o ForbiddenErrorRep) MarshalJSON() ([]byte, error) { return codec.Encode(o.encode) }
 
 // UnmarshalJSON decodes a JSON object. A property that is missing or null has its zero value; unknown properties are kept in
 // AdditionalProperties. A value of the wrong type causes an error that matches [ErrDecode]; the remaining properties are still
 // decoded.
 func (o *ForbiddenErrorRep) UnmarshalJSON(data []byte) (err error) {
-	return codec.Unmarshal(o, (*ForbiddenErrorRep).decode, data)
+	return codec.Unmarshal(o, o.decode, data)
 }
 
 func (o *ForbiddenErrorRep) decode(d *codec.Decoder) bool {

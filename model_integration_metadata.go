@@ -2,7 +2,10 @@
 
 package ldapi
 
-import "github.com/ldapi-go/ldapi/internal/codec"
+import (
+	"github.com/ldapi-go/ldapi/internal/codec"
+	"github.com/ldapi-go/ldapi/internal/inspect"
+)
 
 // IntegrationMetadata is the state of the member's account in an external system that provisions it.
 type IntegrationMetadata struct {
@@ -108,24 +111,17 @@ func (o *IntegrationMetadata) SetLastChecked(v int64) { o.LastChecked = v }
 
 // ToMap returns the properties that MarshalJSON writes, by their JSON names and with the values of the fields.
 func (o IntegrationMetadata) ToMap() (map[string]interface{}, error) {
-	return codec.Map(o.AdditionalProperties,
-		codec.Property{Name: "externalId", Value: o.ExternalId, Set: true},
-		codec.Property{Name: "externalStatus", Value: o.ExternalStatus, Set: true},
-		codec.Property{Name: "externalUrl", Value: o.ExternalUrl, Set: true},
-		codec.Property{Name: "lastChecked", Value: o.LastChecked, Set: true},
-	), nil
+	return inspect.Properties(&o), nil
 }
 
 // MarshalJSON writes the set properties and AdditionalProperties, which win over a declared property of the same name.
-func (o IntegrationMetadata) MarshalJSON() ([]byte, error) {
-	return codec.Encode(&o, (*IntegrationMetadata).encode)
-}
+func (o IntegrationMetadata) MarshalJSON() ([]byte, error) { return codec.Encode(o.encode) }
 
 // UnmarshalJSON decodes a JSON object. A property that is missing or null has its zero value; unknown properties are kept in
 // AdditionalProperties. A value of the wrong type causes an error that matches [ErrDecode]; the remaining properties are still
 // decoded.
 func (o *IntegrationMetadata) UnmarshalJSON(data []byte) (err error) {
-	return codec.Unmarshal(o, (*IntegrationMetadata).decode, data)
+	return codec.Unmarshal(o, o.decode, data)
 }
 
 func (o *IntegrationMetadata) decode(d *codec.Decoder) bool {

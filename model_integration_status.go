@@ -2,7 +2,10 @@
 
 package ldapi
 
-import "github.com/ldapi-go/ldapi/internal/codec"
+import (
+	"github.com/ldapi-go/ldapi/internal/codec"
+	"github.com/ldapi-go/ldapi/internal/inspect"
+)
 
 // IntegrationStatus is the status of an account in an external system.
 type IntegrationStatus struct {
@@ -66,22 +69,17 @@ func (o *IntegrationStatus) SetValue(v string) { o.Value = v }
 
 // ToMap returns the properties that MarshalJSON writes, by their JSON names and with the values of the fields.
 func (o IntegrationStatus) ToMap() (map[string]interface{}, error) {
-	return codec.Map(o.AdditionalProperties,
-		codec.Property{Name: "display", Value: o.Display, Set: true},
-		codec.Property{Name: "value", Value: o.Value, Set: true},
-	), nil
+	return inspect.Properties(&o), nil
 }
 
 // MarshalJSON writes the set properties and AdditionalProperties, which win over a declared property of the same name.
-func (o IntegrationStatus) MarshalJSON() ([]byte, error) {
-	return codec.Encode(&o, (*IntegrationStatus).encode)
-}
+func (o IntegrationStatus) MarshalJSON() ([]byte, error) { return codec.Encode(o.encode) }
 
 // UnmarshalJSON decodes a JSON object. A property that is missing or null has its zero value; unknown properties are kept in
 // AdditionalProperties. A value of the wrong type causes an error that matches [ErrDecode]; the remaining properties are still
 // decoded.
 func (o *IntegrationStatus) UnmarshalJSON(data []byte) (err error) {
-	return codec.Unmarshal(o, (*IntegrationStatus).decode, data)
+	return codec.Unmarshal(o, o.decode, data)
 }
 
 func (o *IntegrationStatus) decode(d *codec.Decoder) bool {

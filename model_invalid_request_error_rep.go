@@ -2,7 +2,10 @@
 
 package ldapi
 
-import "github.com/ldapi-go/ldapi/internal/codec"
+import (
+	"github.com/ldapi-go/ldapi/internal/codec"
+	"github.com/ldapi-go/ldapi/internal/inspect"
+)
 
 // InvalidRequestErrorRep is the error of status 400. The request is malformed or breaks a rule. Rejected invitations
 // have one more property, invalid_emails, which is kept among the unknown ones.
@@ -68,22 +71,17 @@ func (o *InvalidRequestErrorRep) SetMessage(v string) { o.Message = v }
 
 // ToMap returns the properties that MarshalJSON writes, by their JSON names and with the values of the fields.
 func (o InvalidRequestErrorRep) ToMap() (map[string]interface{}, error) {
-	return codec.Map(o.AdditionalProperties,
-		codec.Property{Name: "code", Value: o.Code, Set: true},
-		codec.Property{Name: "message", Value: o.Message, Set: true},
-	), nil
+	return inspect.Properties(&o), nil
 }
 
 // MarshalJSON writes the set properties and AdditionalProperties, which win over a declared property of the same name.
-func (o InvalidRequestErrorRep) MarshalJSON() ([]byte, error) {
-	return codec.Encode(&o, (*InvalidRequestErrorRep).encode)
-}
+func (o InvalidRequestErrorRep) MarshalJSON() ([]byte, error) { return codec.Encode(o.encode) }
 
 // UnmarshalJSON decodes a JSON object. A property that is missing or null has its zero value; unknown properties are kept in
 // AdditionalProperties. A value of the wrong type causes an error that matches [ErrDecode]; the remaining properties are still
 // decoded.
 func (o *InvalidRequestErrorRep) UnmarshalJSON(data []byte) (err error) {
-	return codec.Unmarshal(o, (*InvalidRequestErrorRep).decode, data)
+	return codec.Unmarshal(o, o.decode, data)
 }
 
 func (o *InvalidRequestErrorRep) decode(d *codec.Decoder) bool {

@@ -2,7 +2,10 @@
 
 package ldapi
 
-import "github.com/ldapi-go/ldapi/internal/codec"
+import (
+	"github.com/ldapi-go/ldapi/internal/codec"
+	"github.com/ldapi-go/ldapi/internal/inspect"
+)
 
 // IpList is the IP addresses of LaunchDarkly, as CIDR blocks.
 type IpList struct {
@@ -65,22 +68,15 @@ func (o *IpList) GetOutboundAddressesOk() ([]string, bool) {
 func (o *IpList) SetOutboundAddresses(v []string) { o.OutboundAddresses = v }
 
 // ToMap returns the properties that MarshalJSON writes, by their JSON names and with the values of the fields.
-func (o IpList) ToMap() (map[string]interface{}, error) {
-	return codec.Map(o.AdditionalProperties,
-		codec.Property{Name: "addresses", Value: o.Addresses, Set: true},
-		codec.Property{Name: "outboundAddresses", Value: o.OutboundAddresses, Set: true},
-	), nil
-}
+func (o IpList) ToMap() (map[string]interface{}, error) { return inspect.Properties(&o), nil }
 
 // MarshalJSON writes the set properties and AdditionalProperties, which win over a declared property of the same name.
-func (o IpList) MarshalJSON() ([]byte, error) { return codec.Encode(&o, (*IpList).encode) }
+func (o IpList) MarshalJSON() ([]byte, error) { return codec.Encode(o.encode) }
 
 // UnmarshalJSON decodes a JSON object. A property that is missing or null has its zero value; unknown properties are kept in
 // AdditionalProperties. A value of the wrong type causes an error that matches [ErrDecode]; the remaining properties are still
 // decoded.
-func (o *IpList) UnmarshalJSON(data []byte) (err error) {
-	return codec.Unmarshal(o, (*IpList).decode, data)
-}
+func (o *IpList) UnmarshalJSON(data []byte) (err error) { return codec.Unmarshal(o, o.decode, data) }
 
 func (o *IpList) decode(d *codec.Decoder) bool {
 	*o = IpList{}

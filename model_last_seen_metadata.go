@@ -2,7 +2,10 @@
 
 package ldapi
 
-import "github.com/ldapi-go/ldapi/internal/codec"
+import (
+	"github.com/ldapi-go/ldapi/internal/codec"
+	"github.com/ldapi-go/ldapi/internal/inspect"
+)
 
 // LastSeenMetadata is what is known of a member's last session.
 type LastSeenMetadata struct {
@@ -45,22 +48,16 @@ func (o *LastSeenMetadata) HasTokenId() bool { return o != nil && o.TokenId != n
 func (o *LastSeenMetadata) SetTokenId(v string) { o.TokenId = &v }
 
 // ToMap returns the properties that MarshalJSON writes, by their JSON names and with the values of the fields.
-func (o LastSeenMetadata) ToMap() (map[string]interface{}, error) {
-	return codec.Map(o.AdditionalProperties,
-		codec.Property{Name: "tokenId", Value: o.TokenId, Set: o.TokenId != nil},
-	), nil
-}
+func (o LastSeenMetadata) ToMap() (map[string]interface{}, error) { return inspect.Properties(&o), nil }
 
 // MarshalJSON writes the set properties and AdditionalProperties, which win over a declared property of the same name.
-func (o LastSeenMetadata) MarshalJSON() ([]byte, error) {
-	return codec.Encode(&o, (*LastSeenMetadata).encode)
-}
+func (o LastSeenMetadata) MarshalJSON() ([]byte, error) { return codec.Encode(o.encode) }
 
 // UnmarshalJSON decodes a JSON object. A property that is missing or null has its zero value; unknown properties are kept in
 // AdditionalProperties. A value of the wrong type causes an error that matches [ErrDecode]; the remaining properties are still
 // decoded.
 func (o *LastSeenMetadata) UnmarshalJSON(data []byte) (err error) {
-	return codec.Unmarshal(o, (*LastSeenMetadata).decode, data)
+	return codec.Unmarshal(o, o.decode, data)
 }
 
 func (o *LastSeenMetadata) decode(d *codec.Decoder) bool {

@@ -2,7 +2,10 @@
 
 package ldapi
 
-import "github.com/ldapi-go/ldapi/internal/codec"
+import (
+	"github.com/ldapi-go/ldapi/internal/codec"
+	"github.com/ldapi-go/ldapi/internal/inspect"
+)
 
 // Link is a link to a related resource or page.
 type Link struct {
@@ -69,22 +72,15 @@ func (o *Link) HasType() bool { return o != nil && o.Type != nil }
 func (o *Link) SetType(v string) { o.Type = &v }
 
 // ToMap returns the properties that MarshalJSON writes, by their JSON names and with the values of the fields.
-func (o Link) ToMap() (map[string]interface{}, error) {
-	return codec.Map(o.AdditionalProperties,
-		codec.Property{Name: "href", Value: o.Href, Set: o.Href != nil},
-		codec.Property{Name: "type", Value: o.Type, Set: o.Type != nil},
-	), nil
-}
+func (o Link) ToMap() (map[string]interface{}, error) { return inspect.Properties(&o), nil }
 
 // MarshalJSON writes the set properties and AdditionalProperties, which win over a declared property of the same name.
-func (o Link) MarshalJSON() ([]byte, error) { return codec.Encode(&o, (*Link).encode) }
+func (o Link) MarshalJSON() ([]byte, error) { return codec.Encode(o.encode) }
 
 // UnmarshalJSON decodes a JSON object. A property that is missing or null has its zero value; unknown properties are kept in
 // AdditionalProperties. A value of the wrong type causes an error that matches [ErrDecode]; the remaining properties are still
 // decoded.
-func (o *Link) UnmarshalJSON(data []byte) (err error) {
-	return codec.Unmarshal(o, (*Link).decode, data)
-}
+func (o *Link) UnmarshalJSON(data []byte) (err error) { return codec.Unmarshal(o, o.decode, data) }
 
 func (o *Link) decode(d *codec.Decoder) bool {
 	*o = Link{}

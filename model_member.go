@@ -2,7 +2,10 @@
 
 package ldapi
 
-import "github.com/ldapi-go/ldapi/internal/codec"
+import (
+	"github.com/ldapi-go/ldapi/internal/codec"
+	"github.com/ldapi-go/ldapi/internal/inspect"
+)
 
 // Member is a member of the account. Asked to expand customRoles, the API adds a property customRolesInfo, which is
 // kept among the unknown ones.
@@ -600,44 +603,15 @@ func (o *Member) HasRoleAttributes() bool { return o != nil && o.RoleAttributes 
 func (o *Member) SetRoleAttributes(v map[string][]string) { o.RoleAttributes = &v }
 
 // ToMap returns the properties that MarshalJSON writes, by their JSON names and with the values of the fields.
-func (o Member) ToMap() (map[string]interface{}, error) {
-	return codec.Map(o.AdditionalProperties,
-		codec.Property{Name: "_links", Value: o.Links, Set: true},
-		codec.Property{Name: "_id", Value: o.Id, Set: true},
-		codec.Property{Name: "firstName", Value: o.FirstName, Set: o.FirstName != nil},
-		codec.Property{Name: "lastName", Value: o.LastName, Set: o.LastName != nil},
-		codec.Property{Name: "role", Value: o.Role, Set: true},
-		codec.Property{Name: "email", Value: o.Email, Set: true},
-		codec.Property{Name: "_pendingInvite", Value: o.PendingInvite, Set: true},
-		codec.Property{Name: "_verified", Value: o.Verified, Set: true},
-		codec.Property{Name: "_pendingEmail", Value: o.PendingEmail, Set: o.PendingEmail != nil},
-		codec.Property{Name: "customRoles", Value: o.CustomRoles, Set: true},
-		codec.Property{Name: "mfa", Value: o.Mfa, Set: true},
-		codec.Property{Name: "mfaEnforced", Value: o.MfaEnforced, Set: o.MfaEnforced != nil},
-		codec.Property{Name: "mfaGracePeriodExpiresAt", Value: o.MfaGracePeriodExpiresAt, Set: o.MfaGracePeriodExpiresAt != nil},
-		codec.Property{Name: "hasPassword", Value: o.HasPassword, Set: o.HasPassword != nil},
-		codec.Property{Name: "excludedDashboards", Value: o.ExcludedDashboards, Set: o.ExcludedDashboards != nil},
-		codec.Property{Name: "_lastSeen", Value: o.LastSeen, Set: true},
-		codec.Property{Name: "_lastSeenMetadata", Value: o.LastSeenMetadata, Set: o.LastSeenMetadata != nil},
-		codec.Property{Name: "_integrationMetadata", Value: o.IntegrationMetadata, Set: o.IntegrationMetadata != nil},
-		codec.Property{Name: "teams", Value: o.Teams, Set: o.Teams != nil},
-		codec.Property{Name: "permissionGrants", Value: o.PermissionGrants, Set: o.PermissionGrants != nil},
-		codec.Property{Name: "creationDate", Value: o.CreationDate, Set: true},
-		codec.Property{Name: "oauthProviders", Value: o.OauthProviders, Set: o.OauthProviders != nil},
-		codec.Property{Name: "version", Value: o.Version, Set: o.Version != nil},
-		codec.Property{Name: "roleAttributes", Value: o.RoleAttributes, Set: o.RoleAttributes != nil},
-	), nil
-}
+func (o Member) ToMap() (map[string]interface{}, error) { return inspect.Properties(&o), nil }
 
 // MarshalJSON writes the set properties and AdditionalProperties, which win over a declared property of the same name.
-func (o Member) MarshalJSON() ([]byte, error) { return codec.Encode(&o, (*Member).encode) }
+func (o Member) MarshalJSON() ([]byte, error) { return codec.Encode(o.encode) }
 
 // UnmarshalJSON decodes a JSON object. A property that is missing or null has its zero value; unknown properties are kept in
 // AdditionalProperties. A value of the wrong type causes an error that matches [ErrDecode]; the remaining properties are still
 // decoded.
-func (o *Member) UnmarshalJSON(data []byte) (err error) {
-	return codec.Unmarshal(o, (*Member).decode, data)
-}
+func (o *Member) UnmarshalJSON(data []byte) (err error) { return codec.Unmarshal(o, o.decode, data) }
 
 func (o *Member) decode(d *codec.Decoder) bool {
 	*o = Member{}

@@ -2,7 +2,10 @@
 
 package ldapi
 
-import "github.com/ldapi-go/ldapi/internal/codec"
+import (
+	"github.com/ldapi-go/ldapi/internal/codec"
+	"github.com/ldapi-go/ldapi/internal/inspect"
+)
 
 // MemberDataRep is the member that performed a change.
 type MemberDataRep struct {
@@ -141,26 +144,16 @@ func (o *MemberDataRep) HasLastName() bool { return o != nil && o.LastName != ni
 func (o *MemberDataRep) SetLastName(v string) { o.LastName = &v }
 
 // ToMap returns the properties that MarshalJSON writes, by their JSON names and with the values of the fields.
-func (o MemberDataRep) ToMap() (map[string]interface{}, error) {
-	return codec.Map(o.AdditionalProperties,
-		codec.Property{Name: "_links", Value: o.Links, Set: o.Links != nil},
-		codec.Property{Name: "_id", Value: o.Id, Set: o.Id != nil},
-		codec.Property{Name: "email", Value: o.Email, Set: o.Email != nil},
-		codec.Property{Name: "firstName", Value: o.FirstName, Set: o.FirstName != nil},
-		codec.Property{Name: "lastName", Value: o.LastName, Set: o.LastName != nil},
-	), nil
-}
+func (o MemberDataRep) ToMap() (map[string]interface{}, error) { return inspect.Properties(&o), nil }
 
 // MarshalJSON writes the set properties and AdditionalProperties, which win over a declared property of the same name.
-func (o MemberDataRep) MarshalJSON() ([]byte, error) {
-	return codec.Encode(&o, (*MemberDataRep).encode)
-}
+func (o MemberDataRep) MarshalJSON() ([]byte, error) { return codec.Encode(o.encode) }
 
 // UnmarshalJSON decodes a JSON object. A property that is missing or null has its zero value; unknown properties are kept in
 // AdditionalProperties. A value of the wrong type causes an error that matches [ErrDecode]; the remaining properties are still
 // decoded.
 func (o *MemberDataRep) UnmarshalJSON(data []byte) (err error) {
-	return codec.Unmarshal(o, (*MemberDataRep).decode, data)
+	return codec.Unmarshal(o, o.decode, data)
 }
 
 func (o *MemberDataRep) decode(d *codec.Decoder) bool {

@@ -2,7 +2,10 @@
 
 package ldapi
 
-import "github.com/ldapi-go/ldapi/internal/codec"
+import (
+	"github.com/ldapi-go/ldapi/internal/codec"
+	"github.com/ldapi-go/ldapi/internal/inspect"
+)
 
 // MemberImportItem is the outcome of a row of an import of team members.
 type MemberImportItem struct {
@@ -89,24 +92,16 @@ func (o *MemberImportItem) GetValueOk() (*string, bool) {
 func (o *MemberImportItem) SetValue(v string) { o.Value = v }
 
 // ToMap returns the properties that MarshalJSON writes, by their JSON names and with the values of the fields.
-func (o MemberImportItem) ToMap() (map[string]interface{}, error) {
-	return codec.Map(o.AdditionalProperties,
-		codec.Property{Name: "message", Value: o.Message, Set: o.Message != nil},
-		codec.Property{Name: "status", Value: o.Status, Set: true},
-		codec.Property{Name: "value", Value: o.Value, Set: true},
-	), nil
-}
+func (o MemberImportItem) ToMap() (map[string]interface{}, error) { return inspect.Properties(&o), nil }
 
 // MarshalJSON writes the set properties and AdditionalProperties, which win over a declared property of the same name.
-func (o MemberImportItem) MarshalJSON() ([]byte, error) {
-	return codec.Encode(&o, (*MemberImportItem).encode)
-}
+func (o MemberImportItem) MarshalJSON() ([]byte, error) { return codec.Encode(o.encode) }
 
 // UnmarshalJSON decodes a JSON object. A property that is missing or null has its zero value; unknown properties are kept in
 // AdditionalProperties. A value of the wrong type causes an error that matches [ErrDecode]; the remaining properties are still
 // decoded.
 func (o *MemberImportItem) UnmarshalJSON(data []byte) (err error) {
-	return codec.Unmarshal(o, (*MemberImportItem).decode, data)
+	return codec.Unmarshal(o, o.decode, data)
 }
 
 func (o *MemberImportItem) decode(d *codec.Decoder) bool {

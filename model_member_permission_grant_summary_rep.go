@@ -2,7 +2,10 @@
 
 package ldapi
 
-import "github.com/ldapi-go/ldapi/internal/codec"
+import (
+	"github.com/ldapi-go/ldapi/internal/codec"
+	"github.com/ldapi-go/ldapi/internal/inspect"
+)
 
 // MemberPermissionGrantSummaryRep is a grant of actions on one resource. It has either an actionSet or actions.
 type MemberPermissionGrantSummaryRep struct {
@@ -93,23 +96,17 @@ func (o *MemberPermissionGrantSummaryRep) SetActions(v []string) { o.Actions = v
 
 // ToMap returns the properties that MarshalJSON writes, by their JSON names and with the values of the fields.
 func (o MemberPermissionGrantSummaryRep) ToMap() (map[string]interface{}, error) {
-	return codec.Map(o.AdditionalProperties,
-		codec.Property{Name: "resource", Value: o.Resource, Set: true},
-		codec.Property{Name: "actionSet", Value: o.ActionSet, Set: o.ActionSet != nil},
-		codec.Property{Name: "actions", Value: o.Actions, Set: o.Actions != nil},
-	), nil
+	return inspect.Properties(&o), nil
 }
 
 // MarshalJSON writes the set properties and AdditionalProperties, which win over a declared property of the same name.
-func (o MemberPermissionGrantSummaryRep) MarshalJSON() ([]byte, error) {
-	return codec.Encode(&o, (*MemberPermissionGrantSummaryRep).encode)
-}
+func (o MemberPermissionGrantSummaryRep) MarshalJSON() ([]byte, error) { return codec.Encode(o.encode) }
 
 // UnmarshalJSON decodes a JSON object. A property that is missing or null has its zero value; unknown properties are kept in
 // AdditionalProperties. A value of the wrong type causes an error that matches [ErrDecode]; the remaining properties are still
 // decoded.
 func (o *MemberPermissionGrantSummaryRep) UnmarshalJSON(data []byte) (err error) {
-	return codec.Unmarshal(o, (*MemberPermissionGrantSummaryRep).decode, data)
+	return codec.Unmarshal(o, o.decode, data)
 }
 
 func (o *MemberPermissionGrantSummaryRep) decode(d *codec.Decoder) bool {

@@ -2,7 +2,10 @@
 
 package ldapi
 
-import "github.com/ldapi-go/ldapi/internal/codec"
+import (
+	"github.com/ldapi-go/ldapi/internal/codec"
+	"github.com/ldapi-go/ldapi/internal/inspect"
+)
 
 // MemberSummary is a short form of a member, as access tokens carry it.
 type MemberSummary struct {
@@ -155,27 +158,16 @@ func (o *MemberSummary) HasLastName() bool { return o != nil && o.LastName != ni
 func (o *MemberSummary) SetLastName(v string) { o.LastName = &v }
 
 // ToMap returns the properties that MarshalJSON writes, by their JSON names and with the values of the fields.
-func (o MemberSummary) ToMap() (map[string]interface{}, error) {
-	return codec.Map(o.AdditionalProperties,
-		codec.Property{Name: "_links", Value: o.Links, Set: true},
-		codec.Property{Name: "_id", Value: o.Id, Set: true},
-		codec.Property{Name: "role", Value: o.Role, Set: true},
-		codec.Property{Name: "email", Value: o.Email, Set: true},
-		codec.Property{Name: "firstName", Value: o.FirstName, Set: o.FirstName != nil},
-		codec.Property{Name: "lastName", Value: o.LastName, Set: o.LastName != nil},
-	), nil
-}
+func (o MemberSummary) ToMap() (map[string]interface{}, error) { return inspect.Properties(&o), nil }
 
 // MarshalJSON writes the set properties and AdditionalProperties, which win over a declared property of the same name.
-func (o MemberSummary) MarshalJSON() ([]byte, error) {
-	return codec.Encode(&o, (*MemberSummary).encode)
-}
+func (o MemberSummary) MarshalJSON() ([]byte, error) { return codec.Encode(o.encode) }
 
 // UnmarshalJSON decodes a JSON object. A property that is missing or null has its zero value; unknown properties are kept in
 // AdditionalProperties. A value of the wrong type causes an error that matches [ErrDecode]; the remaining properties are still
 // decoded.
 func (o *MemberSummary) UnmarshalJSON(data []byte) (err error) {
-	return codec.Unmarshal(o, (*MemberSummary).decode, data)
+	return codec.Unmarshal(o, o.decode, data)
 }
 
 func (o *MemberSummary) decode(d *codec.Decoder) bool {

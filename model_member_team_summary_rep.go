@@ -2,7 +2,10 @@
 
 package ldapi
 
-import "github.com/ldapi-go/ldapi/internal/codec"
+import (
+	"github.com/ldapi-go/ldapi/internal/codec"
+	"github.com/ldapi-go/ldapi/internal/inspect"
+)
 
 // MemberTeamSummaryRep is a short form of a team that a member belongs to.
 type MemberTeamSummaryRep struct {
@@ -111,24 +114,17 @@ func (o *MemberTeamSummaryRep) SetLinks(v map[string]Link) { o.Links = &v }
 
 // ToMap returns the properties that MarshalJSON writes, by their JSON names and with the values of the fields.
 func (o MemberTeamSummaryRep) ToMap() (map[string]interface{}, error) {
-	return codec.Map(o.AdditionalProperties,
-		codec.Property{Name: "customRoleKeys", Value: o.CustomRoleKeys, Set: true},
-		codec.Property{Name: "key", Value: o.Key, Set: true},
-		codec.Property{Name: "name", Value: o.Name, Set: true},
-		codec.Property{Name: "_links", Value: o.Links, Set: o.Links != nil},
-	), nil
+	return inspect.Properties(&o), nil
 }
 
 // MarshalJSON writes the set properties and AdditionalProperties, which win over a declared property of the same name.
-func (o MemberTeamSummaryRep) MarshalJSON() ([]byte, error) {
-	return codec.Encode(&o, (*MemberTeamSummaryRep).encode)
-}
+func (o MemberTeamSummaryRep) MarshalJSON() ([]byte, error) { return codec.Encode(o.encode) }
 
 // UnmarshalJSON decodes a JSON object. A property that is missing or null has its zero value; unknown properties are kept in
 // AdditionalProperties. A value of the wrong type causes an error that matches [ErrDecode]; the remaining properties are still
 // decoded.
 func (o *MemberTeamSummaryRep) UnmarshalJSON(data []byte) (err error) {
-	return codec.Unmarshal(o, (*MemberTeamSummaryRep).decode, data)
+	return codec.Unmarshal(o, o.decode, data)
 }
 
 func (o *MemberTeamSummaryRep) decode(d *codec.Decoder) bool {

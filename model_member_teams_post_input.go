@@ -2,7 +2,10 @@
 
 package ldapi
 
-import "github.com/ldapi-go/ldapi/internal/codec"
+import (
+	"github.com/ldapi-go/ldapi/internal/codec"
+	"github.com/ldapi-go/ldapi/internal/inspect"
+)
 
 // MemberTeamsPostInput is the request to add a member to teams.
 type MemberTeamsPostInput struct {
@@ -45,21 +48,17 @@ func (o *MemberTeamsPostInput) SetTeamKeys(v []string) { o.TeamKeys = v }
 
 // ToMap returns the properties that MarshalJSON writes, by their JSON names and with the values of the fields.
 func (o MemberTeamsPostInput) ToMap() (map[string]interface{}, error) {
-	return codec.Map(o.AdditionalProperties,
-		codec.Property{Name: "teamKeys", Value: o.TeamKeys, Set: true},
-	), nil
+	return inspect.Properties(&o), nil
 }
 
 // MarshalJSON writes the set properties and AdditionalProperties, which win over a declared property of the same name.
-func (o MemberTeamsPostInput) MarshalJSON() ([]byte, error) {
-	return codec.Encode(&o, (*MemberTeamsPostInput).encode)
-}
+func (o MemberTeamsPostInput) MarshalJSON() ([]byte, error) { return codec.Encode(o.encode) }
 
 // UnmarshalJSON decodes a JSON object. A property that is missing or null has its zero value; unknown properties are kept in
 // AdditionalProperties. A value of the wrong type causes an error that matches [ErrDecode]; the remaining properties are still
 // decoded.
 func (o *MemberTeamsPostInput) UnmarshalJSON(data []byte) (err error) {
-	return codec.Unmarshal(o, (*MemberTeamsPostInput).decode, data)
+	return codec.Unmarshal(o, o.decode, data)
 }
 
 func (o *MemberTeamsPostInput) decode(d *codec.Decoder) bool {

@@ -2,7 +2,10 @@
 
 package ldapi
 
-import "github.com/ldapi-go/ldapi/internal/codec"
+import (
+	"github.com/ldapi-go/ldapi/internal/codec"
+	"github.com/ldapi-go/ldapi/internal/inspect"
+)
 
 // MembersPatchInput is the request to change several members by a semantic patch.
 type MembersPatchInput struct {
@@ -69,22 +72,17 @@ func (o *MembersPatchInput) SetComment(v string) { o.Comment = &v }
 
 // ToMap returns the properties that MarshalJSON writes, by their JSON names and with the values of the fields.
 func (o MembersPatchInput) ToMap() (map[string]interface{}, error) {
-	return codec.Map(o.AdditionalProperties,
-		codec.Property{Name: "instructions", Value: o.Instructions, Set: true},
-		codec.Property{Name: "comment", Value: o.Comment, Set: o.Comment != nil},
-	), nil
+	return inspect.Properties(&o), nil
 }
 
 // MarshalJSON writes the set properties and AdditionalProperties, which win over a declared property of the same name.
-func (o MembersPatchInput) MarshalJSON() ([]byte, error) {
-	return codec.Encode(&o, (*MembersPatchInput).encode)
-}
+func (o MembersPatchInput) MarshalJSON() ([]byte, error) { return codec.Encode(o.encode) }
 
 // UnmarshalJSON decodes a JSON object. A property that is missing or null has its zero value; unknown properties are kept in
 // AdditionalProperties. A value of the wrong type causes an error that matches [ErrDecode]; the remaining properties are still
 // decoded.
 func (o *MembersPatchInput) UnmarshalJSON(data []byte) (err error) {
-	return codec.Unmarshal(o, (*MembersPatchInput).decode, data)
+	return codec.Unmarshal(o, o.decode, data)
 }
 
 func (o *MembersPatchInput) decode(d *codec.Decoder) bool {

@@ -2,7 +2,10 @@
 
 package ldapi
 
-import "github.com/ldapi-go/ldapi/internal/codec"
+import (
+	"github.com/ldapi-go/ldapi/internal/codec"
+	"github.com/ldapi-go/ldapi/internal/inspect"
+)
 
 // NewMemberForm is the invitation of one person. It has a role, custom roles or both; with neither, the API has been
 // seen to make the person a reader.
@@ -218,30 +221,17 @@ func (o *NewMemberForm) HasRoleAttributes() bool { return o != nil && o.RoleAttr
 func (o *NewMemberForm) SetRoleAttributes(v map[string][]string) { o.RoleAttributes = &v }
 
 // ToMap returns the properties that MarshalJSON writes, by their JSON names and with the values of the fields.
-func (o NewMemberForm) ToMap() (map[string]interface{}, error) {
-	return codec.Map(o.AdditionalProperties,
-		codec.Property{Name: "email", Value: o.Email, Set: true},
-		codec.Property{Name: "password", Value: o.Password, Set: o.Password != nil},
-		codec.Property{Name: "firstName", Value: o.FirstName, Set: o.FirstName != nil},
-		codec.Property{Name: "lastName", Value: o.LastName, Set: o.LastName != nil},
-		codec.Property{Name: "role", Value: o.Role, Set: o.Role != nil},
-		codec.Property{Name: "customRoles", Value: o.CustomRoles, Set: o.CustomRoles != nil},
-		codec.Property{Name: "teamKeys", Value: o.TeamKeys, Set: o.TeamKeys != nil},
-		codec.Property{Name: "roleAttributes", Value: o.RoleAttributes, Set: o.RoleAttributes != nil},
-	), nil
-}
+func (o NewMemberForm) ToMap() (map[string]interface{}, error) { return inspect.Properties(&o), nil }
 
 // MarshalJSON writes the set properties and AdditionalProperties, which win over a declared property of the same name.
 // It writes the secret, Password, in the clear.
-func (o NewMemberForm) MarshalJSON() ([]byte, error) {
-	return codec.Encode(&o, (*NewMemberForm).encode)
-}
+func (o NewMemberForm) MarshalJSON() ([]byte, error) { return codec.Encode(o.encode) }
 
 // UnmarshalJSON decodes a JSON object. A property that is missing or null has its zero value; unknown properties are kept in
 // AdditionalProperties. A value of the wrong type causes an error that matches [ErrDecode]; the remaining properties are still
 // decoded.
 func (o *NewMemberForm) UnmarshalJSON(data []byte) (err error) {
-	return codec.Unmarshal(o, (*NewMemberForm).decode, data)
+	return codec.Unmarshal(o, o.decode, data)
 }
 
 func (o *NewMemberForm) decode(d *codec.Decoder) bool {

@@ -2,7 +2,10 @@
 
 package ldapi
 
-import "github.com/ldapi-go/ldapi/internal/codec"
+import (
+	"github.com/ldapi-go/ldapi/internal/codec"
+	"github.com/ldapi-go/ldapi/internal/inspect"
+)
 
 // NotFoundErrorRep is the error of status 404. There is nothing with the given ID, or it cannot be seen yet.
 type NotFoundErrorRep struct {
@@ -65,23 +68,16 @@ func (o *NotFoundErrorRep) GetMessageOk() (*string, bool) {
 func (o *NotFoundErrorRep) SetMessage(v string) { o.Message = v }
 
 // ToMap returns the properties that MarshalJSON writes, by their JSON names and with the values of the fields.
-func (o NotFoundErrorRep) ToMap() (map[string]interface{}, error) {
-	return codec.Map(o.AdditionalProperties,
-		codec.Property{Name: "code", Value: o.Code, Set: true},
-		codec.Property{Name: "message", Value: o.Message, Set: true},
-	), nil
-}
+func (o NotFoundErrorRep) ToMap() (map[string]interface{}, error) { return inspect.Properties(&o), nil }
 
 // MarshalJSON writes the set properties and AdditionalProperties, which win over a declared property of the same name.
-func (o NotFoundErrorRep) MarshalJSON() ([]byte, error) {
-	return codec.Encode(&o, (*NotFoundErrorRep).encode)
-}
+func (o NotFoundErrorRep) MarshalJSON() ([]byte, error) { return codec.Encode(o.encode) }
 
 // UnmarshalJSON decodes a JSON object. A property that is missing or null has its zero value; unknown properties are kept in
 // AdditionalProperties. A value of the wrong type causes an error that matches [ErrDecode]; the remaining properties are still
 // decoded.
 func (o *NotFoundErrorRep) UnmarshalJSON(data []byte) (err error) {
-	return codec.Unmarshal(o, (*NotFoundErrorRep).decode, data)
+	return codec.Unmarshal(o, o.decode, data)
 }
 
 func (o *NotFoundErrorRep) decode(d *codec.Decoder) bool {

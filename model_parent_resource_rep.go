@@ -2,7 +2,10 @@
 
 package ldapi
 
-import "github.com/ldapi-go/ldapi/internal/codec"
+import (
+	"github.com/ldapi-go/ldapi/internal/codec"
+	"github.com/ldapi-go/ldapi/internal/inspect"
+)
 
 // ParentResourceRep is what contains the changed resource.
 type ParentResourceRep struct {
@@ -94,23 +97,17 @@ func (o *ParentResourceRep) SetResource(v string) { o.Resource = &v }
 
 // ToMap returns the properties that MarshalJSON writes, by their JSON names and with the values of the fields.
 func (o ParentResourceRep) ToMap() (map[string]interface{}, error) {
-	return codec.Map(o.AdditionalProperties,
-		codec.Property{Name: "_links", Value: o.Links, Set: o.Links != nil},
-		codec.Property{Name: "name", Value: o.Name, Set: o.Name != nil},
-		codec.Property{Name: "resource", Value: o.Resource, Set: o.Resource != nil},
-	), nil
+	return inspect.Properties(&o), nil
 }
 
 // MarshalJSON writes the set properties and AdditionalProperties, which win over a declared property of the same name.
-func (o ParentResourceRep) MarshalJSON() ([]byte, error) {
-	return codec.Encode(&o, (*ParentResourceRep).encode)
-}
+func (o ParentResourceRep) MarshalJSON() ([]byte, error) { return codec.Encode(o.encode) }
 
 // UnmarshalJSON decodes a JSON object. A property that is missing or null has its zero value; unknown properties are kept in
 // AdditionalProperties. A value of the wrong type causes an error that matches [ErrDecode]; the remaining properties are still
 // decoded.
 func (o *ParentResourceRep) UnmarshalJSON(data []byte) (err error) {
-	return codec.Unmarshal(o, (*ParentResourceRep).decode, data)
+	return codec.Unmarshal(o, o.decode, data)
 }
 
 func (o *ParentResourceRep) decode(d *codec.Decoder) bool {

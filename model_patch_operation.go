@@ -2,7 +2,10 @@
 
 package ldapi
 
-import "github.com/ldapi-go/ldapi/internal/codec"
+import (
+	"github.com/ldapi-go/ldapi/internal/codec"
+	"github.com/ldapi-go/ldapi/internal/inspect"
+)
 
 // PatchOperation is one operation of a JSON Patch (RFC 6902).
 type PatchOperation struct {
@@ -99,24 +102,16 @@ func (o *PatchOperation) HasValue() bool { return o != nil && (o.Value != nil ||
 func (o *PatchOperation) SetValue(v interface{}) { o.Value, o.valueNull = v, v == nil }
 
 // ToMap returns the properties that MarshalJSON writes, by their JSON names and with the values of the fields.
-func (o PatchOperation) ToMap() (map[string]interface{}, error) {
-	return codec.Map(o.AdditionalProperties,
-		codec.Property{Name: "op", Value: o.Op, Set: true},
-		codec.Property{Name: "path", Value: o.Path, Set: true},
-		codec.Property{Name: "value", Value: o.Value, Set: o.Value != nil || o.valueNull},
-	), nil
-}
+func (o PatchOperation) ToMap() (map[string]interface{}, error) { return inspect.Properties(&o), nil }
 
 // MarshalJSON writes the set properties and AdditionalProperties, which win over a declared property of the same name.
-func (o PatchOperation) MarshalJSON() ([]byte, error) {
-	return codec.Encode(&o, (*PatchOperation).encode)
-}
+func (o PatchOperation) MarshalJSON() ([]byte, error) { return codec.Encode(o.encode) }
 
 // UnmarshalJSON decodes a JSON object. A property that is missing or null has its zero value; unknown properties are kept in
 // AdditionalProperties. A value of the wrong type causes an error that matches [ErrDecode]; the remaining properties are still
 // decoded.
 func (o *PatchOperation) UnmarshalJSON(data []byte) (err error) {
-	return codec.Unmarshal(o, (*PatchOperation).decode, data)
+	return codec.Unmarshal(o, o.decode, data)
 }
 
 func (o *PatchOperation) decode(d *codec.Decoder) bool {

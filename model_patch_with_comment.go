@@ -2,7 +2,10 @@
 
 package ldapi
 
-import "github.com/ldapi-go/ldapi/internal/codec"
+import (
+	"github.com/ldapi-go/ldapi/internal/codec"
+	"github.com/ldapi-go/ldapi/internal/inspect"
+)
 
 // PatchWithComment is a JSON Patch with a comment.
 type PatchWithComment struct {
@@ -68,23 +71,16 @@ func (o *PatchWithComment) HasComment() bool { return o != nil && o.Comment != n
 func (o *PatchWithComment) SetComment(v string) { o.Comment = &v }
 
 // ToMap returns the properties that MarshalJSON writes, by their JSON names and with the values of the fields.
-func (o PatchWithComment) ToMap() (map[string]interface{}, error) {
-	return codec.Map(o.AdditionalProperties,
-		codec.Property{Name: "patch", Value: o.Patch, Set: true},
-		codec.Property{Name: "comment", Value: o.Comment, Set: o.Comment != nil},
-	), nil
-}
+func (o PatchWithComment) ToMap() (map[string]interface{}, error) { return inspect.Properties(&o), nil }
 
 // MarshalJSON writes the set properties and AdditionalProperties, which win over a declared property of the same name.
-func (o PatchWithComment) MarshalJSON() ([]byte, error) {
-	return codec.Encode(&o, (*PatchWithComment).encode)
-}
+func (o PatchWithComment) MarshalJSON() ([]byte, error) { return codec.Encode(o.encode) }
 
 // UnmarshalJSON decodes a JSON object. A property that is missing or null has its zero value; unknown properties are kept in
 // AdditionalProperties. A value of the wrong type causes an error that matches [ErrDecode]; the remaining properties are still
 // decoded.
 func (o *PatchWithComment) UnmarshalJSON(data []byte) (err error) {
-	return codec.Unmarshal(o, (*PatchWithComment).decode, data)
+	return codec.Unmarshal(o, o.decode, data)
 }
 
 func (o *PatchWithComment) decode(d *codec.Decoder) bool {

@@ -2,7 +2,10 @@
 
 package ldapi
 
-import "github.com/ldapi-go/ldapi/internal/codec"
+import (
+	"github.com/ldapi-go/ldapi/internal/codec"
+	"github.com/ldapi-go/ldapi/internal/inspect"
+)
 
 // PermissionGrantInput is actions on a team that are granted to members. It has either an actionSet or actions.
 type PermissionGrantInput struct {
@@ -95,23 +98,17 @@ func (o *PermissionGrantInput) SetMemberIDs(v []string) { o.MemberIDs = v }
 
 // ToMap returns the properties that MarshalJSON writes, by their JSON names and with the values of the fields.
 func (o PermissionGrantInput) ToMap() (map[string]interface{}, error) {
-	return codec.Map(o.AdditionalProperties,
-		codec.Property{Name: "actionSet", Value: o.ActionSet, Set: o.ActionSet != nil},
-		codec.Property{Name: "actions", Value: o.Actions, Set: o.Actions != nil},
-		codec.Property{Name: "memberIDs", Value: o.MemberIDs, Set: o.MemberIDs != nil},
-	), nil
+	return inspect.Properties(&o), nil
 }
 
 // MarshalJSON writes the set properties and AdditionalProperties, which win over a declared property of the same name.
-func (o PermissionGrantInput) MarshalJSON() ([]byte, error) {
-	return codec.Encode(&o, (*PermissionGrantInput).encode)
-}
+func (o PermissionGrantInput) MarshalJSON() ([]byte, error) { return codec.Encode(o.encode) }
 
 // UnmarshalJSON decodes a JSON object. A property that is missing or null has its zero value; unknown properties are kept in
 // AdditionalProperties. A value of the wrong type causes an error that matches [ErrDecode]; the remaining properties are still
 // decoded.
 func (o *PermissionGrantInput) UnmarshalJSON(data []byte) (err error) {
-	return codec.Unmarshal(o, (*PermissionGrantInput).decode, data)
+	return codec.Unmarshal(o, o.decode, data)
 }
 
 func (o *PermissionGrantInput) decode(d *codec.Decoder) bool {

@@ -2,7 +2,10 @@
 
 package ldapi
 
-import "github.com/ldapi-go/ldapi/internal/codec"
+import (
+	"github.com/ldapi-go/ldapi/internal/codec"
+	"github.com/ldapi-go/ldapi/internal/inspect"
+)
 
 // ProjectSummary is a short form of a project.
 type ProjectSummary struct {
@@ -107,25 +110,16 @@ func (o *ProjectSummary) GetNameOk() (*string, bool) {
 func (o *ProjectSummary) SetName(v string) { o.Name = v }
 
 // ToMap returns the properties that MarshalJSON writes, by their JSON names and with the values of the fields.
-func (o ProjectSummary) ToMap() (map[string]interface{}, error) {
-	return codec.Map(o.AdditionalProperties,
-		codec.Property{Name: "_id", Value: o.Id, Set: true},
-		codec.Property{Name: "_links", Value: o.Links, Set: true},
-		codec.Property{Name: "key", Value: o.Key, Set: true},
-		codec.Property{Name: "name", Value: o.Name, Set: true},
-	), nil
-}
+func (o ProjectSummary) ToMap() (map[string]interface{}, error) { return inspect.Properties(&o), nil }
 
 // MarshalJSON writes the set properties and AdditionalProperties, which win over a declared property of the same name.
-func (o ProjectSummary) MarshalJSON() ([]byte, error) {
-	return codec.Encode(&o, (*ProjectSummary).encode)
-}
+func (o ProjectSummary) MarshalJSON() ([]byte, error) { return codec.Encode(o.encode) }
 
 // UnmarshalJSON decodes a JSON object. A property that is missing or null has its zero value; unknown properties are kept in
 // AdditionalProperties. A value of the wrong type causes an error that matches [ErrDecode]; the remaining properties are still
 // decoded.
 func (o *ProjectSummary) UnmarshalJSON(data []byte) (err error) {
-	return codec.Unmarshal(o, (*ProjectSummary).decode, data)
+	return codec.Unmarshal(o, o.decode, data)
 }
 
 func (o *ProjectSummary) decode(d *codec.Decoder) bool {

@@ -2,7 +2,10 @@
 
 package ldapi
 
-import "github.com/ldapi-go/ldapi/internal/codec"
+import (
+	"github.com/ldapi-go/ldapi/internal/codec"
+	"github.com/ldapi-go/ldapi/internal/inspect"
+)
 
 // ResourceAccess is an action and the resource that it was performed on.
 type ResourceAccess struct {
@@ -69,23 +72,16 @@ func (o *ResourceAccess) HasResource() bool { return o != nil && o.Resource != n
 func (o *ResourceAccess) SetResource(v string) { o.Resource = &v }
 
 // ToMap returns the properties that MarshalJSON writes, by their JSON names and with the values of the fields.
-func (o ResourceAccess) ToMap() (map[string]interface{}, error) {
-	return codec.Map(o.AdditionalProperties,
-		codec.Property{Name: "action", Value: o.Action, Set: o.Action != nil},
-		codec.Property{Name: "resource", Value: o.Resource, Set: o.Resource != nil},
-	), nil
-}
+func (o ResourceAccess) ToMap() (map[string]interface{}, error) { return inspect.Properties(&o), nil }
 
 // MarshalJSON writes the set properties and AdditionalProperties, which win over a declared property of the same name.
-func (o ResourceAccess) MarshalJSON() ([]byte, error) {
-	return codec.Encode(&o, (*ResourceAccess).encode)
-}
+func (o ResourceAccess) MarshalJSON() ([]byte, error) { return codec.Encode(o.encode) }
 
 // UnmarshalJSON decodes a JSON object. A property that is missing or null has its zero value; unknown properties are kept in
 // AdditionalProperties. A value of the wrong type causes an error that matches [ErrDecode]; the remaining properties are still
 // decoded.
 func (o *ResourceAccess) UnmarshalJSON(data []byte) (err error) {
-	return codec.Unmarshal(o, (*ResourceAccess).decode, data)
+	return codec.Unmarshal(o, o.decode, data)
 }
 
 func (o *ResourceAccess) decode(d *codec.Decoder) bool {

@@ -2,7 +2,10 @@
 
 package ldapi
 
-import "github.com/ldapi-go/ldapi/internal/codec"
+import (
+	"github.com/ldapi-go/ldapi/internal/codec"
+	"github.com/ldapi-go/ldapi/internal/inspect"
+)
 
 // RootResponse is the entry points of the API.
 type RootResponse struct {
@@ -44,20 +47,16 @@ func (o *RootResponse) GetLinksOk() (*map[string]Link, bool) {
 func (o *RootResponse) SetLinks(v map[string]Link) { o.Links = v }
 
 // ToMap returns the properties that MarshalJSON writes, by their JSON names and with the values of the fields.
-func (o RootResponse) ToMap() (map[string]interface{}, error) {
-	return codec.Map(o.AdditionalProperties,
-		codec.Property{Name: "links", Value: o.Links, Set: true},
-	), nil
-}
+func (o RootResponse) ToMap() (map[string]interface{}, error) { return inspect.Properties(&o), nil }
 
 // MarshalJSON writes the set properties and AdditionalProperties, which win over a declared property of the same name.
-func (o RootResponse) MarshalJSON() ([]byte, error) { return codec.Encode(&o, (*RootResponse).encode) }
+func (o RootResponse) MarshalJSON() ([]byte, error) { return codec.Encode(o.encode) }
 
 // UnmarshalJSON decodes a JSON object. A property that is missing or null has its zero value; unknown properties are kept in
 // AdditionalProperties. A value of the wrong type causes an error that matches [ErrDecode]; the remaining properties are still
 // decoded.
 func (o *RootResponse) UnmarshalJSON(data []byte) (err error) {
-	return codec.Unmarshal(o, (*RootResponse).decode, data)
+	return codec.Unmarshal(o, o.decode, data)
 }
 
 func (o *RootResponse) decode(d *codec.Decoder) bool {

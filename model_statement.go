@@ -2,7 +2,10 @@
 
 package ldapi
 
-import "github.com/ldapi-go/ldapi/internal/codec"
+import (
+	"github.com/ldapi-go/ldapi/internal/codec"
+	"github.com/ldapi-go/ldapi/internal/inspect"
+)
 
 // Statement is a policy statement as the API returns it. It has resources or notResources, and actions or notActions.
 type Statement struct {
@@ -141,25 +144,15 @@ func (o *Statement) HasNotActions() bool { return o != nil && o.NotActions != ni
 func (o *Statement) SetNotActions(v []string) { o.NotActions = v }
 
 // ToMap returns the properties that MarshalJSON writes, by their JSON names and with the values of the fields.
-func (o Statement) ToMap() (map[string]interface{}, error) {
-	return codec.Map(o.AdditionalProperties,
-		codec.Property{Name: "effect", Value: o.Effect, Set: true},
-		codec.Property{Name: "resources", Value: o.Resources, Set: o.Resources != nil},
-		codec.Property{Name: "notResources", Value: o.NotResources, Set: o.NotResources != nil},
-		codec.Property{Name: "actions", Value: o.Actions, Set: o.Actions != nil},
-		codec.Property{Name: "notActions", Value: o.NotActions, Set: o.NotActions != nil},
-	), nil
-}
+func (o Statement) ToMap() (map[string]interface{}, error) { return inspect.Properties(&o), nil }
 
 // MarshalJSON writes the set properties and AdditionalProperties, which win over a declared property of the same name.
-func (o Statement) MarshalJSON() ([]byte, error) { return codec.Encode(&o, (*Statement).encode) }
+func (o Statement) MarshalJSON() ([]byte, error) { return codec.Encode(o.encode) }
 
 // UnmarshalJSON decodes a JSON object. A property that is missing or null has its zero value; unknown properties are kept in
 // AdditionalProperties. A value of the wrong type causes an error that matches [ErrDecode]; the remaining properties are still
 // decoded.
-func (o *Statement) UnmarshalJSON(data []byte) (err error) {
-	return codec.Unmarshal(o, (*Statement).decode, data)
-}
+func (o *Statement) UnmarshalJSON(data []byte) (err error) { return codec.Unmarshal(o, o.decode, data) }
 
 func (o *Statement) decode(d *codec.Decoder) bool {
 	*o = Statement{}

@@ -2,7 +2,10 @@
 
 package ldapi
 
-import "github.com/ldapi-go/ldapi/internal/codec"
+import (
+	"github.com/ldapi-go/ldapi/internal/codec"
+	"github.com/ldapi-go/ldapi/internal/inspect"
+)
 
 // StatementPost is a policy statement for a new token. It has resources or notResources, and actions or notActions.
 type StatementPost struct {
@@ -141,26 +144,16 @@ func (o *StatementPost) HasNotActions() bool { return o != nil && o.NotActions !
 func (o *StatementPost) SetNotActions(v []string) { o.NotActions = v }
 
 // ToMap returns the properties that MarshalJSON writes, by their JSON names and with the values of the fields.
-func (o StatementPost) ToMap() (map[string]interface{}, error) {
-	return codec.Map(o.AdditionalProperties,
-		codec.Property{Name: "effect", Value: o.Effect, Set: true},
-		codec.Property{Name: "resources", Value: o.Resources, Set: o.Resources != nil},
-		codec.Property{Name: "notResources", Value: o.NotResources, Set: o.NotResources != nil},
-		codec.Property{Name: "actions", Value: o.Actions, Set: o.Actions != nil},
-		codec.Property{Name: "notActions", Value: o.NotActions, Set: o.NotActions != nil},
-	), nil
-}
+func (o StatementPost) ToMap() (map[string]interface{}, error) { return inspect.Properties(&o), nil }
 
 // MarshalJSON writes the set properties and AdditionalProperties, which win over a declared property of the same name.
-func (o StatementPost) MarshalJSON() ([]byte, error) {
-	return codec.Encode(&o, (*StatementPost).encode)
-}
+func (o StatementPost) MarshalJSON() ([]byte, error) { return codec.Encode(o.encode) }
 
 // UnmarshalJSON decodes a JSON object. A property that is missing or null has its zero value; unknown properties are kept in
 // AdditionalProperties. A value of the wrong type causes an error that matches [ErrDecode]; the remaining properties are still
 // decoded.
 func (o *StatementPost) UnmarshalJSON(data []byte) (err error) {
-	return codec.Unmarshal(o, (*StatementPost).decode, data)
+	return codec.Unmarshal(o, o.decode, data)
 }
 
 func (o *StatementPost) decode(d *codec.Decoder) bool {

@@ -2,7 +2,10 @@
 
 package ldapi
 
-import "github.com/ldapi-go/ldapi/internal/codec"
+import (
+	"github.com/ldapi-go/ldapi/internal/codec"
+	"github.com/ldapi-go/ldapi/internal/inspect"
+)
 
 // StatusConflictErrorRep is the error of status 409. The request conflicts with the present state or with a change made
 // at the same time.
@@ -67,22 +70,17 @@ func (o *StatusConflictErrorRep) SetMessage(v string) { o.Message = v }
 
 // ToMap returns the properties that MarshalJSON writes, by their JSON names and with the values of the fields.
 func (o StatusConflictErrorRep) ToMap() (map[string]interface{}, error) {
-	return codec.Map(o.AdditionalProperties,
-		codec.Property{Name: "code", Value: o.Code, Set: true},
-		codec.Property{Name: "message", Value: o.Message, Set: true},
-	), nil
+	return inspect.Properties(&o), nil
 }
 
 // MarshalJSON writes the set properties and AdditionalProperties, which win over a declared property of the same name.
-func (o StatusConflictErrorRep) MarshalJSON() ([]byte, error) {
-	return codec.Encode(&o, (*StatusConflictErrorRep).encode)
-}
+func (o StatusConflictErrorRep) MarshalJSON() ([]byte, error) { return codec.Encode(o.encode) }
 
 // UnmarshalJSON decodes a JSON object. A property that is missing or null has its zero value; unknown properties are kept in
 // AdditionalProperties. A value of the wrong type causes an error that matches [ErrDecode]; the remaining properties are still
 // decoded.
 func (o *StatusConflictErrorRep) UnmarshalJSON(data []byte) (err error) {
-	return codec.Unmarshal(o, (*StatusConflictErrorRep).decode, data)
+	return codec.Unmarshal(o, o.decode, data)
 }
 
 func (o *StatusConflictErrorRep) decode(d *codec.Decoder) bool {

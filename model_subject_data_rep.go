@@ -2,7 +2,10 @@
 
 package ldapi
 
-import "github.com/ldapi-go/ldapi/internal/codec"
+import (
+	"github.com/ldapi-go/ldapi/internal/codec"
+	"github.com/ldapi-go/ldapi/internal/inspect"
+)
 
 // SubjectDataRep is what performed a change, as it is shown to people.
 type SubjectDataRep struct {
@@ -93,24 +96,16 @@ func (o *SubjectDataRep) HasAvatarUrl() bool { return o != nil && o.AvatarUrl !=
 func (o *SubjectDataRep) SetAvatarUrl(v string) { o.AvatarUrl = &v }
 
 // ToMap returns the properties that MarshalJSON writes, by their JSON names and with the values of the fields.
-func (o SubjectDataRep) ToMap() (map[string]interface{}, error) {
-	return codec.Map(o.AdditionalProperties,
-		codec.Property{Name: "_links", Value: o.Links, Set: o.Links != nil},
-		codec.Property{Name: "name", Value: o.Name, Set: o.Name != nil},
-		codec.Property{Name: "avatarUrl", Value: o.AvatarUrl, Set: o.AvatarUrl != nil},
-	), nil
-}
+func (o SubjectDataRep) ToMap() (map[string]interface{}, error) { return inspect.Properties(&o), nil }
 
 // MarshalJSON writes the set properties and AdditionalProperties, which win over a declared property of the same name.
-func (o SubjectDataRep) MarshalJSON() ([]byte, error) {
-	return codec.Encode(&o, (*SubjectDataRep).encode)
-}
+func (o SubjectDataRep) MarshalJSON() ([]byte, error) { return codec.Encode(o.encode) }
 
 // UnmarshalJSON decodes a JSON object. A property that is missing or null has its zero value; unknown properties are kept in
 // AdditionalProperties. A value of the wrong type causes an error that matches [ErrDecode]; the remaining properties are still
 // decoded.
 func (o *SubjectDataRep) UnmarshalJSON(data []byte) (err error) {
-	return codec.Unmarshal(o, (*SubjectDataRep).decode, data)
+	return codec.Unmarshal(o, o.decode, data)
 }
 
 func (o *SubjectDataRep) decode(d *codec.Decoder) bool {

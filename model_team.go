@@ -2,7 +2,10 @@
 
 package ldapi
 
-import "github.com/ldapi-go/ldapi/internal/codec"
+import (
+	"github.com/ldapi-go/ldapi/internal/codec"
+	"github.com/ldapi-go/ldapi/internal/inspect"
+)
 
 // Team is a team. It has no ID: its key identifies it. roles, members, projects, maintainers and roleAttributes are
 // present only if expanded.
@@ -359,34 +362,15 @@ func (o *Team) HasMaintainers() bool { return o != nil && o.Maintainers != nil }
 func (o *Team) SetMaintainers(v TeamMaintainers) { o.Maintainers = &v }
 
 // ToMap returns the properties that MarshalJSON writes, by their JSON names and with the values of the fields.
-func (o Team) ToMap() (map[string]interface{}, error) {
-	return codec.Map(o.AdditionalProperties,
-		codec.Property{Name: "description", Value: o.Description, Set: o.Description != nil},
-		codec.Property{Name: "key", Value: o.Key, Set: o.Key != nil},
-		codec.Property{Name: "name", Value: o.Name, Set: o.Name != nil},
-		codec.Property{Name: "_access", Value: o.Access, Set: o.Access != nil},
-		codec.Property{Name: "_creationDate", Value: o.CreationDate, Set: o.CreationDate != nil},
-		codec.Property{Name: "_links", Value: o.Links, Set: o.Links != nil},
-		codec.Property{Name: "_lastModified", Value: o.LastModified, Set: o.LastModified != nil},
-		codec.Property{Name: "_version", Value: o.Version, Set: o.Version != nil},
-		codec.Property{Name: "_idpSynced", Value: o.IdpSynced, Set: o.IdpSynced != nil},
-		codec.Property{Name: "roleAttributes", Value: o.RoleAttributes, Set: o.RoleAttributes != nil},
-		codec.Property{Name: "roles", Value: o.Roles, Set: o.Roles != nil},
-		codec.Property{Name: "members", Value: o.Members, Set: o.Members != nil},
-		codec.Property{Name: "projects", Value: o.Projects, Set: o.Projects != nil},
-		codec.Property{Name: "maintainers", Value: o.Maintainers, Set: o.Maintainers != nil},
-	), nil
-}
+func (o Team) ToMap() (map[string]interface{}, error) { return inspect.Properties(&o), nil }
 
 // MarshalJSON writes the set properties and AdditionalProperties, which win over a declared property of the same name.
-func (o Team) MarshalJSON() ([]byte, error) { return codec.Encode(&o, (*Team).encode) }
+func (o Team) MarshalJSON() ([]byte, error) { return codec.Encode(o.encode) }
 
 // UnmarshalJSON decodes a JSON object. A property that is missing or null has its zero value; unknown properties are kept in
 // AdditionalProperties. A value of the wrong type causes an error that matches [ErrDecode]; the remaining properties are still
 // decoded.
-func (o *Team) UnmarshalJSON(data []byte) (err error) {
-	return codec.Unmarshal(o, (*Team).decode, data)
-}
+func (o *Team) UnmarshalJSON(data []byte) (err error) { return codec.Unmarshal(o, o.decode, data) }
 
 func (o *Team) decode(d *codec.Decoder) bool {
 	*o = Team{}

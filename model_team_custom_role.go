@@ -2,7 +2,10 @@
 
 package ldapi
 
-import "github.com/ldapi-go/ldapi/internal/codec"
+import (
+	"github.com/ldapi-go/ldapi/internal/codec"
+	"github.com/ldapi-go/ldapi/internal/inspect"
+)
 
 // TeamCustomRole is a custom role of a team.
 type TeamCustomRole struct {
@@ -117,25 +120,16 @@ func (o *TeamCustomRole) HasAppliedOn() bool { return o != nil && o.AppliedOn !=
 func (o *TeamCustomRole) SetAppliedOn(v int64) { o.AppliedOn = &v }
 
 // ToMap returns the properties that MarshalJSON writes, by their JSON names and with the values of the fields.
-func (o TeamCustomRole) ToMap() (map[string]interface{}, error) {
-	return codec.Map(o.AdditionalProperties,
-		codec.Property{Name: "key", Value: o.Key, Set: o.Key != nil},
-		codec.Property{Name: "name", Value: o.Name, Set: o.Name != nil},
-		codec.Property{Name: "projects", Value: o.Projects, Set: o.Projects != nil},
-		codec.Property{Name: "appliedOn", Value: o.AppliedOn, Set: o.AppliedOn != nil},
-	), nil
-}
+func (o TeamCustomRole) ToMap() (map[string]interface{}, error) { return inspect.Properties(&o), nil }
 
 // MarshalJSON writes the set properties and AdditionalProperties, which win over a declared property of the same name.
-func (o TeamCustomRole) MarshalJSON() ([]byte, error) {
-	return codec.Encode(&o, (*TeamCustomRole).encode)
-}
+func (o TeamCustomRole) MarshalJSON() ([]byte, error) { return codec.Encode(o.encode) }
 
 // UnmarshalJSON decodes a JSON object. A property that is missing or null has its zero value; unknown properties are kept in
 // AdditionalProperties. A value of the wrong type causes an error that matches [ErrDecode]; the remaining properties are still
 // decoded.
 func (o *TeamCustomRole) UnmarshalJSON(data []byte) (err error) {
-	return codec.Unmarshal(o, (*TeamCustomRole).decode, data)
+	return codec.Unmarshal(o, o.decode, data)
 }
 
 func (o *TeamCustomRole) decode(d *codec.Decoder) bool {

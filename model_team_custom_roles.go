@@ -2,7 +2,10 @@
 
 package ldapi
 
-import "github.com/ldapi-go/ldapi/internal/codec"
+import (
+	"github.com/ldapi-go/ldapi/internal/codec"
+	"github.com/ldapi-go/ldapi/internal/inspect"
+)
 
 // TeamCustomRoles is a page of the custom roles of a team.
 type TeamCustomRoles struct {
@@ -93,24 +96,16 @@ func (o *TeamCustomRoles) HasLinks() bool { return o != nil && o.Links != nil }
 func (o *TeamCustomRoles) SetLinks(v map[string]Link) { o.Links = &v }
 
 // ToMap returns the properties that MarshalJSON writes, by their JSON names and with the values of the fields.
-func (o TeamCustomRoles) ToMap() (map[string]interface{}, error) {
-	return codec.Map(o.AdditionalProperties,
-		codec.Property{Name: "totalCount", Value: o.TotalCount, Set: o.TotalCount != nil},
-		codec.Property{Name: "items", Value: o.Items, Set: o.Items != nil},
-		codec.Property{Name: "_links", Value: o.Links, Set: o.Links != nil},
-	), nil
-}
+func (o TeamCustomRoles) ToMap() (map[string]interface{}, error) { return inspect.Properties(&o), nil }
 
 // MarshalJSON writes the set properties and AdditionalProperties, which win over a declared property of the same name.
-func (o TeamCustomRoles) MarshalJSON() ([]byte, error) {
-	return codec.Encode(&o, (*TeamCustomRoles).encode)
-}
+func (o TeamCustomRoles) MarshalJSON() ([]byte, error) { return codec.Encode(o.encode) }
 
 // UnmarshalJSON decodes a JSON object. A property that is missing or null has its zero value; unknown properties are kept in
 // AdditionalProperties. A value of the wrong type causes an error that matches [ErrDecode]; the remaining properties are still
 // decoded.
 func (o *TeamCustomRoles) UnmarshalJSON(data []byte) (err error) {
-	return codec.Unmarshal(o, (*TeamCustomRoles).decode, data)
+	return codec.Unmarshal(o, o.decode, data)
 }
 
 func (o *TeamCustomRoles) decode(d *codec.Decoder) bool {

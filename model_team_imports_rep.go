@@ -2,7 +2,10 @@
 
 package ldapi
 
-import "github.com/ldapi-go/ldapi/internal/codec"
+import (
+	"github.com/ldapi-go/ldapi/internal/codec"
+	"github.com/ldapi-go/ldapi/internal/inspect"
+)
 
 // TeamImportsRep is the outcome of an import of team members, row by row.
 type TeamImportsRep struct {
@@ -45,22 +48,16 @@ func (o *TeamImportsRep) HasItems() bool { return o != nil && o.Items != nil }
 func (o *TeamImportsRep) SetItems(v []MemberImportItem) { o.Items = v }
 
 // ToMap returns the properties that MarshalJSON writes, by their JSON names and with the values of the fields.
-func (o TeamImportsRep) ToMap() (map[string]interface{}, error) {
-	return codec.Map(o.AdditionalProperties,
-		codec.Property{Name: "items", Value: o.Items, Set: o.Items != nil},
-	), nil
-}
+func (o TeamImportsRep) ToMap() (map[string]interface{}, error) { return inspect.Properties(&o), nil }
 
 // MarshalJSON writes the set properties and AdditionalProperties, which win over a declared property of the same name.
-func (o TeamImportsRep) MarshalJSON() ([]byte, error) {
-	return codec.Encode(&o, (*TeamImportsRep).encode)
-}
+func (o TeamImportsRep) MarshalJSON() ([]byte, error) { return codec.Encode(o.encode) }
 
 // UnmarshalJSON decodes a JSON object. A property that is missing or null has its zero value; unknown properties are kept in
 // AdditionalProperties. A value of the wrong type causes an error that matches [ErrDecode]; the remaining properties are still
 // decoded.
 func (o *TeamImportsRep) UnmarshalJSON(data []byte) (err error) {
-	return codec.Unmarshal(o, (*TeamImportsRep).decode, data)
+	return codec.Unmarshal(o, o.decode, data)
 }
 
 func (o *TeamImportsRep) decode(d *codec.Decoder) bool {

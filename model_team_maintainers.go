@@ -2,7 +2,10 @@
 
 package ldapi
 
-import "github.com/ldapi-go/ldapi/internal/codec"
+import (
+	"github.com/ldapi-go/ldapi/internal/codec"
+	"github.com/ldapi-go/ldapi/internal/inspect"
+)
 
 // TeamMaintainers is a page of the maintainers of a team.
 type TeamMaintainers struct {
@@ -93,24 +96,16 @@ func (o *TeamMaintainers) HasLinks() bool { return o != nil && o.Links != nil }
 func (o *TeamMaintainers) SetLinks(v map[string]Link) { o.Links = &v }
 
 // ToMap returns the properties that MarshalJSON writes, by their JSON names and with the values of the fields.
-func (o TeamMaintainers) ToMap() (map[string]interface{}, error) {
-	return codec.Map(o.AdditionalProperties,
-		codec.Property{Name: "totalCount", Value: o.TotalCount, Set: o.TotalCount != nil},
-		codec.Property{Name: "items", Value: o.Items, Set: o.Items != nil},
-		codec.Property{Name: "_links", Value: o.Links, Set: o.Links != nil},
-	), nil
-}
+func (o TeamMaintainers) ToMap() (map[string]interface{}, error) { return inspect.Properties(&o), nil }
 
 // MarshalJSON writes the set properties and AdditionalProperties, which win over a declared property of the same name.
-func (o TeamMaintainers) MarshalJSON() ([]byte, error) {
-	return codec.Encode(&o, (*TeamMaintainers).encode)
-}
+func (o TeamMaintainers) MarshalJSON() ([]byte, error) { return codec.Encode(o.encode) }
 
 // UnmarshalJSON decodes a JSON object. A property that is missing or null has its zero value; unknown properties are kept in
 // AdditionalProperties. A value of the wrong type causes an error that matches [ErrDecode]; the remaining properties are still
 // decoded.
 func (o *TeamMaintainers) UnmarshalJSON(data []byte) (err error) {
-	return codec.Unmarshal(o, (*TeamMaintainers).decode, data)
+	return codec.Unmarshal(o, o.decode, data)
 }
 
 func (o *TeamMaintainers) decode(d *codec.Decoder) bool {

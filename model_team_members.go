@@ -2,7 +2,10 @@
 
 package ldapi
 
-import "github.com/ldapi-go/ldapi/internal/codec"
+import (
+	"github.com/ldapi-go/ldapi/internal/codec"
+	"github.com/ldapi-go/ldapi/internal/inspect"
+)
 
 // TeamMembers is the number of members of a team. No operation lists them: list account members with the filter team.
 type TeamMembers struct {
@@ -45,20 +48,16 @@ func (o *TeamMembers) HasTotalCount() bool { return o != nil && o.TotalCount != 
 func (o *TeamMembers) SetTotalCount(v int32) { o.TotalCount = &v }
 
 // ToMap returns the properties that MarshalJSON writes, by their JSON names and with the values of the fields.
-func (o TeamMembers) ToMap() (map[string]interface{}, error) {
-	return codec.Map(o.AdditionalProperties,
-		codec.Property{Name: "totalCount", Value: o.TotalCount, Set: o.TotalCount != nil},
-	), nil
-}
+func (o TeamMembers) ToMap() (map[string]interface{}, error) { return inspect.Properties(&o), nil }
 
 // MarshalJSON writes the set properties and AdditionalProperties, which win over a declared property of the same name.
-func (o TeamMembers) MarshalJSON() ([]byte, error) { return codec.Encode(&o, (*TeamMembers).encode) }
+func (o TeamMembers) MarshalJSON() ([]byte, error) { return codec.Encode(o.encode) }
 
 // UnmarshalJSON decodes a JSON object. A property that is missing or null has its zero value; unknown properties are kept in
 // AdditionalProperties. A value of the wrong type causes an error that matches [ErrDecode]; the remaining properties are still
 // decoded.
 func (o *TeamMembers) UnmarshalJSON(data []byte) (err error) {
-	return codec.Unmarshal(o, (*TeamMembers).decode, data)
+	return codec.Unmarshal(o, o.decode, data)
 }
 
 func (o *TeamMembers) decode(d *codec.Decoder) bool {

@@ -2,7 +2,10 @@
 
 package ldapi
 
-import "github.com/ldapi-go/ldapi/internal/codec"
+import (
+	"github.com/ldapi-go/ldapi/internal/codec"
+	"github.com/ldapi-go/ldapi/internal/inspect"
+)
 
 // TeamPostInput is the request to create a team.
 type TeamPostInput struct {
@@ -185,28 +188,16 @@ func (o *TeamPostInput) HasRoleAttributes() bool { return o != nil && o.RoleAttr
 func (o *TeamPostInput) SetRoleAttributes(v map[string][]string) { o.RoleAttributes = &v }
 
 // ToMap returns the properties that MarshalJSON writes, by their JSON names and with the values of the fields.
-func (o TeamPostInput) ToMap() (map[string]interface{}, error) {
-	return codec.Map(o.AdditionalProperties,
-		codec.Property{Name: "customRoleKeys", Value: o.CustomRoleKeys, Set: o.CustomRoleKeys != nil},
-		codec.Property{Name: "description", Value: o.Description, Set: o.Description != nil},
-		codec.Property{Name: "key", Value: o.Key, Set: true},
-		codec.Property{Name: "memberIDs", Value: o.MemberIDs, Set: o.MemberIDs != nil},
-		codec.Property{Name: "name", Value: o.Name, Set: true},
-		codec.Property{Name: "permissionGrants", Value: o.PermissionGrants, Set: o.PermissionGrants != nil},
-		codec.Property{Name: "roleAttributes", Value: o.RoleAttributes, Set: o.RoleAttributes != nil},
-	), nil
-}
+func (o TeamPostInput) ToMap() (map[string]interface{}, error) { return inspect.Properties(&o), nil }
 
 // MarshalJSON writes the set properties and AdditionalProperties, which win over a declared property of the same name.
-func (o TeamPostInput) MarshalJSON() ([]byte, error) {
-	return codec.Encode(&o, (*TeamPostInput).encode)
-}
+func (o TeamPostInput) MarshalJSON() ([]byte, error) { return codec.Encode(o.encode) }
 
 // UnmarshalJSON decodes a JSON object. A property that is missing or null has its zero value; unknown properties are kept in
 // AdditionalProperties. A value of the wrong type causes an error that matches [ErrDecode]; the remaining properties are still
 // decoded.
 func (o *TeamPostInput) UnmarshalJSON(data []byte) (err error) {
-	return codec.Unmarshal(o, (*TeamPostInput).decode, data)
+	return codec.Unmarshal(o, o.decode, data)
 }
 
 func (o *TeamPostInput) decode(d *codec.Decoder) bool {

@@ -2,7 +2,10 @@
 
 package ldapi
 
-import "github.com/ldapi-go/ldapi/internal/codec"
+import (
+	"github.com/ldapi-go/ldapi/internal/codec"
+	"github.com/ldapi-go/ldapi/internal/inspect"
+)
 
 // TeamProjects is the projects that a team or one of its roles has access to.
 type TeamProjects struct {
@@ -69,21 +72,16 @@ func (o *TeamProjects) HasItems() bool { return o != nil && o.Items != nil }
 func (o *TeamProjects) SetItems(v []ProjectSummary) { o.Items = v }
 
 // ToMap returns the properties that MarshalJSON writes, by their JSON names and with the values of the fields.
-func (o TeamProjects) ToMap() (map[string]interface{}, error) {
-	return codec.Map(o.AdditionalProperties,
-		codec.Property{Name: "totalCount", Value: o.TotalCount, Set: o.TotalCount != nil},
-		codec.Property{Name: "items", Value: o.Items, Set: o.Items != nil},
-	), nil
-}
+func (o TeamProjects) ToMap() (map[string]interface{}, error) { return inspect.Properties(&o), nil }
 
 // MarshalJSON writes the set properties and AdditionalProperties, which win over a declared property of the same name.
-func (o TeamProjects) MarshalJSON() ([]byte, error) { return codec.Encode(&o, (*TeamProjects).encode) }
+func (o TeamProjects) MarshalJSON() ([]byte, error) { return codec.Encode(o.encode) }
 
 // UnmarshalJSON decodes a JSON object. A property that is missing or null has its zero value; unknown properties are kept in
 // AdditionalProperties. A value of the wrong type causes an error that matches [ErrDecode]; the remaining properties are still
 // decoded.
 func (o *TeamProjects) UnmarshalJSON(data []byte) (err error) {
-	return codec.Unmarshal(o, (*TeamProjects).decode, data)
+	return codec.Unmarshal(o, o.decode, data)
 }
 
 func (o *TeamProjects) decode(d *codec.Decoder) bool {

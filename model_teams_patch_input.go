@@ -2,7 +2,10 @@
 
 package ldapi
 
-import "github.com/ldapi-go/ldapi/internal/codec"
+import (
+	"github.com/ldapi-go/ldapi/internal/codec"
+	"github.com/ldapi-go/ldapi/internal/inspect"
+)
 
 // TeamsPatchInput is the request to change several teams by a semantic patch.
 type TeamsPatchInput struct {
@@ -68,23 +71,16 @@ func (o *TeamsPatchInput) GetInstructionsOk() ([]map[string]interface{}, bool) {
 func (o *TeamsPatchInput) SetInstructions(v []map[string]interface{}) { o.Instructions = v }
 
 // ToMap returns the properties that MarshalJSON writes, by their JSON names and with the values of the fields.
-func (o TeamsPatchInput) ToMap() (map[string]interface{}, error) {
-	return codec.Map(o.AdditionalProperties,
-		codec.Property{Name: "comment", Value: o.Comment, Set: o.Comment != nil},
-		codec.Property{Name: "instructions", Value: o.Instructions, Set: true},
-	), nil
-}
+func (o TeamsPatchInput) ToMap() (map[string]interface{}, error) { return inspect.Properties(&o), nil }
 
 // MarshalJSON writes the set properties and AdditionalProperties, which win over a declared property of the same name.
-func (o TeamsPatchInput) MarshalJSON() ([]byte, error) {
-	return codec.Encode(&o, (*TeamsPatchInput).encode)
-}
+func (o TeamsPatchInput) MarshalJSON() ([]byte, error) { return codec.Encode(o.encode) }
 
 // UnmarshalJSON decodes a JSON object. A property that is missing or null has its zero value; unknown properties are kept in
 // AdditionalProperties. A value of the wrong type causes an error that matches [ErrDecode]; the remaining properties are still
 // decoded.
 func (o *TeamsPatchInput) UnmarshalJSON(data []byte) (err error) {
-	return codec.Unmarshal(o, (*TeamsPatchInput).decode, data)
+	return codec.Unmarshal(o, o.decode, data)
 }
 
 func (o *TeamsPatchInput) decode(d *codec.Decoder) bool {

@@ -2,7 +2,10 @@
 
 package ldapi
 
-import "github.com/ldapi-go/ldapi/internal/codec"
+import (
+	"github.com/ldapi-go/ldapi/internal/codec"
+	"github.com/ldapi-go/ldapi/internal/inspect"
+)
 
 // Token is an access token as the API returns it. Its full secret is there only when the token was just created or
 // reset.
@@ -408,37 +411,16 @@ func (o *Token) HasLastUsed() bool { return o != nil && o.LastUsed != nil }
 func (o *Token) SetLastUsed(v int64) { o.LastUsed = &v }
 
 // ToMap returns the properties that MarshalJSON writes, by their JSON names and with the values of the fields.
-func (o Token) ToMap() (map[string]interface{}, error) {
-	return codec.Map(o.AdditionalProperties,
-		codec.Property{Name: "_id", Value: o.Id, Set: true},
-		codec.Property{Name: "ownerId", Value: o.OwnerId, Set: true},
-		codec.Property{Name: "memberId", Value: o.MemberId, Set: true},
-		codec.Property{Name: "_member", Value: o.Member, Set: o.Member != nil},
-		codec.Property{Name: "name", Value: o.Name, Set: o.Name != nil},
-		codec.Property{Name: "description", Value: o.Description, Set: o.Description != nil},
-		codec.Property{Name: "creationDate", Value: o.CreationDate, Set: true},
-		codec.Property{Name: "lastModified", Value: o.LastModified, Set: true},
-		codec.Property{Name: "customRoleIds", Value: o.CustomRoleIds, Set: o.CustomRoleIds != nil},
-		codec.Property{Name: "inlineRole", Value: o.InlineRole, Set: o.InlineRole != nil},
-		codec.Property{Name: "role", Value: o.Role, Set: o.Role != nil},
-		codec.Property{Name: "token", Value: o.Token, Set: o.Token != nil},
-		codec.Property{Name: "serviceToken", Value: o.ServiceToken, Set: o.ServiceToken != nil},
-		codec.Property{Name: "_links", Value: o.Links, Set: true},
-		codec.Property{Name: "defaultApiVersion", Value: o.DefaultApiVersion, Set: o.DefaultApiVersion != nil},
-		codec.Property{Name: "lastUsed", Value: o.LastUsed, Set: o.LastUsed != nil},
-	), nil
-}
+func (o Token) ToMap() (map[string]interface{}, error) { return inspect.Properties(&o), nil }
 
 // MarshalJSON writes the set properties and AdditionalProperties, which win over a declared property of the same name.
 // It writes the secret, Token, in the clear.
-func (o Token) MarshalJSON() ([]byte, error) { return codec.Encode(&o, (*Token).encode) }
+func (o Token) MarshalJSON() ([]byte, error) { return codec.Encode(o.encode) }
 
 // UnmarshalJSON decodes a JSON object. A property that is missing or null has its zero value; unknown properties are kept in
 // AdditionalProperties. A value of the wrong type causes an error that matches [ErrDecode]; the remaining properties are still
 // decoded.
-func (o *Token) UnmarshalJSON(data []byte) (err error) {
-	return codec.Unmarshal(o, (*Token).decode, data)
-}
+func (o *Token) UnmarshalJSON(data []byte) (err error) { return codec.Unmarshal(o, o.decode, data) }
 
 func (o *Token) decode(d *codec.Decoder) bool {
 	*o = Token{}

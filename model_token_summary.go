@@ -2,7 +2,10 @@
 
 package ldapi
 
-import "github.com/ldapi-go/ldapi/internal/codec"
+import (
+	"github.com/ldapi-go/ldapi/internal/codec"
+	"github.com/ldapi-go/ldapi/internal/inspect"
+)
 
 // TokenSummary is the access token with which a change was made.
 type TokenSummary struct {
@@ -141,24 +144,16 @@ func (o *TokenSummary) HasServiceToken() bool { return o != nil && o.ServiceToke
 func (o *TokenSummary) SetServiceToken(v bool) { o.ServiceToken = &v }
 
 // ToMap returns the properties that MarshalJSON writes, by their JSON names and with the values of the fields.
-func (o TokenSummary) ToMap() (map[string]interface{}, error) {
-	return codec.Map(o.AdditionalProperties,
-		codec.Property{Name: "_links", Value: o.Links, Set: o.Links != nil},
-		codec.Property{Name: "_id", Value: o.Id, Set: o.Id != nil},
-		codec.Property{Name: "name", Value: o.Name, Set: o.Name != nil},
-		codec.Property{Name: "ending", Value: o.Ending, Set: o.Ending != nil},
-		codec.Property{Name: "serviceToken", Value: o.ServiceToken, Set: o.ServiceToken != nil},
-	), nil
-}
+func (o TokenSummary) ToMap() (map[string]interface{}, error) { return inspect.Properties(&o), nil }
 
 // MarshalJSON writes the set properties and AdditionalProperties, which win over a declared property of the same name.
-func (o TokenSummary) MarshalJSON() ([]byte, error) { return codec.Encode(&o, (*TokenSummary).encode) }
+func (o TokenSummary) MarshalJSON() ([]byte, error) { return codec.Encode(o.encode) }
 
 // UnmarshalJSON decodes a JSON object. A property that is missing or null has its zero value; unknown properties are kept in
 // AdditionalProperties. A value of the wrong type causes an error that matches [ErrDecode]; the remaining properties are still
 // decoded.
 func (o *TokenSummary) UnmarshalJSON(data []byte) (err error) {
-	return codec.Unmarshal(o, (*TokenSummary).decode, data)
+	return codec.Unmarshal(o, o.decode, data)
 }
 
 func (o *TokenSummary) decode(d *codec.Decoder) bool {

@@ -2,7 +2,10 @@
 
 package ldapi
 
-import "github.com/ldapi-go/ldapi/internal/codec"
+import (
+	"github.com/ldapi-go/ldapi/internal/codec"
+	"github.com/ldapi-go/ldapi/internal/inspect"
+)
 
 // Tokens is a page of access tokens.
 type Tokens struct {
@@ -94,23 +97,15 @@ func (o *Tokens) HasTotalCount() bool { return o != nil && o.TotalCount != nil }
 func (o *Tokens) SetTotalCount(v int32) { o.TotalCount = &v }
 
 // ToMap returns the properties that MarshalJSON writes, by their JSON names and with the values of the fields.
-func (o Tokens) ToMap() (map[string]interface{}, error) {
-	return codec.Map(o.AdditionalProperties,
-		codec.Property{Name: "items", Value: o.Items, Set: o.Items != nil},
-		codec.Property{Name: "_links", Value: o.Links, Set: o.Links != nil},
-		codec.Property{Name: "totalCount", Value: o.TotalCount, Set: o.TotalCount != nil},
-	), nil
-}
+func (o Tokens) ToMap() (map[string]interface{}, error) { return inspect.Properties(&o), nil }
 
 // MarshalJSON writes the set properties and AdditionalProperties, which win over a declared property of the same name.
-func (o Tokens) MarshalJSON() ([]byte, error) { return codec.Encode(&o, (*Tokens).encode) }
+func (o Tokens) MarshalJSON() ([]byte, error) { return codec.Encode(o.encode) }
 
 // UnmarshalJSON decodes a JSON object. A property that is missing or null has its zero value; unknown properties are kept in
 // AdditionalProperties. A value of the wrong type causes an error that matches [ErrDecode]; the remaining properties are still
 // decoded.
-func (o *Tokens) UnmarshalJSON(data []byte) (err error) {
-	return codec.Unmarshal(o, (*Tokens).decode, data)
-}
+func (o *Tokens) UnmarshalJSON(data []byte) (err error) { return codec.Unmarshal(o, o.decode, data) }
 
 func (o *Tokens) decode(d *codec.Decoder) bool {
 	*o = Tokens{}

@@ -2,7 +2,10 @@
 
 package ldapi
 
-import "github.com/ldapi-go/ldapi/internal/codec"
+import (
+	"github.com/ldapi-go/ldapi/internal/codec"
+	"github.com/ldapi-go/ldapi/internal/inspect"
+)
 
 // VersionsRep is the versions of the API.
 type VersionsRep struct {
@@ -110,23 +113,16 @@ func (o *VersionsRep) HasBeta() bool { return o != nil && o.Beta != nil }
 func (o *VersionsRep) SetBeta(v bool) { o.Beta = &v }
 
 // ToMap returns the properties that MarshalJSON writes, by their JSON names and with the values of the fields.
-func (o VersionsRep) ToMap() (map[string]interface{}, error) {
-	return codec.Map(o.AdditionalProperties,
-		codec.Property{Name: "validVersions", Value: o.ValidVersions, Set: true},
-		codec.Property{Name: "latestVersion", Value: o.LatestVersion, Set: true},
-		codec.Property{Name: "currentVersion", Value: o.CurrentVersion, Set: true},
-		codec.Property{Name: "beta", Value: o.Beta, Set: o.Beta != nil},
-	), nil
-}
+func (o VersionsRep) ToMap() (map[string]interface{}, error) { return inspect.Properties(&o), nil }
 
 // MarshalJSON writes the set properties and AdditionalProperties, which win over a declared property of the same name.
-func (o VersionsRep) MarshalJSON() ([]byte, error) { return codec.Encode(&o, (*VersionsRep).encode) }
+func (o VersionsRep) MarshalJSON() ([]byte, error) { return codec.Encode(o.encode) }
 
 // UnmarshalJSON decodes a JSON object. A property that is missing or null has its zero value; unknown properties are kept in
 // AdditionalProperties. A value of the wrong type causes an error that matches [ErrDecode]; the remaining properties are still
 // decoded.
 func (o *VersionsRep) UnmarshalJSON(data []byte) (err error) {
-	return codec.Unmarshal(o, (*VersionsRep).decode, data)
+	return codec.Unmarshal(o, o.decode, data)
 }
 
 func (o *VersionsRep) decode(d *codec.Decoder) bool {

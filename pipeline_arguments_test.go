@@ -100,7 +100,7 @@ func TestSetBody(t *testing.T) {
 	var nothing []string
 	setBodySlice(&none, "list", &nothing, codec.EncodeString)
 	for want, a := range map[string]*arguments{`{"href":"/x"}`: &one, `["a","b"]`: &many, `[]`: &none} {
-		got, err := encodeDocument(a.encode)
+		got, err := codec.Encode(a.encode)
 		require.NoError(t, err)
 		require.Equal(t, want, string(got))
 		require.Nil(t, a.problem)
@@ -130,7 +130,7 @@ func TestMirrorQuery(t *testing.T) {
 			require.Nil(t, a.encode, tc.name)
 			continue
 		}
-		got, err := encodeDocument(a.encode)
+		got, err := codec.Encode(a.encode)
 		require.NoError(t, err, tc.name)
 		require.Equal(t, tc.want, string(got), tc.name)
 		require.Nil(t, paramsOf(a).Body, tc.name)

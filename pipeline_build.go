@@ -11,6 +11,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/ldapi-go/ldapi/internal/codec"
 	"github.com/ldapi-go/ldapi/internal/inspect"
 	"github.com/ldapi-go/ldapi/internal/wire"
 )
@@ -113,7 +114,7 @@ func (c *call) encodeBody(req *http.Request) error {
 	if c.args.encode == nil {
 		return nil
 	}
-	body, err := encodeDocument(c.args.encode)
+	body, err := codec.Encode(c.args.encode)
 	if err != nil {
 		return c.refusal(c.args.bodyName, "cannot be written as JSON: "+err.Error())
 	}

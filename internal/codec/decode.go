@@ -37,38 +37,30 @@ type segment struct {
 
 var decoders = sync.Pool{New: func() any { return new(Decoder) }}
 
-// Decode reads data, which must hold one JSON object and nothing after it, into m with read. All that could be read is in
-// m also when there is an error, an [*Error]. strict makes a required property that is missing or null an error too.
-func Decode[M any](m M, read func(M, *Decoder) bool, data []byte, strict bool) error {
-	d := begin(data, strict)
-	if d.jx.Next() == jx.Null {
-		d.note("want object, got null")
-		d.broken = d.jx.Null() != nil
-	} else {
-		read(m, d)
-	}
-	if err := d.finish(data); err != nil {
-		err.Model = typeName(m)
-		return err
-	}
-	return nil
-}
-
-// begin and finish are what [Decode] does for all models alike. They are separate because Decode is generic: a package that calls
-// it compiles it again.
-//
-// A byte order mark before the document is skipped.
-func begin(data []byte, strict bool) *Decoder {
+// Decode reads data, which must hold one JSON object and nothing after it, with read, the decode method of model, a pointer. All
+// that could be read is in the model also when there is an error, an [*Error]. strict makes a required property that is missing or
+// null an error too. A byte order mark before the document is skipped.
+func Decode(model interface{}, read func(*Decoder) bool, data []byte, strict bool) error {
 	data = withoutMark(data)
 	d := decoders.Get().(*Decoder)
 	d.jx.ResetBytes(validText(data))
 	d.strict, d.size, d.broken, d.path, d.err = strict, len(data), false, d.path[:0], nil
 	d.memory.expect(len(data))
-	return d
+	if d.jx.Next() == jx.Null {
+		d.note("want object, got null")
+		d.broken = d.jx.Null() != nil
+	} else {
+		read(d)
+	}
+	if err := d.finish(data); err != nil {
+		err.Model = typeName(model)
+		return err
+	}
+	return nil
 }
 
+// finish returns the error of a document that was read, and makes the decoder available to others.
 func (d *Decoder) finish(data []byte) *Error {
-	data = withoutMark(data)
 	err := d.err
 	if d.memory.budget < 0 {
 		err = &Error{Reason: tooLarge(len(data)), tooLarge: true}
@@ -83,12 +75,12 @@ func (d *Decoder) finish(data []byte) *Error {
 	return err
 }
 
-// Unmarshal implements UnmarshalJSON of every model; M is a pointer to it. As encoding/json requires, null changes nothing.
-func Unmarshal[M any](m M, read func(M, *Decoder) bool, data []byte) error {
+// Unmarshal implements UnmarshalJSON of every model. As encoding/json requires, null changes nothing.
+func Unmarshal(model interface{}, read func(*Decoder) bool, data []byte) error {
 	if string(data) == "null" {
 		return nil
 	}
-	return Decode(m, read, data, false)
+	return Decode(model, read, data, false)
 }
 
 // atEnd reports whether nothing but space is left.

@@ -25,21 +25,12 @@ const maxAnyDepth = 1000
 
 var encoders = sync.Pool{New: func() any { return new(Encoder) }}
 
-// Encode returns what write has the encoder write of v.
-func Encode[V any](v V, write func(V, *Encoder)) ([]byte, error) {
-	e := newEncoder()
-	write(v, e)
-	return e.finish()
-}
-
-func newEncoder() *Encoder {
+// Encode returns the document that write writes.
+func Encode(write func(*Encoder)) ([]byte, error) {
 	e := encoders.Get().(*Encoder)
 	e.w.Reset()
 	e.err, e.depth = nil, 0
-	return e
-}
-
-func (e *Encoder) finish() ([]byte, error) {
+	write(e)
 	out, err := bytes.Clone(e.w.Buf), e.err
 	encoders.Put(e)
 	if err != nil {

@@ -34,7 +34,7 @@ func TestValidTextReadsAsEncodingJSON(t *testing.T) {
 		require.Equal(t, want, read, "%q", corner)
 
 		var values map[string]string
-		require.NoError(t, Decode(&values, func(v *map[string]string, d *Decoder) bool { return DecodeMap(v, d, DecodeString) },
+		require.NoError(t, Decode(&values, func(d *Decoder) bool { return DecodeMap(&values, d, DecodeString) },
 			[]byte(`{"href":"`+corner+`"}`), false))
 		require.Equal(t, want, values["href"], "%q", corner)
 	}

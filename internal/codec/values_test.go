@@ -13,7 +13,7 @@ import (
 // decodeNumber reads the number under "n".
 func decodeNumber(document string) (float64, error) {
 	n := map[string]float64{"n": -1} // replaced whatever the document contains
-	err := Decode(&n, func(m *map[string]float64, d *Decoder) bool { return DecodeMap(m, d, DecodeFloat64) }, []byte(document), false)
+	err := Decode(&n, func(d *Decoder) bool { return DecodeMap(&n, d, DecodeFloat64) }, []byte(document), false)
 	return n["n"], err
 }
 
@@ -44,12 +44,12 @@ func TestEncodeFloat64(t *testing.T) {
 	for _, n := range []float64{0, -0.5, 1e21, 1e-7, math.MaxFloat64} {
 		want, err := json.Marshal(n)
 		require.NoError(t, err)
-		got, err := Encode(&n, EncodeFloat64)
+		got, err := Encode(func(e *Encoder) { EncodeFloat64(&n, e) })
 		require.NoError(t, err)
 		require.Equal(t, string(want), string(got))
 	}
 	for _, n := range []float64{math.NaN(), math.Inf(1)} {
-		_, err := Encode(&n, EncodeFloat64)
+		_, err := Encode(func(e *Encoder) { EncodeFloat64(&n, e) })
 		require.Error(t, err)
 	}
 }
@@ -60,12 +60,12 @@ func TestListsThatBreakOff(t *testing.T) {
 	readers := map[string]func([]byte) error{
 		"strings": func(document []byte) error {
 			var v map[string][]string
-			return Decode(&v, func(m *map[string][]string, d *Decoder) bool { return DecodeMap(m, d, DecodeStrings) }, document, false)
+			return Decode(&v, func(d *Decoder) bool { return DecodeMap(&v, d, DecodeStrings) }, document, false)
 		},
 		"slice": func(document []byte) error {
 			var v map[string][]int64
-			return Decode(&v, func(m *map[string][]int64, d *Decoder) bool {
-				return DecodeMap(m, d, func(s *[]int64, d *Decoder) bool { return DecodeSlice(s, d, DecodeInt64) })
+			return Decode(&v, func(d *Decoder) bool {
+				return DecodeMap(&v, d, func(s *[]int64, d *Decoder) bool { return DecodeSlice(s, d, DecodeInt64) })
 			}, document, false)
 		},
 	}
@@ -88,7 +88,7 @@ func TestListsOfStringsAreTheirOwn(t *testing.T) {
 		text, err := json.Marshal(map[string][]string{"first": want, "second": want})
 		require.NoError(t, err)
 		var got map[string][]string
-		read := func(m *map[string][]string, d *Decoder) bool { return DecodeMap(m, d, DecodeStrings) }
+		read := func(d *Decoder) bool { return DecodeMap(&got, d, DecodeStrings) }
 		require.NoError(t, Decode(&got, read, text, false))
 		_ = append(got["first"], "c")
 		_ = append(got["second"], "c")
@@ -117,7 +117,7 @@ func TestRoomForAPage(t *testing.T) {
 	var pages [][]item
 	decode := func(document string) {
 		first, pages = nil, nil
-		require.NoError(t, Decode(new(int), func(_ *int, d *Decoder) bool {
+		require.NoError(t, Decode(new(int), func(d *Decoder) bool {
 			o := d.Object(nil)
 			for o.Next() {
 				var page []item
