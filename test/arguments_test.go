@@ -39,7 +39,7 @@ func TestIDsThatCannotBeAreRefused(t *testing.T) {
 				client, w := answering(200, `{}`)
 				model, resp, err := op.call(client, t.Context(), id)
 				assert.Nil(t, model)
-				refused(t, w, resp, err, op.id, "id")
+				refused(t, w, resp, err, op.id, op.parameter())
 			})
 		}
 	}

@@ -2,7 +2,11 @@ package ldapi_test
 
 import (
 	"context"
+	"mime"
 	"net/http"
+	"regexp"
+	"slices"
+	"strings"
 
 	"github.com/ldapi-go/ldapi"
 )
@@ -15,18 +19,46 @@ const (
 // operation is an operation as in the API's description, with a function that calls it.
 type operation struct {
 	id, service, method string
-	route               string // {id} is replaced by the ID
+	route               string // its parameter is replaced by the ID
+	query               string
 	content             string // Content-Type of the request
-	body                string // of the request that call makes
+	body                string // of the request that call makes; of a form, with the boundary xyz
+	version             string // LD-API-Version; empty for the usual one
 	success             int
 	reply               string // example of the answer, by the name of its file
 	failures            []int  // documented
 	call                func(c *ldapi.APIClient, ctx context.Context, id string) (any, *http.Response, error)
 }
 
+var placeholder = regexp.MustCompile(`\{(\w+)\}`)
+
+// parameter returns the name of the path parameter, or "" if there is none.
+func (o operation) parameter() string {
+	if m := placeholder.FindStringSubmatch(o.route); m != nil {
+		return m[1]
+	}
+	return ""
+}
+
 // takesID reports whether the path holds an id.
-func (o operation) takesID() bool {
-	return o.route != "/api/v2/tokens" && o.route != "/api/v2/members"
+func (o operation) takesID() bool { return o.parameter() != "" }
+
+// uri returns the route with an ID in place of its parameter, and the query.
+func (o operation) uri(id string) string {
+	uri := placeholder.ReplaceAllLiteralString(o.route, id)
+	if o.query != "" {
+		uri += "?" + o.query
+	}
+	return uri
+}
+
+// wireForm returns the content type and the body of a request, with the boundary of a form replaced by xyz.
+func wireForm(contentType string, body []byte) (content, text string) {
+	_, params, _ := mime.ParseMediaType(contentType)
+	if boundary := params["boundary"]; boundary != "" {
+		return strings.ReplaceAll(contentType, boundary, "xyz"), strings.ReplaceAll(string(body), boundary, "xyz")
+	}
+	return contentType, string(body)
 }
 
 // outcome returns a plain nil for a model that was not returned.
@@ -37,8 +69,10 @@ func outcome[T any](model *T, resp *http.Response, err error) (any, *http.Respon
 	return model, resp, err
 }
 
-// operations are all 13 of them.
-func operations() []operation { return append(tokenOperations(), memberOperations()...) }
+// operations are all 36 of them.
+func operations() []operation {
+	return slices.Concat(tokenOperations(), memberOperations(), roleOperations(), teamOperations(), otherOperations(), auditOperations())
+}
 
 func tokenOperations() []operation {
 	const service = "AccessTokensApi"

@@ -2,7 +2,6 @@ package ldapi_test
 
 import (
 	"net/http"
-	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -20,13 +19,13 @@ func replyOf(t *testing.T, op operation) string {
 	return payload(t, op.reply)
 }
 
-func TestThereAreThirteenOperations(t *testing.T) {
+func TestThereAre36Operations(t *testing.T) {
 	t.Parallel()
 	ids := map[string]bool{}
 	for _, op := range operations() {
 		ids[op.id] = true
 	}
-	assert.Len(t, ids, 13)
+	assert.Len(t, ids, 36)
 }
 
 // Every operation: method, URL, the whole header and the whole body.
@@ -43,7 +42,7 @@ func TestRequestOfEveryOperation(t *testing.T) {
 
 			req := w.only(t)
 			assert.Equal(t, op.method, req.Method)
-			assert.Equal(t, "https://app.launchdarkly.com"+strings.Replace(op.route, "{id}", "abc123", 1), req.URL.String())
+			assert.Equal(t, "https://app.launchdarkly.com"+op.uri("abc123"), req.URL.String())
 			assert.Equal(t, "app.launchdarkly.com", req.Host)
 			want := http.Header{
 				"Accept":         {"application/json"},
@@ -54,9 +53,16 @@ func TestRequestOfEveryOperation(t *testing.T) {
 			if op.content != "" {
 				want.Set("Content-Type", op.content)
 			}
+			if op.version != "" {
+				want.Set("LD-API-Version", op.version)
+			}
+			content, body := wireForm(req.Header.Get("Content-Type"), req.body)
+			if content != "" {
+				req.Header.Set("Content-Type", content)
+			}
 			assert.Equal(t, want, req.Header)
-			assert.Equal(t, op.body, string(req.body))
-			assert.Equal(t, int64(len(op.body)), req.ContentLength)
+			assert.Equal(t, op.body, body)
+			assert.Equal(t, int64(len(req.body)), req.ContentLength)
 		})
 	}
 }
@@ -88,8 +94,8 @@ func TestIDsAreEscaped(t *testing.T) {
 				_, _, err := op.call(client, t.Context(), tc.id)
 				require.NoError(t, err)
 				req := w.only(t)
-				assert.Equal(t, strings.Replace(op.route, "{id}", tc.escaped, 1), req.URL.RequestURI())
-				assert.Equal(t, strings.Replace(op.route, "{id}", tc.id, 1), req.URL.Path, "what a server decodes it to")
+				assert.Equal(t, op.uri(tc.escaped), req.URL.RequestURI())
+				assert.Equal(t, op.uri(tc.id), req.URL.Path, "what a server decodes it to")
 				assert.Equal(t, "app.launchdarkly.com", req.Host)
 				assert.Empty(t, req.URL.RawQuery)
 				assert.Empty(t, req.URL.Fragment)

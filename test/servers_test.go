@@ -2,6 +2,7 @@ package ldapi_test
 
 import (
 	"context"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -172,18 +173,9 @@ func TestOperationServers(t *testing.T) {
 // Every operation has its own key in OperationServers.
 func TestOperationServersOfEveryOperation(t *testing.T) {
 	t.Parallel()
-	keys := map[string]string{
-		"deleteToken": "AccessTokensApiService.DeleteToken", "getToken": "AccessTokensApiService.GetToken",
-		"getTokens": "AccessTokensApiService.GetTokens", "patchToken": "AccessTokensApiService.PatchToken",
-		"postToken": "AccessTokensApiService.PostToken", "resetToken": "AccessTokensApiService.ResetToken",
-		"deleteMember": "AccountMembersApiService.DeleteMember", "getMember": "AccountMembersApiService.GetMember",
-		"getMembers": "AccountMembersApiService.GetMembers", "patchMember": "AccountMembersApiService.PatchMember",
-		"patchMembers": "AccountMembersApiService.PatchMembers", "postMembers": "AccountMembersApiService.PostMembers",
-		"postMemberTeams": "AccountMembersApiService.PostMemberTeams",
-	}
 	for _, op := range operations() {
 		client, w := answering(op.success, replyOf(t, op))
-		client.GetConfig().OperationServers[keys[op.id]] = ldapi.ServerConfigurations{{URL: "https://one.example.com"}}
+		client.GetConfig().OperationServers[op.service+"Service."+strings.ToUpper(op.id[:1])+op.id[1:]] = ldapi.ServerConfigurations{{URL: "https://one.example.com"}}
 		_, _, err := op.call(client, t.Context(), "abc123")
 		require.NoError(t, err)
 		assert.Equal(t, "one.example.com", w.only(t).URL.Host, op.id)

@@ -40,25 +40,27 @@ func TestWhatAServerGets(t *testing.T) {
 		t.Run(op.id, func(t *testing.T) {
 			t.Parallel()
 			var uri, method, body, content, length string
+			size := 0
 			reply := replyOf(t, op)
 			client := serve(t, func(w http.ResponseWriter, r *http.Request) {
 				b, err := io.ReadAll(r.Body)
 				if err != nil {
 					t.Error(err)
 				}
-				uri, method, body = r.RequestURI, r.Method, string(b)
-				content, length = r.Header.Get("Content-Type"), r.Header.Get("Content-Length")
+				uri, method, length = r.RequestURI, r.Method, r.Header.Get("Content-Length")
+				content, body = wireForm(r.Header.Get("Content-Type"), b)
+				size = len(b)
 				w.WriteHeader(op.success)
 				_, _ = io.WriteString(w, reply)
 			})
 			_, resp, err := op.call(client, t.Context(), "ü/ %2F?x#y")
 			require.NoError(t, err)
-			assert.Equal(t, strings.Replace(op.route, "{id}", "%C3%BC%2F%20%252F%3Fx%23y", 1), uri)
+			assert.Equal(t, op.uri("%C3%BC%2F%20%252F%3Fx%23y"), uri)
 			assert.Equal(t, op.method, method)
 			assert.Equal(t, op.body, body)
 			assert.Equal(t, op.content, content)
 			if op.body != "" {
-				assert.Equal(t, fmt.Sprint(len(op.body)), length)
+				assert.Equal(t, fmt.Sprint(size), length)
 			}
 			assert.Equal(t, reply, readAll(t, resp))
 		})
