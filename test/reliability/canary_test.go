@@ -118,13 +118,13 @@ func misfortunes() map[string][]ldapitest.Fault {
 		"too large":   {{Kind: ldapitest.FaultStatus, Status: 200, Body: `"` + strings.Repeat(canaryToken, 100) + `"`}},
 		"text status": {{Kind: ldapitest.FaultStatus, Status: 418, Body: canaryToken}},
 	}
-	for _, status := range []int{400, 401, 403, 404, 409, 422, 429, 500} {
+	for _, status := range []int{207, 400, 401, 403, 404, 409, 422, 429, 500} {
 		all[fmt.Sprint(status)] = []ldapitest.Fault{{Kind: ldapitest.FaultStatus, Status: status, Body: repeats, Count: -1}}
 	}
 	return all
 }
 
-// secretOperations are the 13, with the password in the one that accepts it.
+// secretOperations are all, with the password in the one that accepts it.
 func secretOperations() []operation {
 	all := operations()
 	for i := range all {

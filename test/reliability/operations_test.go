@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"slices"
+	"time"
 
 	"github.com/ldapi-go/ldapi"
 	"github.com/ldapi-go/ldapi/ldapitest"
@@ -15,24 +16,35 @@ const (
 	teamKey   = "checkout"
 	guestOne  = "guest.one@example.com"
 	guestTwo  = "guest.two@example.com"
+	entryID   = "67a1b2c3d4e5f60718293001"
+	entryName = "Checkout"
 )
 
-// operation is one of the 13: how to call it, how often the account shows that it was carried out, and whether a result
+// operation is one of the 36: how to call it, how often the account shows that it was carried out, and whether a result
 // is the right one.
 type operation struct {
 	id, method string
+	safe       bool // a POST that only reads
 	call       func(ctx context.Context, c *ldapi.APIClient) (any, error)
 	effects    func(s *ldapitest.Server) int // nil: it only reads
 	right      func(s *ldapitest.Server, result any) bool
 }
 
 // writes reports whether the operation must not be repeated while its outcome is unknown.
-func (o operation) writes() bool { return o.method == http.MethodPost || o.method == http.MethodPatch }
+func (o operation) writes() bool { return o.hasBody() && !o.safe }
+
+func (o operation) hasBody() bool { return o.method == http.MethodPost || o.method == http.MethodPatch }
 
 // prepare adds to the seeded account what the operations need.
-func prepare(s *ldapitest.Server) { s.AddTeam(ldapitest.Team{Key: teamKey}) }
+func prepare(s *ldapitest.Server) {
+	s.AddTeam(ldapitest.Team{Key: teamKey})
+	s.AddAuditEntry(ldapitest.AuditEntry{ID: entryID, Name: entryName, Actions: []string{"createTeam"}, Resources: []string{"team/" + teamKey},
+		Date: time.Now().Add(-time.Hour)})
+}
 
-func operations() []operation { return slices.Concat(tokenOperations(), memberOperations()) }
+func operations() []operation {
+	return slices.Concat(tokenOperations(), memberOperations(), roleOperations(), teamOperations(), otherOperations(), auditOperations())
+}
 
 func token(s *ldapitest.Server, id string) (ldapitest.Token, int) {
 	i := slices.IndexFunc(s.Tokens(), func(t ldapitest.Token) bool { return t.ID == id })

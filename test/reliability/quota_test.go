@@ -169,6 +169,7 @@ func TestRushWithCapAndTokenQuota(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		server := ldapitest.NewTestServer(t, ldapitest.WithInMemory(), ldapitest.WithLatency(50*time.Millisecond),
 			ldapitest.WithRateLimit(12, 20, window), ldapitest.WithTokenRateLimit(25, 20*time.Second))
+		prepare(server)
 		r := &refusals{base: server.Transport(), byWorker: map[any]int{}}
 		client := server.Client(ldapi.WithTransport(r), ldapi.WithMaxConcurrency(4))
 		start := time.Now()

@@ -155,7 +155,7 @@ func requireRedirect(t *testing.T, name string, e *estate, o operation, location
 	require.Len(t, arrived, 1, name)
 	require.Equal(t, o.method, arrived[0].Method, name)
 	require.Equal(t, ldapitest.AdminToken, arrived[0].Header.Get("Authorization"), name)
-	require.Equal(t, o.writes() && o.id != "resetToken", bodies[0] != "", "the body goes along: "+name)
+	require.Equal(t, o.hasBody() && o.id != "resetToken", bodies[0] != "", "the body goes along: "+name)
 }
 
 // TestRedirectFromLoopback: a plain-http test server must not pass the token on either.
