@@ -90,10 +90,10 @@ func (s *surface) addFunction(kind, name, signature string) error {
 	}
 	owner, method, _ := strings.Cut(name, ".")
 	receiver := "*" + owner
-	switch owner {
-	case "MappedNullable":
+	switch {
+	case owner == "MappedNullable":
 		receiver = owner
-	case "AccessTokensApi", "AccountMembersApi":
+	case strings.HasSuffix(owner, "Api"):
 		receiver = owner
 		if s.fakes[owner] == nil {
 			s.order = append(s.order, owner)
@@ -159,8 +159,8 @@ func splitParams(list string) (params []string) {
 func (s *surface) program(path string) string {
 	var b strings.Builder
 	b.WriteString("// generated: compiles only if the package offers the whole surface\npackage main\n\n")
-	fmt.Fprintf(&b, "import (\n\t\"context\"\n\t\"io\"\n\t\"net/http\"\n\t\"net/url\"\n\t\"time\"\n\n\t. %q\n)\n\n", path)
-	b.WriteString("var (\n\t_ context.Context\n\t_ io.Writer\n\t_ *http.Response\n\t_ *url.URL\n\t_ time.Time\n)\n\n")
+	fmt.Fprintf(&b, "import (\n\t\"context\"\n\t\"io\"\n\t\"net/http\"\n\t\"net/url\"\n\t\"os\"\n\t\"time\"\n\n\t. %q\n)\n\n", path)
+	b.WriteString("var (\n\t_ context.Context\n\t_ io.Writer\n\t_ *http.Response\n\t_ *url.URL\n\t_ *os.File\n\t_ time.Time\n)\n\n")
 	b.WriteString(strings.Join(s.uses, "\n") + "\n")
 	for _, service := range s.order {
 		fmt.Fprintf(&b, "\ntype fake%s struct{}\n%s\n\n", service, strings.Join(s.fakes[service], "\n"))

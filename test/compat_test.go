@@ -5,6 +5,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -37,30 +38,49 @@ func compileProgram(t *testing.T, program string) (output string, err error) {
 	return string(b), err
 }
 
-func surfaceLines(t *testing.T) string {
+func surfaceLines(t *testing.T, name string) string {
 	t.Helper()
-	b, err := os.ReadFile("testdata/compat-surface.txt")
+	b, err := os.ReadFile("testdata/" + name)
 	require.NoError(t, err)
 	return string(b)
 }
 
-// A program that uses every symbol shared with the stock client compiles, and fakes with exactly the listed methods are services.
+// Programs that use every symbol shared with the stock client compile, and fakes with exactly the listed methods are services.
 func TestCompatSurface(t *testing.T) {
 	t.Parallel()
-	symbols := surfaceLines(t)
-	program, err := compatProgram(symbols, modulePath)
+	for name, want := range map[string]struct{ services, operations int }{
+		"compat-surface.txt":        {2, 13},
+		"compat-surface-access.txt": {5, 23},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			symbols := surfaceLines(t, name)
+			program, err := compatProgram(symbols, modulePath)
+			require.NoError(t, err)
+			assert.Len(t, serviceMethod.FindAllString(symbols, -1), 2*want.operations, "two for each operation")
+			assert.Equal(t, strings.Count(symbols, "\n")+want.services, strings.Count(program, "\nvar _ "), "one use for each line, and the services")
+			output, err := compileProgram(t, program)
+			require.NoError(t, err, output)
+		})
+	}
+}
+
+var serviceMethod = regexp.MustCompile(`(?m)^method \w+Api\.`)
+
+// A program that was written against the stock client compiles after its import path was changed.
+func TestProgramForTheStockClient(t *testing.T) {
+	t.Parallel()
+	program, err := os.ReadFile("testdata/stockprogram/main.go.txt")
 	require.NoError(t, err)
-	methods := strings.Count(symbols, "\nmethod AccessTokensApi.") + strings.Count(symbols, "\nmethod AccountMembersApi.")
-	assert.Equal(t, 26, methods, "two for each operation")
-	assert.Equal(t, strings.Count(symbols, "\n")+2, strings.Count(program, "\nvar _ "), "one use for each line, and the two services")
-	output, err := compileProgram(t, program)
+	require.Equal(t, 1, strings.Count(string(program), "STOCK_CLIENT"))
+	output, err := compileProgram(t, strings.Replace(string(program), "STOCK_CLIENT", modulePath, 1))
 	require.NoError(t, err, output)
 }
 
 // The check above can fail: a missing symbol, another type, and an interface with an additional method do not compile.
 func TestCompatSurfaceNoticesWhatIsMissing(t *testing.T) {
 	t.Parallel()
-	symbols := surfaceLines(t)
+	symbols := surfaceLines(t, "compat-surface.txt")
 	const method = "method AccessTokensApi.GetToken(ctx context.Context, id string) ApiGetTokenRequest\n"
 	require.Contains(t, symbols, method)
 	for name, tc := range map[string]struct{ symbols, complaint string }{
