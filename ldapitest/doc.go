@@ -1,7 +1,8 @@
-// Package ldapitest is LaunchDarkly's REST API for access tokens and account members, in memory, for tests. A program under
-// test talks to it over real HTTP, with the SDK's client or any other, and finds an account with state: a token that was
-// created can be used, one that was reset stops working when its grace period is over, a member who was invited is there
-// when the members are listed.
+// Package ldapitest is the part of LaunchDarkly's REST API that manages access, in memory, for tests: access tokens, account members,
+// custom roles, teams, the identity of the caller and the audit log. A program under test talks to it over real HTTP, with the
+// SDK's client or any other, and finds an account with state: a token that was created can be used, one that was reset stops
+// working when its grace period is over, a member who was invited is there when the members are listed, and each change adds an
+// entry to the audit log.
 //
 //	func TestOffboarding(t *testing.T) {
 //		server := ldapitest.NewTestServer(t)
@@ -20,8 +21,8 @@
 //
 // A new server has four members (owner, admin, writer, reader), a personal token of each, an admin service token, two custom
 // roles and a team. Their IDs and secrets are constants: AdminToken, ReaderID, PlatformTeamKey and so on. Server.AddMember,
-// AddToken, AddRole and AddTeam add more, Server.Members, Tokens and Requests show what happened, and Server.Reset starts over.
-// Generated IDs and secrets are the same in each run.
+// AddToken, AddRole, AddTeam and AddAuditEntry add more, Server.Members, Tokens, Roles, Teams, AuditLog and Requests show what
+// happened, and Server.Reset starts over. Generated IDs and secrets are the same in each run.
 //
 // # Bad days
 //
@@ -38,8 +39,8 @@
 //
 // A personal token may do what both it and its member may do at present; a service token what its own policy allows. Owner and admin may do
 // anything. A writer may do anything except administer the account: members, teams, roles, service tokens and other members'
-// tokens. A reader may do what begins with "view", and no_access nothing; but everyone may list members and tokens, and
-// everyone may manage the own personal tokens and create more of them, as long as these can do no more than the caller. Custom
+// tokens. A reader may do what begins with "view", and no_access nothing; but everyone may read members, tokens, roles, teams and
+// the audit log, and everyone may manage the own personal tokens and create more of them, as long as these can do no more than the caller. Custom
 // roles, own or through a team, replace the base role of a member who is not the owner; their policies, and those of tokens, are
 // evaluated with * for any text, and without tags. The accessCheck filter of older API versions answers by the same rules.
 //
@@ -66,8 +67,18 @@
 //   - The expiry of a reset is also read from the body. Secrets replaced by earlier resets keep the expiry they were given.
 //   - The addresses, links and totalCount of an invitation's answer; whether _member is in every token; whether names are unique:
 //     here they are not.
+//   - Custom roles: keys have letters, digits, dots, dashes and underscores; a key that is taken is 409, also for teams. A role that is
+//     assigned can be deleted: members and teams lose it, tokens keep an ID that allows nothing.
+//   - Teams: unknown members, roles and parameters of an instruction are 400; a grant that is removed must exist; a role attribute
+//     that is added must not; a patch counts one version. Grants are kept and shown, and have no effect on permissions. A team that
+//     an identity provider manages refuses changes of its name and members with 403. The appliedOn of a role is the team's creation date.
+//   - patchTeams without the beta version is 403; its errors name teams that are unknown or managed by an identity provider.
+//   - Caller identity: the values of authKind and tokenKind; a request with the scheme Bearer is taken for one of an OAuth app.
+//   - Audit log: before and after are exclusive; an entry lists each action with each resource; texts, and the states before and after,
+//     are plain; a request that changes many resources adds one entry; the next link is the time of the oldest entry.
 //   - Quotas: windows are fixed and begin with the first request; requests that are refused for lack of quota do not count.
 //
 // Not there at all: eventual consistency, CORS, sessions, the limit of 200 service tokens, tokens that expire, concurrent edits
-// (FaultStatus with 409 stands for them), and every other part of LaunchDarkly.
+// (FaultStatus with 409 stands for them), the 404 of a team that was just provisioned (FaultStatus, too), tags, and every other part
+// of LaunchDarkly.
 package ldapitest

@@ -86,9 +86,6 @@ func appendValue(b []byte, v any) []byte {
 	case json.RawMessage:
 		return append(b, v...)
 	case *object:
-		if v == nil {
-			return append(b, "null"...)
-		}
 		return v.appendJSON(b)
 	case []*object:
 		return appendList(b, v, func(b []byte, o *object) []byte { return o.appendJSON(b) })
