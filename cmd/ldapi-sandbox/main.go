@@ -1,5 +1,5 @@
-// Command ldapi-sandbox is package ldapitest as a process: LaunchDarkly's access tokens and account members in memory,
-// for programs in any language.
+// Command ldapi-sandbox is package ldapitest as a process: the part of LaunchDarkly that manages access (tokens, members,
+// custom roles, teams, the audit log) in memory, for programs in any language.
 //
 //	go run ./cmd/ldapi-sandbox -addr 127.0.0.1:8910 -seed account.json
 //
@@ -12,10 +12,10 @@
 // A JSON object with any of the lists roles, teams, members and tokens, added in this order. Properties that this format
 // does not know are refused. In square brackets is what an absent property means:
 //
-//	roles:   key; id, name [key], policy [nothing is allowed]
-//	teams:   key; name [key], customRoleKeys
+//	roles:   key; id, name [key], description, policy [nothing is allowed], basePermissions (reader or no_access)
+//	teams:   key; name [key], description, customRoleKeys, roleAttributes, idpSynced [false]
 //	members: email; id, firstName, lastName, role [reader], customRoles (keys or IDs), roleAttributes, teams (keys),
-//	         pendingInvite [false], lastSeen (RFC 3339) [never]
+//	         maintains (keys of teams), pendingInvite [false], lastSeen (RFC 3339) [never]
 //	tokens:  id, name, description, member (ID or address) [the seeded admin], secret (api-…), serviceToken [false], and one
 //	         of role [reader], customRoleIds (keys or IDs) and inlineRole
 //

@@ -9,6 +9,7 @@ import (
 	"io"
 	"os"
 	"reflect"
+	"slices"
 	"strings"
 	"time"
 
@@ -25,16 +26,21 @@ type statement struct {
 }
 
 type role struct {
-	ID     string      `json:"id"`
-	Key    string      `json:"key"`
-	Name   string      `json:"name"`
-	Policy []statement `json:"policy"`
+	ID              string      `json:"id"`
+	Key             string      `json:"key"`
+	Name            string      `json:"name"`
+	Description     string      `json:"description"`
+	Policy          []statement `json:"policy"`
+	BasePermissions string      `json:"basePermissions"`
 }
 
 type team struct {
-	Key            string   `json:"key"`
-	Name           string   `json:"name"`
-	CustomRoleKeys []string `json:"customRoleKeys"`
+	Key            string              `json:"key"`
+	Name           string              `json:"name"`
+	Description    string              `json:"description"`
+	CustomRoleKeys []string            `json:"customRoleKeys"`
+	RoleAttributes map[string][]string `json:"roleAttributes"`
+	IDPSynced      bool                `json:"idpSynced"`
 }
 
 type member struct {
@@ -46,6 +52,7 @@ type member struct {
 	CustomRoles    []string            `json:"customRoles"`
 	RoleAttributes map[string][]string `json:"roleAttributes"`
 	Teams          []string            `json:"teams"`
+	Maintains      []string            `json:"maintains"`
 	PendingInvite  bool                `json:"pendingInvite"`
 	LastSeen       string              `json:"lastSeen"`
 }
@@ -165,12 +172,14 @@ func kindName(t reflect.Type) string {
 }
 
 func addRole(account *ldapitest.Server, r role) error {
-	_, err := account.TryAddRole(ldapitest.Role{ID: r.ID, Key: r.Key, Name: r.Name, Policy: policy(r.Policy)})
+	_, err := account.TryAddRole(ldapitest.Role{ID: r.ID, Key: r.Key, Name: r.Name, Description: r.Description, Policy: policy(r.Policy),
+		BasePermissions: r.BasePermissions})
 	return err
 }
 
 func addTeam(account *ldapitest.Server, t team) error {
-	_, err := account.TryAddTeam(ldapitest.Team{Key: t.Key, Name: t.Name, CustomRoleKeys: t.CustomRoleKeys})
+	_, err := account.TryAddTeam(ldapitest.Team{Key: t.Key, Name: t.Name, Description: t.Description, CustomRoleKeys: t.CustomRoleKeys,
+		RoleAttributes: t.RoleAttributes, IDPSynced: t.IDPSynced})
 	return err
 }
 
@@ -182,9 +191,16 @@ func addMember(account *ldapitest.Server, m member) error {
 			return fmt.Errorf("field \"lastSeen\": want a time such as 2026-01-01T12:00:00Z, got %q", m.LastSeen)
 		}
 	}
+	var grants []ldapitest.PermissionGrant
+	for _, key := range m.Maintains {
+		if !slices.ContainsFunc(account.Teams(), func(t ldapitest.Team) bool { return t.Key == key }) {
+			return fmt.Errorf("field \"maintains\": unknown team %q", key)
+		}
+		grants = append(grants, ldapitest.PermissionGrant{Resource: "team/" + key, ActionSet: "maintainTeam"})
+	}
 	_, err := account.TryAddMember(ldapitest.Member{
 		ID: m.ID, Email: m.Email, FirstName: m.FirstName, LastName: m.LastName, Role: m.Role, CustomRoles: m.CustomRoles,
-		RoleAttributes: m.RoleAttributes, Teams: m.Teams, PendingInvite: m.PendingInvite, LastSeen: seen,
+		RoleAttributes: m.RoleAttributes, Teams: m.Teams, PermissionGrants: grants, PendingInvite: m.PendingInvite, LastSeen: seen,
 	})
 	return err
 }

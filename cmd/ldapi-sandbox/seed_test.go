@@ -25,6 +25,16 @@ func TestSeed(t *testing.T) {
 	require.Equal(t, "Checkout", noor.GetTeams()[0].GetName())
 	require.True(t, find(t, client, "sam@example.com").PendingInvite)
 
+	role, _, err := client.CustomRolesApi.GetCustomRole(t.Context(), "token-keeper").Execute()
+	require.NoError(t, err)
+	require.Equal(t, "Rotates tokens reader", role.GetDescription()+" "+role.GetBasePermissions())
+	team, _, err := client.TeamsApi.GetTeam(t.Context(), "checkout").Expand("roles,maintainers,roleAttributes").Execute()
+	require.NoError(t, err)
+	require.Equal(t, "Sells", team.GetDescription())
+	require.True(t, team.GetIdpSynced())
+	require.Equal(t, map[string][]string{"region": {"eu"}}, team.GetRoleAttributes())
+	require.Equal(t, "noor@example.com", team.Maintainers.Items[0].Email)
+
 	tokens, _, err := client.AccessTokensApi.GetTokens(t.Context()).ShowAll(true).Execute()
 	require.NoError(t, err)
 	byName := map[string]ldapi.Token{}
@@ -83,6 +93,7 @@ func TestBadSeeds(t *testing.T) {
 		"unknown role":     {`{"members":[{"email":"a@example.com","customRoles":["none"]}]}`, "members[0]: unknown custom role"},
 		"unknown team":     {`{"members":[{"email":"a@example.com","teams":["none"]}]}`, "members[0]: unknown team"},
 		"no time":          {`{"members":[{"email":"a@example.com","lastSeen":"soon"}]}`, `members[0]: field "lastSeen": want a time such as`},
+		"maintains nothing": {`{"members":[{"email":"a@example.com","maintains":["none"]}]}`, `members[0]: field "maintains": unknown team "none"`},
 		"role without key": {`{"roles":[{"name":"x"}]}`, "roles[0]: no key"},
 		"team without key": {`{"teams":[{"name":"x"}]}`, "teams[0]: no key"},
 		"unknown member":   {`{"tokens":[{"member":"none@example.com"}]}`, `tokens[0]: no member "none@example.com"`},
