@@ -16,6 +16,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/ldapi-go/ldapi"
 	"github.com/ldapi-go/ldapi/ldapitest"
 )
 
@@ -23,6 +24,7 @@ import (
 const (
 	exampleTokenID  = "66a0b1c2d3e4f50617283940"
 	exampleMemberID = "64b7f0c2a91e3d5f08c41a10"
+	exampleEntryID  = "66c0ffee00112233445566aa"
 )
 
 // program is one block of Go in the documentation.
@@ -124,7 +126,7 @@ func TestSnippets(t *testing.T) {
 	root, err := filepath.Abs("..")
 	require.NoError(t, err)
 	all := programs(t, root)
-	require.Greater(t, len(all), 13, "every operation has an example")
+	require.Greater(t, len(all), 36, "every operation has an example")
 	spec := overlay(t, root, all)
 	bin := t.TempDir() + string(filepath.Separator)
 	build := []string{"build", "-overlay", spec, "-o", bin}
@@ -147,9 +149,17 @@ func runProgram(t *testing.T, path string) {
 	server := ldapitest.NewTestServer(t)
 	server.AddToken(ldapitest.Token{ID: exampleTokenID, Name: "example", Role: "reader", MemberID: ldapitest.AdminID})
 	server.AddTeam(ldapitest.Team{Key: "checkout", Name: "Checkout"})
-	server.AddMember(ldapitest.Member{ID: exampleMemberID, Email: "example@example.com", Role: "reader"})
+	for i, id := range []string{exampleMemberID, "5f00aa11bb22cc33dd44ee66", "64b7f0c2a91e3d5f08c41a12"} {
+		server.AddMember(ldapitest.Member{ID: id, Email: fmt.Sprintf("example%d@example.com", i), Role: "reader"})
+	}
+	server.AddAuditEntry(ldapitest.AuditEntry{ID: exampleEntryID, Name: "Platform", Actions: []string{"updateTeamName"}, Resources: []string{"team/platform"}})
+	if strings.HasSuffix(path, "docs_TeamsApi_0") { // deleteTeam, which refuses a team with members
+		_, _, err := server.Client().TeamsApi.PatchTeam(t.Context(), ldapitest.PlatformTeamKey).Instructions(ldapi.ReplaceTeamMembers()).Execute()
+		require.NoError(t, err)
+	}
 	cmd := exec.Command(path)
 	cmd.Env = append(os.Environ(), "LD_ACCESS_TOKEN="+ldapitest.AdminToken, "LD_BASE_URI="+server.URL)
+	cmd.Stdin = strings.NewReader("email\nremy.reed@example.com\n") // a file for the program that uploads one
 	var stdout, stderr bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &stdout, &stderr
 	require.NoError(t, cmd.Run(), "stdout: %s\nstderr: %s", &stdout, &stderr)

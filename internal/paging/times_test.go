@@ -59,11 +59,11 @@ func TestTimes(t *testing.T) {
 		want          int // items, if none is lost
 		err           error
 	}{
-		"empty":                                    {nil, 20, Now, 0, nil},
-		"one page":                                 {[]int64{9, 8, 7}, 20, Now, 3, nil},
-		"just a full page":                         {[]int64{9, 8, 7}, 3, Now, 3, nil},
-		"two pages":                                {[]int64{9, 8, 7, 6, 5}, 3, Now, 5, nil},
-		"a millisecond over the border":            {[]int64{9, 8, 7, 7, 7, 5}, 3, Now, 6, nil},
+		"empty":                         {nil, 20, Now, 0, nil},
+		"one page":                      {[]int64{9, 8, 7}, 20, Now, 3, nil},
+		"just a full page":              {[]int64{9, 8, 7}, 3, Now, 3, nil},
+		"two pages":                     {[]int64{9, 8, 7, 6, 5}, 3, Now, 5, nil},
+		"a millisecond over the border": {[]int64{9, 8, 7, 7, 7, 5}, 3, Now, 6, nil},
 		"a millisecond that is as long as a page":  {[]int64{9, 7, 7, 7, 5}, 3, Now, 5, nil},
 		"a millisecond that is longer than a page": {[]int64{9, 7, 7, 7, 7, 7, 5, 4}, 3, Now, 8, nil},
 		"the first millisecond is longer":          {[]int64{7, 7, 7, 7, 7, 5, 4}, 3, Now, 7, nil},

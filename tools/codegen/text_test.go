@@ -38,7 +38,7 @@ func TestSentences(t *testing.T) {
 	for description, want := range map[string]string{
 		"the name.":                "Name is the name.",
 		"The name.":                "Name is the name.",
-		"whether it is named.":     "Name tells whether it is named.",
+		"whether it is named.":     "Name reports whether it is named.",
 		"LaunchDarkly's own name.": "Name is LaunchDarkly's own name.",
 		"ID of the thing.":         "Name is ID of the thing.",
 	} {
