@@ -33,6 +33,13 @@ func (s *Service) Uploads() bool {
 	return slices.ContainsFunc(s.Operations, func(o *Operation) bool { return o.Body != nil && o.Body.Type.Kind == "file" })
 }
 
+// Encodes reports whether an operation of the service sends a body that is not made of models only.
+func (s *Service) Encodes() bool {
+	return slices.ContainsFunc(s.Operations, func(o *Operation) bool {
+		return o.Body != nil && (o.Body.Type.Kind == "map" || o.Body.Type.Kind == "slice" && o.Body.Type.Elem.Kind != "model")
+	})
+}
+
 // Lists reports whether an operation of the service lists things page by page.
 func (s *Service) Lists() bool {
 	return slices.ContainsFunc(s.Operations, func(o *Operation) bool { return o.Pages != nil })

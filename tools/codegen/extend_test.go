@@ -14,6 +14,7 @@ import (
 const (
 	moreTags = `
   - {name: Flag links, description: Links that flags carry.}
+  - {name: Flag link log, description: Changes of links., x-beta: true}
 `
 	morePaths = `
   /api/v2/flag-links/{type}/{key}:

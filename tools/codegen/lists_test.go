@@ -36,6 +36,61 @@ const (
         - {name: search, x-builder: By, in: query, description: The text to find., schema: {type: string}}
       responses:
         '204': {description: They are gone.}
+  /api/v2/flag-link-log:
+    get:
+      operationId: readFlagLinkLog
+      tags: [Flag link log]
+      summary: Read the log
+      description: Lists changes, newest first.
+      x-pagination: {items: entries, time: at, before: until, links: pages, id: ref, defaultPageSize: 3}
+      parameters:
+        - {name: limit, in: query, description: The limit., schema: {type: integer, format: int64, minimum: 1, maximum: 3}}
+        - {name: until, in: query, description: The time., schema: {type: integer, format: int64}}
+      responses:
+        '200':
+          description: The changes.
+          content: {application/json: {schema: {$ref: '#/components/schemas/FlagLinkLog'}}}
+    post:
+      operationId: searchFlagLinkLog
+      tags: [Flag link log]
+      summary: Search the log
+      description: Searches changes.
+      x-safe: true
+      requestBody:
+        description: The texts to find.
+        content: {application/json: {schema: {type: array, items: {type: string}}}}
+      responses:
+        '200': {description: The document.}
+    put:
+      operationId: uploadFlagLinks
+      tags: [Flag link log]
+      summary: Upload links
+      description: Uploads links.
+      requestBody:
+        required: true
+        description: The links.
+        content:
+          multipart/form-data:
+            schema: {type: object, properties: {links: {type: string, format: binary, maxLength: 10, description: The file.}}}
+      responses:
+        '200':
+          description: All links are new.
+          content: {application/json: {schema: {$ref: '#/components/schemas/FlagLinkLog'}}}
+        '202':
+          description: Some are not.
+          x-error: ErrImportRejected
+          content: {application/json: {schema: {$ref: '#/components/schemas/FlagLinkLog'}}}
+    patch:
+      operationId: labelFlagLinks
+      tags: [Flag link log]
+      summary: Label links
+      description: Labels links.
+      requestBody:
+        required: true
+        description: The labels.
+        content: {application/json: {schema: {type: object, additionalProperties: {type: string}}}}
+      responses:
+        '204': {description: They have labels.}
   /api/v2/old-flag-links:
     get:
       operationId: listOldFlagLinks
@@ -61,6 +116,19 @@ const (
         entries: {type: array, items: {$ref: '#/components/schemas/FlagLinkEntry'}, description: the links.}
         size: {type: integer, description: how many there are.}
         pages: {type: object, additionalProperties: {type: string}, description: the other pages.}
+    FlagLinkLog:
+      type: object
+      description: changes of links.
+      required: [entries]
+      properties:
+        entries: {type: array, items: {$ref: '#/components/schemas/FlagLinkChange'}, description: the changes.}
+        pages: {type: object, additionalProperties: {type: string}, description: the other pages.}
+    FlagLinkChange:
+      type: object
+      description: a change of a link.
+      properties:
+        ref: {type: string, description: the reference.}
+        at: {type: integer, format: int64, description: the time.}
     FlagLinkEntry:
       type: object
       description: a link in a list.
@@ -90,7 +158,10 @@ func (r ApiDropFlagLinksRequest) By(text string) ApiDropFlagLinksRequest {
 	useOfLists = `package ldapi
 
 import (
+	"errors"
+	"io"
 	"net/http"
+	"os"
 	"strconv"
 	"strings"
 	"testing"
@@ -121,6 +192,91 @@ func (f *fakeLinks) ListOldFlagLinksExecute(r ApiListOldFlagLinksRequest) (*Flag
 		p.Entries = []FlagLinkEntry{{Ref: PtrString("old")}}
 	}
 	return p, nil, nil
+}
+
+// answers is a transport that records what it is asked, and answers in turn.
+type answers struct {
+	asked   []*http.Request
+	bodies  []string
+	answers []string // a status and a body
+}
+
+func (a *answers) RoundTrip(req *http.Request) (*http.Response, error) {
+	body := ""
+	if req.Body != nil {
+		b, _ := io.ReadAll(req.Body)
+		body = string(b)
+	}
+	a.asked, a.bodies = append(a.asked, req), append(a.bodies, body)
+	status, document, _ := strings.Cut(a.answers[0], " ")
+	a.answers = a.answers[1:]
+	code, _ := strconv.Atoi(status)
+	return &http.Response{StatusCode: code, Header: http.Header{}, Body: io.NopCloser(strings.NewReader(document)), Request: req}, nil
+}
+
+func TestFlagLinkLog(t *testing.T) {
+	a := &answers{answers: []string{
+		` + "`" + `200 {"entries":[{"ref":"a","at":9},{"ref":"b","at":8},{"ref":"c","at":7}]}` + "`" + `,
+		` + "`" + `200 {"entries":[{"ref":"c","at":7},{"ref":"d","at":7}]}` + "`" + `}}
+	log := New(WithTransport(a), WithAccessToken("t"), WithRetry(RetryPolicy{MinWait: 1, MaxWait: 1})).FlagLinkLogApi
+	changes, err := log.ReadFlagLinkLog(t.Context()).Until(10).Collect()
+	if err != nil || len(changes) != 4 {
+		t.Errorf("%v, %v", changes, err)
+	}
+	if got := a.asked[0].URL.RawQuery + " " + a.asked[1].URL.RawQuery; got != "limit=3&until=10 limit=3&until=8" {
+		t.Errorf("asked %s", got)
+	}
+	if got := a.asked[0].Header.Get("LD-API-Version"); got != "beta" {
+		t.Errorf("version %s", got)
+	}
+	if _, _, err := log.ReadFlagLinkLog(t.Context()).Limit(4).Execute(); err == nil || !strings.Contains(err.Error(), "limit: must not be greater than 3") {
+		t.Errorf("got %v", err)
+	}
+
+	a.answers = []string{"500 ", "200 anything"} // a POST that reads is repeated
+	resp, err := log.SearchFlagLinkLog(t.Context()).RequestBody([]string{"x"}).Execute()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if document, err := io.ReadAll(resp.Body); string(document) != "anything" || err != nil {
+		t.Errorf("%s, %v", document, err)
+	}
+	a.answers = []string{"200 {}"}
+	if _, err = log.SearchFlagLinkLog(t.Context()).Execute(); err != nil || strings.Join(a.bodies[2:], "|") != ` + "`" + `["x"]|["x"]|` + "`" + ` {
+		t.Errorf("%q, %v", a.bodies, err)
+	}
+
+	a.answers, a.bodies = []string{"204 "}, nil
+	if _, err := log.LabelFlagLinks(t.Context()).RequestBody(map[string]string{"b": "2", "a": "1"}).Execute(); err != nil || a.bodies[0] != ` + "`" + `{"a":"1","b":"2"}` + "`" + ` {
+		t.Errorf("%q, %v", a.bodies, err)
+	}
+	if _, err := log.LabelFlagLinks(t.Context()).Execute(); err == nil || !strings.Contains(err.Error(), "requestBody: is required") {
+		t.Errorf("got %v", err)
+	}
+
+	a.answers, a.bodies = []string{` + "`" + `202 {"entries":[{"ref":"old"}]}` + "`" + `}, nil
+	name := t.TempDir() + "/links.csv"
+	if err := os.WriteFile(name, []byte("0123456789"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	file, err := os.Open(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	report, _, err := log.UploadFlagLinks(t.Context()).Links(file).Execute()
+	var rejected *GenericOpenAPIError
+	if !errors.Is(err, ErrImportRejected) || !errors.As(err, &rejected) || report != nil {
+		t.Fatalf("got %v and %v", report, err)
+	}
+	if m, ok := rejected.Model().(FlagLinkLog); !ok || m.Entries[0].GetRef() != "old" {
+		t.Errorf("model %v", rejected.Model())
+	}
+	if !strings.Contains(a.bodies[0], ` + "`" + `name="links"; filename="links.csv"` + "`" + `) || !strings.Contains(a.bodies[0], "0123456789") {
+		t.Errorf("sent %s", a.bodies[0])
+	}
+	if _, _, err := log.UploadFlagLinks(t.Context()).Execute(); err == nil || !strings.Contains(err.Error(), "links: is required") {
+		t.Errorf("got %v", err)
+	}
 }
 
 func TestListFlagLinks(t *testing.T) {
@@ -200,6 +356,14 @@ var listRefusals = []refusal{
 		"parameter id: x-builder has to name a method, and belongs to a query parameter"},
 	{"a builder with the name of its parameter", "x-builder: FilterBy, in: query", "x-builder: Filter, in: query",
 		"parameter filter: x-builder: no hand-written file has ApiListThingsRequest.Filter"},
+	{"a time without its parameter", "total: total, links: links", "time: size, before: offest, links: links",
+		"x-pagination: needs the query parameters limit and offest, of int64"},
+	{"a time that is not there", "total: total, links: links", "time: made, before: offset, links: links",
+		`x-pagination: time: Thing has no fitting property "made"`},
+	{"a time that is not an int64", "total: total, links: links", "time: size, before: offset, links: links",
+		`x-pagination: time: Thing has no fitting property "size"`},
+	{"a parameter without its time", "total: total, links: links", "before: offset, links: links",
+		`x-pagination: time: Thing has no fitting property ""`},
 	{"a parameter named like a field of builders", "{name: filter, ", "{name: problem, ", "ApiListThingsRequest.problem is needed twice"},
 }
 
