@@ -118,7 +118,7 @@ type search struct {
 }
 
 func parseSearch(query url.Values) (search, error) {
-	s := search{name: strings.ToLower(query.Get("q")), spec: query.Get("spec")}
+	s := search{}
 	for _, bound := range []struct {
 		name string
 		at   **time.Time
@@ -190,18 +190,20 @@ func (a *account) found(s search) []*AuditEntry {
 	return entries
 }
 
-func (a *account) getAuditLogEntries(c *call) (reply, error) { return a.listEntries(c, nil) }
+func (a *account) getAuditLogEntries(c *call) (reply, error) {
+	return a.listEntries(c, c.query.Get("spec"), nil)
+}
 
 // postAuditLogEntries searches: it changes nothing.
 func (a *account) postAuditLogEntries(c *call) (reply, error) {
 	if len(c.body) == 0 {
-		return a.listEntries(c, nil)
+		return a.listEntries(c, "", nil)
 	}
 	statements, err := decodeStatements(c.body)
 	if err != nil {
 		return reply{}, err
 	}
-	return a.listEntries(c, statements)
+	return a.listEntries(c, "", statements)
 }
 
 // decodeStatements reads a body that is a list of statements.
@@ -214,12 +216,12 @@ func decodeStatements(body []byte) ([]Statement, error) {
 	return append([]Statement{}, statements...), p.err
 }
 
-func (a *account) listEntries(c *call, statements []Statement) (reply, error) {
+func (a *account) listEntries(c *call, spec string, statements []Statement) (reply, error) {
 	s, err := parseSearch(c.query)
 	if err != nil {
 		return reply{}, err
 	}
-	s.statements = statements
+	s.name, s.spec, s.statements = strings.ToLower(c.query.Get("q")), spec, statements
 	limit, err := countParameter(c.query, "limit", defaultEntries, maxEntries)
 	if err != nil {
 		return reply{}, err

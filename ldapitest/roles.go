@@ -17,6 +17,8 @@ func validKey(key string) bool {
 	}) < 0
 }
 
+var errInvalidKey = badRequest("key must have letters, digits, dots, dashes and underscores, 256 at most")
+
 func (r *Role) resource() string { return "role/" + r.Key }
 
 func (a *account) getCustomRoles(c *call) (reply, error) {
@@ -59,6 +61,9 @@ func (a *account) postCustomRole(c *call) (reply, error) {
 	}
 	if p.err != nil {
 		return reply{}, p.err
+	}
+	if !validKey(r.Key) {
+		return reply{}, errInvalidKey
 	}
 	if !c.caller.allows("createRole", r.resource()) {
 		return reply{}, standardError(http.StatusForbidden)

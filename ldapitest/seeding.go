@@ -123,7 +123,7 @@ func (a *account) addToken(t Token) (Token, error) {
 }
 
 // AddRole puts a custom role into the account and returns it as stored. It panics, or fails the test, when the role has no key, a
-// key or ID that is malformed or taken, or a policy that contradicts itself.
+// key or ID that is taken, a malformed ID, or a policy that contradicts itself.
 func (s *Server) AddRole(r Role) Role {
 	stored, err := s.TryAddRole(r)
 	if err != nil {
@@ -143,8 +143,6 @@ func (a *account) addRole(r Role) (Role, error) {
 	switch {
 	case r.Key == "":
 		return r, fmt.Errorf("no key")
-	case !validKey(r.Key):
-		return r, fmt.Errorf("key %q must have letters, digits, dots, dashes and underscores, 256 at most", r.Key)
 	case a.roleNamed(r.Key) != nil:
 		return r, fmt.Errorf("key %q is taken", r.Key)
 	case r.ID != "" && !validID(r.ID):
@@ -165,7 +163,7 @@ func (a *account) addRole(r Role) (Role, error) {
 }
 
 // AddTeam puts a team into the account and returns it as stored. It panics, or fails the test, when the team has no key, a key
-// that is malformed or taken, or custom roles that do not exist.
+// that is taken, or custom roles that do not exist.
 func (s *Server) AddTeam(t Team) Team {
 	stored, err := s.TryAddTeam(t)
 	if err != nil {
@@ -185,8 +183,6 @@ func (a *account) addTeam(t Team) (Team, error) {
 	switch {
 	case t.Key == "":
 		return t, fmt.Errorf("no key")
-	case !validKey(t.Key):
-		return t, fmt.Errorf("key %q must have letters, digits, dots, dashes and underscores, 256 at most", t.Key)
 	case a.team(t.Key) != nil:
 		return t, fmt.Errorf("key %q is taken", t.Key)
 	}

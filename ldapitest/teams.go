@@ -130,6 +130,8 @@ func (a *account) postTeam(c *call) (reply, error) {
 	switch {
 	case p.err != nil:
 		return reply{}, p.err
+	case !validKey(t.Key):
+		return reply{}, errInvalidKey
 	case !c.caller.allows("createTeam", t.resource()):
 		return reply{}, standardError(http.StatusForbidden)
 	case a.team(t.Key) != nil:

@@ -7,11 +7,15 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"os"
+	"path/filepath"
 	"reflect"
 	"slices"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/getkin/kin-openapi/openapi3"
 
 	"github.com/ldapi-go/ldapi"
 )
@@ -29,10 +33,12 @@ type builder struct {
 // …Execute.
 func builders(client *ldapi.APIClient) map[string]*builder {
 	found := map[string]*builder{}
-	for service, impl := range map[string]reflect.Value{
-		"AccessTokensApi":   reflect.ValueOf(&client.AccessTokensApi).Elem(),
-		"AccountMembersApi": reflect.ValueOf(&client.AccountMembersApi).Elem(),
-	} {
+	fields := reflect.ValueOf(client).Elem()
+	for f := range fields.NumField() {
+		service, impl := fields.Type().Field(f).Name, fields.Field(f)
+		if !strings.HasSuffix(service, "Api") {
+			continue
+		}
 		for i := range impl.NumMethod() {
 			name := impl.Type().Method(i).Name
 			if strings.HasSuffix(name, "Execute") {
@@ -41,7 +47,11 @@ func builders(client *ldapi.APIClient) map[string]*builder {
 			begin := impl.Method(i)
 			b := &builder{id: lowerFirst(name), service: service, begin: begin, request: begin.Type().Out(0)}
 			for j := range b.request.NumMethod() {
-				if m := b.request.Method(j); m.Type.NumIn() == 2 && m.Type.NumOut() == 1 && m.Type.Out(0) == b.request {
+				m := b.request.Method(j)
+				if m.Name == "Instructions" || m.Name == "CSV" { // sets the body, as another method does
+					continue
+				}
+				if m.Type.NumIn() == 2 && m.Type.NumOut() == 1 && m.Type.Out(0) == b.request {
 					b.setters = append(b.setters, m)
 				}
 			}
@@ -83,9 +93,12 @@ func execute(request reflect.Value) (model any, err error) {
 	return model, err
 }
 
-// isBody reports whether a setter takes the body of the request: a model or a list of models.
+// isBody reports whether a setter takes the body of the request: a model, a list of models or a file.
 func isBody(setter reflect.Method) bool {
 	t := setter.Type.In(1)
+	if isFile(setter) {
+		return true
+	}
 	if t.Kind() == reflect.Slice {
 		t = t.Elem()
 	}
@@ -93,14 +106,29 @@ func isBody(setter reflect.Method) bool {
 	return ok
 }
 
+func isFile(setter reflect.Method) bool { return setter.Type.In(1) == reflect.TypeFor[*os.File]() }
+
+// number makes a value within the bounds of a parameter.
+func (g *generator) number(s *openapi3.Schema) int64 {
+	least, most := int64(0), int64(1<<63-1)
+	if s.Min != nil {
+		least = int64(*s.Min)
+	}
+	if s.Max != nil {
+		most = int64(*s.Max)
+	}
+	n := []int64{0, 1, 50, 1 << 31, 1<<53 + 1, 1<<63 - 1}[g.rng.IntN(6)]
+	return max(least, min(n, most))
+}
+
 // argument makes a value for a setter that takes no body, and its text in a query. Some setters of the
 // SDK take what only becomes a parameter: for these the text is "".
-func (g *generator) argument(t *testing.T, setter reflect.Method) (reflect.Value, string) {
+func (g *generator) argument(t *testing.T, setter reflect.Method, s *openapi3.Schema) (reflect.Value, string) {
 	t.Helper()
 	var v any
 	switch reflect.New(setter.Type.In(1)).Interface().(type) {
 	case *int64:
-		v = []int64{0, 1, 50, 1 << 31, 1<<53 + 1, 1<<63 - 1}[g.rng.IntN(6)]
+		v = g.number(s)
 	case *bool:
 		v = g.chance(50)
 	case *string:
@@ -120,6 +148,19 @@ func (g *generator) argument(t *testing.T, setter reflect.Method) (reflect.Value
 // body makes a value for a setter that takes the body, and the document that the value must become.
 func (g *generator) body(t *testing.T, d *description, id string, setter reflect.Method) (reflect.Value, any) {
 	t.Helper()
+	if isFile(setter) {
+		content := g.anyText() + "x"
+		name := filepath.Join(t.TempDir(), "members.csv")
+		err := os.WriteFile(name, []byte(content), 0o600)
+		if err != nil {
+			t.Fatal(err)
+		}
+		file, err := os.Open(name) // which the client closes
+		if err != nil {
+			t.Fatal(err)
+		}
+		return reflect.ValueOf(file), upload(content)
+	}
 	sent, want := g.value(jsonSchema(d.operations[id].Operation.RequestBody.Value.Content))
 	v := reflect.New(setter.Type.In(1))
 	if err := json.Unmarshal(g.write(sent), v.Interface()); err != nil {
@@ -127,6 +168,9 @@ func (g *generator) body(t *testing.T, d *description, id string, setter reflect
 	}
 	return v.Elem(), want
 }
+
+// upload is the content of a file that is the body of a request.
+type upload string
 
 // oddIDs are sent as one segment each.
 var oddIDs = []string{

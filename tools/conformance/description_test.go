@@ -10,6 +10,7 @@ import (
 	"math/rand/v2"
 	"net/http"
 	"net/url"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -90,7 +91,7 @@ func (d *description) schema(name string) *openapi3.Schema {
 	return d.doc.Components.Schemas[name].Value
 }
 
-// operationIDs are those of the 13 operations, in order.
+// operationIDs are those of the 36 operations, in order.
 func (d *description) operationIDs() []string { return slices.Sorted(maps.Keys(d.operations)) }
 
 // FindRoute is a routers.Router. Unlike those of kin-openapi it splits the path before it decodes it, so that an ID may
@@ -185,6 +186,9 @@ func (d *description) checkRequest(e *exchange) error {
 			return fmt.Errorf("query parameter %q has %d values", name, len(values))
 		}
 	}
+	if content := in.Request.Header.Get("Content-Type"); strings.HasPrefix(content, formType) { // the boundary is the client's
+		in.Request.Header.Set("Content-Type", formType)
+	}
 	contentTypes := []string{}
 	if body := in.Route.Operation.RequestBody; body != nil {
 		contentTypes = slices.Collect(maps.Keys(body.Value.Content))
@@ -230,6 +234,37 @@ func statuses(route *routers.Route) []int {
 func success(route *routers.Route) (int, *openapi3.SchemaRef) {
 	status := statuses(route)[0]
 	return status, jsonSchema(route.Operation.Responses.Status(status).Value.Content)
+}
+
+const formType = "multipart/form-data"
+
+var placeholder = regexp.MustCompile(`\{\w+\}`)
+
+// at is the path of a route, with id in place of its parameter.
+func at(route *routers.Route, id string) string {
+	return placeholder.ReplaceAllLiteralString(route.Path, id)
+}
+
+// anonymous reports whether an operation needs no credential.
+func anonymous(route *routers.Route) bool {
+	return route.Operation.Responses.Status(http.StatusUnauthorized) == nil
+}
+
+// version is the value of LD-API-Version for an operation.
+func (d *description) version(id string) string {
+	if tag := d.doc.Tags.Get(d.operations[id].Operation.Tags[0]); tag.Extensions["x-beta"] == true {
+		return "beta"
+	}
+	return d.doc.Info.Version
+}
+
+// parameter returns the schema of a query parameter, and whether it is required.
+func (d *description) parameter(id, name string) (s *openapi3.Schema, required bool) {
+	p := d.operations[id].Operation.Parameters.GetByInAndName("query", name)
+	if p == nil {
+		return openapi3.NewSchema(), false
+	}
+	return p.Schema.Value, p.Required
 }
 
 func jsonSchema(content openapi3.Content) *openapi3.SchemaRef {

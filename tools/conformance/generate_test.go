@@ -68,6 +68,7 @@ func (g *generator) array(s *openapi3.Schema) (sent, want any) {
 	if g.depth > 3 {
 		n = min(n, 1)
 	}
+	n = max(n, int(s.MinItems))
 	from, to := make([]any, n), make([]any, n)
 	g.depth++
 	for i := range n {

@@ -1,10 +1,17 @@
 package conformance
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
+	"fmt"
+	"io"
+	"maps"
 	"math/rand/v2"
+	"mime"
+	"mime/multipart"
 	"reflect"
+	"slices"
 	"testing"
 
 	"github.com/ldapi-go/ldapi"
@@ -59,14 +66,18 @@ func emit(t *testing.T, d *description, r *recorder, b *builder, combination int
 	var body any
 	for i, setter := range b.setters {
 		var value reflect.Value
+		schema, required := d.parameter(b.id, lowerFirst(setter.Name))
+		if isBody(setter) {
+			required = d.operations[b.id].Operation.RequestBody.Value.Required
+		}
 		switch {
-		case isBody(setter):
-			value, body = g.body(t, d, b.id, setter) // always: it is required
-		case combination&(1<<i) == 0:
+		case combination&(1<<i) == 0 && !required:
 			continue
+		case isBody(setter):
+			value, body = g.body(t, d, b.id, setter)
 		default:
 			var text string
-			if value, text = g.argument(t, setter); text == "" && setter.Type.In(1).Kind() != reflect.String {
+			if value, text = g.argument(t, setter, schema); text == "" && setter.Type.In(1).Kind() != reflect.String {
 				others = true
 			} else {
 				query[lowerFirst(setter.Name)] = text
@@ -93,8 +104,8 @@ func checkContent(t *testing.T, d *description, b *builder, e *exchange, id stri
 	if err != nil {
 		t.Fatal(err)
 	}
-	if in.Route.Operation.OperationID != b.id || b.hasID() && in.PathParams["id"] != id {
-		t.Fatalf("%s with the id %q went to %s as %q", b.id, id, in.Route.Operation.OperationID, in.PathParams["id"])
+	if in.Route.Operation.OperationID != b.id || b.hasID() && fmt.Sprint(slices.Collect(maps.Values(in.PathParams))) != fmt.Sprint([]string{id}) {
+		t.Fatalf("%s with the id %q went to %s as %q", b.id, id, in.Route.Operation.OperationID, in.PathParams)
 	}
 	got := e.request.URL.Query()
 	for name, want := range query {
@@ -105,7 +116,11 @@ func checkContent(t *testing.T, d *description, b *builder, e *exchange, id stri
 	if len(got) != len(query) && !others {
 		t.Fatalf("%s: query %v, want %v", b.id, got, query)
 	}
-	switch {
+	switch content, isUpload := body.(upload); {
+	case isUpload:
+		if got := fileOf(t, e); got != string(content) {
+			t.Fatalf("%s: file %q, want %q", b.id, got, content)
+		}
 	case body != nil:
 		if d := difference(parse(t, e.requestBody), body); d != "" {
 			t.Fatalf("%s: body%s\n%s", b.id, d, short(e.requestBody))
@@ -113,11 +128,33 @@ func checkContent(t *testing.T, d *description, b *builder, e *exchange, id stri
 	case in.Route.Operation.RequestBody == nil && len(e.requestBody) > 0:
 		t.Fatalf("%s has the body %s", b.id, short(e.requestBody))
 	}
-	for name, want := range map[string]string{"Authorization": secret, "Ld-Api-Version": d.doc.Info.Version} {
+	for name, want := range map[string]string{"Authorization": secret, "Ld-Api-Version": d.version(b.id)} {
 		if values := e.request.Header.Values(name); len(values) != 1 || values[0] != want {
 			t.Fatalf("%s: header %s is %q, want %q", b.id, name, values, want)
 		}
 	}
+}
+
+// fileOf returns the part named file of a form.
+func fileOf(t *testing.T, e *exchange) string {
+	t.Helper()
+	_, params, err := mime.ParseMediaType(e.request.Header.Get("Content-Type"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	form, err := multipart.NewReader(bytes.NewReader(e.requestBody), params["boundary"]).ReadForm(1 << 20)
+	if err != nil || len(form.File["file"]) != 1 {
+		t.Fatalf("form %v, %v", form, err)
+	}
+	file, err := form.File["file"][0].Open()
+	if err != nil {
+		t.Fatal(err)
+	}
+	content, err := io.ReadAll(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(content)
 }
 
 // checkModel compares the model that the client decoded with the response.
@@ -159,6 +196,22 @@ func TestRequestsThatBreakTheDescription(t *testing.T) {
 		"no teams":        func() error { _, _, err := members.PostMemberTeams(t.Context(), "x").Execute(); return err },
 		"too many forms": func() error {
 			_, _, err := members.PostMembers(t.Context()).NewMemberForm(make([]ldapi.NewMemberForm, 51)).Execute()
+			return err
+		},
+		"no role":     func() error { _, _, err := client.CustomRolesApi.PostCustomRole(t.Context()).Execute(); return err },
+		"no role key": func() error { _, _, err := client.CustomRolesApi.GetCustomRole(t.Context(), "").Execute(); return err },
+		"no team key": func() error { _, err := client.TeamsApi.DeleteTeam(t.Context(), "..").Execute(); return err },
+		"no file":     func() error { _, _, err := client.TeamsApi.PostTeamMembers(t.Context(), "x").Execute(); return err },
+		"no steps": func() error {
+			_, _, err := client.TeamsApi.PatchTeam(t.Context(), "x").Instructions().Execute()
+			return err
+		},
+		"no after": func() error {
+			_, _, err := client.AuditLogApi.PostAuditLogEntryCounts(t.Context()).StatementPost([]ldapi.StatementPost{}).Execute()
+			return err
+		},
+		"long page": func() error {
+			_, _, err := client.AuditLogApi.GetAuditLogEntries(t.Context()).Limit(21).Execute()
 			return err
 		},
 		"id with a delete": func() error { _, err := members.DeleteMember(t.Context(), ".").Execute(); return err },

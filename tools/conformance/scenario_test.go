@@ -38,12 +38,28 @@ func TestScenario(t *testing.T) {
 		p := &play{ctx: t.Context(), client: s.Client(append([]ldapi.Option{ldapi.WithTransport(w), ldapi.WithRetry(ldapi.NoRetry())}, c.client...)...)}
 		p.tokens()
 		p.members()
+		p.roles()
+		p.teams()
+		p.audit()
+		p.others()
 		p.errors()
+		checkAllWereCalled(t, w)
 		if plain == nil {
 			plain = p.lines
 			t.Logf("%d lines, %v", len(plain), w)
 		}
 		compare(t, c.name, p.lines, plain)
+	}
+}
+
+// checkAllWereCalled: the scenario has each operation, with success.
+func checkAllWereCalled(t *testing.T, w *witness) {
+	t.Helper()
+	for id, route := range w.d.operations {
+		status, _ := success(route)
+		if w.seen[id][status] == 0 {
+			t.Errorf("%s was not called with success", id)
+		}
 	}
 }
 
@@ -170,6 +186,105 @@ func (p *play) members() {
 		member, _, err = api.GetMember(p.ctx, id).Expand("roleAttributes,customRoles").Execute()
 		p.say("get member", member, err)
 	}
+}
+
+func (p *play) roles() {
+	api := p.client.CustomRolesApi
+	statement := *ldapi.NewStatementPost("allow")
+	statement.SetResources([]string{"proj/*"})
+	statement.SetActions([]string{"*"})
+	post := ldapi.NewCustomRolePost("größe <&>", "on-call", []ldapi.StatementPost{statement})
+	role, _, err := api.PostCustomRole(p.ctx).CustomRolePost(*post).Execute()
+	p.say("post role", role, err)
+	patch, err := ldapi.NewCustomRolePatch().SetDescription("d").AppendStatement(statement).SetBasePermissions("reader").Comment("c").Patch()
+	p.say("role patch", patch, err)
+	role, _, err = api.PatchCustomRole(p.ctx, "on-call").PatchWithComment(patch).Execute()
+	p.say("patch role", role, err)
+	role, _, err = api.GetCustomRole(p.ctx, role.GetId()).Execute()
+	p.say("get role", role, err)
+	index, err := p.client.LoadRoles(p.ctx)
+	p.say("roles", index.Roles(), err)
+	keys, err := index.Keys(role.GetId(), ldapitest.ReleaseManagerRoleKey)
+	p.say("keys", keys, err)
+	for page, err := range api.GetCustomRoles(p.ctx).Limit(2).Pages() {
+		p.say("page of roles", page.GetItems(), err)
+	}
+	_, err = api.DeleteCustomRole(p.ctx, "preset").Execute()
+	p.say("delete role", nil, err)
+}
+
+func (p *play) teams() {
+	api := p.client.TeamsApi
+	input := ldapi.NewTeamPostInput("checkout", "Checkout")
+	input.SetCustomRoleKeys([]string{"on-call"})
+	input.SetMemberIDs([]string{richMember, ldapitest.ReaderID})
+	input.SetRoleAttributes(map[string][]string{"a": {"b"}})
+	grant := ldapi.NewPermissionGrantInput()
+	grant.SetActionSet("maintainTeam")
+	grant.SetMemberIDs([]string{ldapitest.AdminID})
+	input.SetPermissionGrants([]ldapi.PermissionGrantInput{*grant})
+	team, _, err := api.PostTeam(p.ctx).TeamPostInput(*input).Expand("members,roles,projects,maintainers").Execute()
+	p.say("post team", team, err)
+	team, _, err = api.PatchTeam(p.ctx, "checkout").Expand("maintainers").Instructions(ldapi.SetTeamName("Tills"), ldapi.RemoveTeamMembers(ldapitest.ReaderID),
+		ldapi.AddTeamGrants([]string{"updateTeamName"}, ldapitest.ReaderID), ldapi.SetTeamRoleAttribute("a", "c")).Execute()
+	p.say("patch team", team, err)
+	team, _, err = api.GetTeam(p.ctx, richTeam).Expand("members,roles,projects,maintainers,roleAttributes").Execute()
+	p.say("get team", team, err)
+	for team, err := range api.GetTeams(p.ctx).Filter("nomembers:false").Expand("members").Limit(2).All() {
+		p.say("team", team, err)
+	}
+	roles, err := api.GetTeamRoles(p.ctx, richTeam).Limit(1).Collect()
+	p.say("team roles", roles, err)
+	maintainers, err := api.GetTeamMaintainers(p.ctx, "checkout").Collect()
+	p.say("maintainers", maintainers, err)
+	report, _, err := api.PostTeamMembers(p.ctx, "checkout").CSV(strings.NewReader("email\nolga.owens@example.com\n")).Execute()
+	p.say("import", report, err)
+	report, _, err = api.PostTeamMembers(p.ctx, "checkout").CSV(strings.NewReader("olga.owens@example.com\nnoone\n")).Execute()
+	p.say("rejected import", report, err)
+	bulk, _, err := p.client.TeamsBetaApi.PatchTeams(p.ctx).Instructions(ldapi.AddMembersToTeams([]string{ldapitest.WriterID}, []string{"checkout", "idp", "none"})).Execute()
+	p.say("bulk teams", bulk, err)
+	for member, err := range p.client.TeamMembers(p.ctx, "checkout") {
+		p.say("member of the team", member, err)
+	}
+	_, err = api.DeleteTeam(p.ctx, "checkout").Execute()
+	p.say("occupied", nil, err)
+	p.say("detach and delete", nil, p.client.DetachAndDeleteTeam(p.ctx, "checkout"))
+}
+
+func (p *play) audit() {
+	api := p.client.AuditLogApi
+	for entry, err := range api.GetAuditLogEntries(p.ctx).All() {
+		p.say("entry", entry, err)
+	}
+	newest, _, err := api.GetAuditLogEntries(p.ctx).Spec("team/*").Limit(1).Execute()
+	p.say("newest", newest.GetItems(), err)
+	entry, _, err := api.GetAuditLogEntry(p.ctx, newest.GetItems()[0].GetId()).Execute()
+	p.say("entry in full", entry, err)
+	entry, _, err = api.GetAuditLogEntry(p.ctx, richEntry).Execute()
+	p.say("entry with a patch", entry, err)
+	search := []ldapi.StatementPost{*ldapi.NewStatementPost("allow")}
+	search[0].SetResources([]string{"team/*"})
+	found, _, err := api.PostAuditLogEntries(p.ctx).StatementPost(search).Q("ENTRY").Limit(5).Execute()
+	p.say("found", found.GetItems(), err)
+	counts, _, err := api.PostAuditLogEntryCounts(p.ctx).After(noon.Add(-24 * time.Hour).UnixMilli()).Buckets(6).StatementPost(search).Execute()
+	p.say("counts", counts, err)
+}
+
+func (p *play) others() {
+	api := p.client.OtherApi
+	caller, err := p.client.Whoami(p.ctx)
+	p.say("caller", caller.Identity, err)
+	p.say("caller's member", caller.Member, err)
+	versions, _, err := api.GetVersions(p.ctx).Execute()
+	p.say("versions", versions, err)
+	root, _, err := api.GetRoot(p.ctx).Execute()
+	p.say("root", root, err)
+	ips, _, err := api.GetIps(p.ctx).Execute()
+	p.say("addresses", ips, err)
+	resp, err := api.GetOpenapiSpec(p.ctx).Execute()
+	p.say("description", nil, err)
+	var document map[string]any
+	p.say("its body", document, json.NewDecoder(resp.Body).Decode(&document))
 }
 
 func (p *play) errors() {

@@ -16,11 +16,13 @@ func onlyByFault(id string, status int) bool {
 	case http.StatusInternalServerError, http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout:
 		return true // there is no proxy in front of it, and it does not fail
 	case http.StatusConflict:
-		return true // each operation runs alone
-	case http.StatusForbidden:
-		return slices.Contains([]string{"getTokens", "getMembers", "getMember"}, id) // allowed for every token
+		return !slices.Contains([]string{"postCustomRole", "postTeam", "deleteTeam"}, id) // each operation runs alone
+	case http.StatusForbidden: // every token may read them, in an account with all of them
+		return strings.HasPrefix(id, "get") && id != "getToken" || strings.HasPrefix(id, "postAuditLog")
 	case http.StatusNotFound:
-		return id == "getMembers" // a list without members is empty
+		return id == "getMembers" || id == "patchTeams" // a list without members is empty; unknown teams are among the errors
+	case http.StatusRequestEntityTooLarge:
+		return id == "postTeamMembers" // 400 reports a file that is too large
 	}
 	return false
 }
@@ -33,7 +35,7 @@ func TestServerStatuses(t *testing.T) {
 	w := newWitness(t, d, s.Transport())
 	w.play(s.URL)
 	for _, id := range d.operationIDs() {
-		r := raw{method: d.operations[id].Method, path: strings.Replace(d.operations[id].Path, "{id}", noID, 1)}
+		r := raw{method: d.operations[id].Method, path: at(d.operations[id], noID)}
 		limited := newServer(t, ldapitest.WithRateLimit(1, 0, 0))
 		w.transport = limited.Transport()
 		w.send(limited.URL, r)

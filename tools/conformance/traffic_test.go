@@ -25,6 +25,10 @@ var words = slices.Concat(oddTexts, []string{
 	"query:noor", "role:admin|reader", "team:platform", "noteam:true", `lastSeen:{"never":true}`, "email:noor@example.com", "accessCheck:a:b",
 	"displayName", "-lastSeen,displayName", "customRoles,roleAttributes",
 	"replaceMembersRoles", "replaceAllMembersRoles", "replaceMembersCustomRoles", "replaceMembersRoleAttributes",
+	"updateName", "updateDescription", "addMembers", "removeMembers", "replaceMembers", "addCustomRoles", "removeCustomRoles", "addPermissionGrants",
+	"removePermissionGrants", "addRoleAttribute", "updateRoleAttribute", "removeRoleAttribute", "replaceRoleAttributes", "addMembersToTeams",
+	"addAllMembersToTeams", "maintainTeam", "preset", richTeam, "empty", "idp", "/policy", "/policy/-", "/basePermissions", "nomembers:true", "query:e",
+	"team/*", "member/*:token/*", "members,roles,projects,maintainers,roleAttributes", "20",
 })
 
 // TestGeneratedTraffic sends requests that are nearly right, and checks every answer against the description.
@@ -67,7 +71,15 @@ func (g *generator) raw(d *description) raw {
 	if strings.HasPrefix(route.Path, "/api/v2/tokens") && g.chance(60) {
 		id = g.one(richToken, ldapitest.ReaderTokenID, ldapitest.WriterTokenID)
 	}
-	r.path = strings.Replace(route.Path, "{id}", url.PathEscape(id), 1)
+	switch {
+	case strings.Contains(route.Path, "{teamKey}"):
+		id = g.one(richTeam, "empty", "idp", ldapitest.PlatformTeamKey, g.anyText()+"x")
+	case strings.Contains(route.Path, "{customRoleKey}"):
+		id = g.one("preset", ldapitest.ReleaseManagerRoleKey, ldapitest.PeopleManagerRoleID, g.anyText()+"x")
+	case strings.HasPrefix(route.Path, "/api/v2/auditlog"):
+		id = g.one(richEntry, richEntry, g.anyText()+"x")
+	}
+	r.path = at(route, url.PathEscape(id))
 	query := url.Values{}
 	for _, p := range route.Operation.Parameters {
 		if p.Value.In == "query" && g.chance(30) {
@@ -85,6 +97,12 @@ func (g *generator) raw(d *description) raw {
 			sent, _ := g.value(jsonSchema(body.Value.Content))
 			return sent
 		})
+	}
+	if route.Operation.OperationID == "postTeamMembers" && g.chance(80) {
+		r.body = form(g.one("noor@example.com\n", "remy.reed@example.com\nadam.adler@example.com\n", "remy.reed@example.com\n"+g.anyText(), g.anyText()))
+	}
+	if route.Operation.OperationID == "patchTeams" && g.chance(80) {
+		r.header["LD-API-Version"] = "beta"
 	}
 	r.token = g.one("", "", "", ldapitest.OwnerToken, ldapitest.ServiceToken, ldapitest.ReaderToken, ldapitest.WriterToken, "Bearer "+ldapitest.AdminToken)
 	if g.chance(3) {

@@ -136,6 +136,10 @@ func (w *witness) send(base string, r raw) *http.Response {
 }
 
 func contentType(r raw) string {
+	path, _, _ := strings.Cut(r.path, "?")
+	if r.method == http.MethodPost && strings.HasPrefix(path, "/api/v2/teams/") && strings.HasSuffix(path, "/members") {
+		return formType + "; boundary=x"
+	}
 	if r.method == http.MethodPatch && strings.HasPrefix(r.path, "/api/v2/members") && !strings.HasPrefix(r.path, "/api/v2/members/") {
 		return "application/json; domain-model=launchdarkly.semanticpatch"
 	}
