@@ -19,7 +19,12 @@ type member struct {
 	Created, LastSeen            int64
 }
 
-func (m *member) String() string { return fmt.Sprintf("%+v", *m) }
+// String leaves the order of teams open: a patch of a team may take a member out and put it back.
+func (m *member) String() string {
+	c := *m
+	c.Teams = slices.Sorted(slices.Values(m.Teams))
+	return fmt.Sprintf("%+v", c)
+}
 
 func (m *member) clone() *member {
 	c := *m
@@ -60,11 +65,14 @@ type account struct {
 	old      []oldSecret
 	inactive map[string]bool // tokens by ID whose member was deleted
 	dead     []string        // secrets of tokens that were deleted
-	teams    map[string][]string
+	roles    []*role
+	groups   []*group
+
+	maintains map[string][]string // IDs of members by the key of a team; of deleted ones, too
 }
 
-// roles are the custom roles, by key and ID.
-var roles = map[string]string{
+// seededRoles are custom roles by key and ID.
+var seededRoles = map[string]string{
 	ldapitest.ReleaseManagerRoleKey: ldapitest.ReleaseManagerRoleID,
 	ldapitest.PeopleManagerRoleKey:  ldapitest.PeopleManagerRoleID,
 }
@@ -155,7 +163,9 @@ func customPower(ids []string) (p power) {
 func (a *account) memberPower(m *member) power {
 	ids := slices.Clone(m.CustomRoles)
 	for _, team := range m.Teams {
-		ids = append(ids, a.teams[team]...)
+		for _, key := range a.group(team).Roles {
+			ids = append(ids, a.roleNamed(key).ID)
+		}
 	}
 	if m.Role == "owner" || len(ids) == 0 {
 		return rolePower(m.Role)

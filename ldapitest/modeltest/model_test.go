@@ -8,7 +8,7 @@ import (
 	"testing"
 )
 
-const usualSteps = 600
+const usualSteps = 900
 
 var (
 	oneSeed = flag.Uint64("seed", 0, "the only seed to run; 0 for the usual ones")
@@ -34,6 +34,23 @@ var actions = []struct {
 	{"patchMember", 12, (*world).patchMember},
 	{"deleteMember", 11, (*world).deleteMember},
 	{"postMemberTeams", 5, (*world).joinTeams},
+	{"getCustomRoles", 2, (*world).listRoles},
+	{"postCustomRole", 4, (*world).createRole},
+	{"getCustomRole", 4, (*world).readRole},
+	{"patchCustomRole", 4, (*world).changeRole},
+	{"deleteCustomRole", 3, (*world).removeRole},
+	{"getTeams", 3, (*world).listTeams},
+	{"postTeam", 5, (*world).createTeam},
+	{"getTeam", 5, (*world).readTeam},
+	{"patchTeam", 12, (*world).changeTeam},
+	{"deleteTeam", 4, (*world).removeTeam},
+	{"detachAndDeleteTeam", 2, (*world).detach},
+	{"patchTeams", 4, (*world).changeTeams},
+	{"postTeamMembers", 6, (*world).importMembers},
+	{"getAuditLogEntries", 2, (*world).readAudit},
+	{"postAuditLogEntries", 2, (*world).searchAudit},
+	{"getAuditLogEntry", 2, (*world).readEntry},
+	{"getCallerIdentity", 3, (*world).whoami},
 	{"knock", 7, (*world).knock},
 	{"wait", 7, (*world).wait},
 }
@@ -78,6 +95,12 @@ func checkOutcomes(t *testing.T, met map[string]int) {
 		"getMembers": "200 400 401", "postMembers": "201 400 401 403", "patchMembers": "200 400 401 403",
 		"getMember": "200 401 404", "patchMember": "200 400 401 403 404 422", "deleteMember": "204 401 403 404",
 		"postMemberTeams": "201 400 401 403 404",
+		"getCustomRoles":  "200 401", "postCustomRole": "201 400 401 403 409", "getCustomRole": "200 401 404",
+		"patchCustomRole": "200 400 401 403 404 422", "deleteCustomRole": "204 401 403 404",
+		"getTeams": "200 401", "postTeam": "201 400 401 403 409", "getTeam": "200 401 404", "patchTeam": "200 400 401 403 404",
+		"deleteTeam": "204 401 403 404 409", "patchTeams": "200 400 401 403", "postTeamMembers": "201 207 400 401 403 404",
+		"getTeamMaintainers": "200", "getTeamRoles": "200", "getAuditLogEntries": "200 401", "postAuditLogEntries": "200 401",
+		"postAuditLogEntryCounts": "200", "getAuditLogEntry": "200 401 404", "getCallerIdentity": "200 401",
 	} {
 		for status := range strings.FieldsSeq(statuses) {
 			if met[operation+" "+status] == 0 {

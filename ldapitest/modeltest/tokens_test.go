@@ -142,12 +142,12 @@ func (w *world) customRoles(keys bool, v *verdict) (sent, ids []string) {
 	all := []string{ldapitest.ReleaseManagerRoleKey, ldapitest.PeopleManagerRoleKey}
 	w.rng.Shuffle(2, func(i, j int) { all[i], all[j] = all[j], all[i] })
 	for _, key := range all[:1+w.rng.IntN(2)] {
-		ids = append(ids, roles[key])
+		ids = append(ids, seededRoles[key])
 		if w.chance(50) && keys || w.chance(4) {
 			v.when(!keys, http.StatusBadRequest)
 			sent = append(sent, key)
 		} else {
-			sent = append(sent, roles[key])
+			sent = append(sent, seededRoles[key])
 		}
 	}
 	if w.chance(4) {

@@ -29,6 +29,11 @@ type world struct {
 	model    *account
 	known    map[string]known // members as they were after the last step
 	unused   func()           // undoes the use of the caller's token
+	by       *caller          // of the step
+	writes   int              // successful calls of the step that write
+	entries  int              // of the audit log before the step
+	last     string           // the account before the step
+	created  int              // roles and teams, for their keys
 	steps    []string
 	statuses map[string]int // how often each outcome was met: "getToken 404"
 }
@@ -64,8 +69,13 @@ func newWorld(t *testing.T, seed uint64) *world {
 	w.server = ldapitest.NewTestServer(t, ldapitest.WithInMemory(), ldapitest.WithClock(w.clock.now), ldapitest.WithSeed(seed))
 	w.server.AddTeam(ldapitest.Team{Key: crew, CustomRoleKeys: []string{ldapitest.PeopleManagerRoleKey}})
 	w.client = w.server.Client(ldapi.WithRetry(ldapi.NoRetry()), ldapi.WithStrictDecoding(), ldapi.WithTransport(w))
-	w.model = &account{now: w.clock.now(), inactive: map[string]bool{},
-		teams: map[string][]string{ldapitest.PlatformTeamKey: nil, crew: {ldapitest.PeopleManagerRoleID}}}
+	w.model = &account{now: w.clock.now(), inactive: map[string]bool{}, maintains: map[string][]string{}}
+	for _, r := range w.server.Roles() {
+		w.model.roles = append(w.model.roles, storedRole(r))
+	}
+	for _, t := range w.server.Teams() {
+		w.model.groups = append(w.model.groups, storedTeam(t))
+	}
 	for _, m := range w.server.Members() {
 		w.model.members = append(w.model.members, storedMember(m))
 		w.known[m.ID] = known{storedMember(m).String(), m.Version}
@@ -73,6 +83,7 @@ func newWorld(t *testing.T, seed uint64) *world {
 	for _, t := range w.server.Tokens() {
 		w.model.tokens = append(w.model.tokens, storedToken(t))
 	}
+	w.last = w.state()
 	return w
 }
 
@@ -90,6 +101,10 @@ func (w *world) RoundTrip(req *http.Request) (*http.Response, error) {
 		w.fail("%s %d: a full secret in the answer: %t, want %t", op.ID, resp.StatusCode, has, shown)
 	}
 	w.statuses[fmt.Sprint(op.ID, " ", resp.StatusCode)]++
+	search := strings.HasPrefix(op.ID, "postAuditLog")
+	if op.Method != http.MethodGet && !search && resp.StatusCode < 300 && resp.StatusCode != http.StatusMultiStatus {
+		w.writes++
+	}
 	resp.Body = io.NopCloser(bytes.NewReader(body))
 	return resp, err
 }
@@ -109,7 +124,10 @@ func (w *world) note(format string, args ...any) {
 // step does something, and compares everything.
 func (w *world) step() {
 	w.t.Helper()
-	w.steps = append(w.steps, fmt.Sprintf("%d.", len(w.steps)+1))
+	w.steps, w.writes = append(w.steps, fmt.Sprintf("%d.", len(w.steps)+1)), 0
+	if w.chance(30) {
+		w.model.now = w.clock.advance(time.Millisecond)
+	}
 	total := 0
 	for _, a := range actions {
 		total += a.weight
@@ -124,6 +142,8 @@ func (w *world) step() {
 	}
 	w.checkInvariants()
 	w.compare()
+	w.checkRoles()
+	w.checkAudit()
 }
 
 // verdict is what a call must come to: success, or an error with one of the statuses. A call that is wrong in several
@@ -165,7 +185,7 @@ func (w *world) expect(v verdict, err error) bool {
 	if !errors.As(err, &e) || !slices.Contains(v.statuses, e.StatusCode()) {
 		w.fail("%v, want success or one of the statuses %v", err, v.statuses)
 	}
-	if e.Code() == "" || e.Message() == "" {
+	if (e.Code() == "" || e.Message() == "") && e.StatusCode() != http.StatusMultiStatus {
 		w.fail("%v has no code or no message", err)
 	}
 	w.note("-> %s", e.Error())
@@ -176,6 +196,7 @@ func (w *world) expect(v verdict, err error) bool {
 func (w *world) as() (context.Context, *caller, verdict) {
 	secret := w.secret()
 	c := w.model.callerOf(secret)
+	w.by = c
 	var v verdict
 	switch {
 	case c == nil:
