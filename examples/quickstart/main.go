@@ -1,4 +1,5 @@
-// Command quickstart shows the main job of ldapi step by step: access tokens, account members, and what errors look like.
+// Command quickstart shows the main job of ldapi step by step: access tokens, account members, roles and teams, and what errors
+// look like.
 //
 // Without flags it runs against a LaunchDarkly in memory: no account and no key are needed. With -live it reads the real
 // account that LD_ACCESS_TOKEN opens, and changes nothing.
@@ -39,8 +40,8 @@ func run(ctx context.Context, out io.Writer, live bool) error {
 	fmt.Fprintf(out, "LaunchDarkly in memory, at %s\n", server.URL)
 	return show(ctx, &tour{out: out, client: server.Client(), pageSize: 2},
 		(*tour).createToken, (*tour).listTokens, (*tour).patchToken, (*tour).resetToken, (*tour).deleteToken,
-		(*tour).inviteMembers, (*tour).listMembers, (*tour).promoteMember, (*tour).removeMember,
-		(*tour).notFound, (*tour).rejectedInvitation)
+		(*tour).inviteMembers, (*tour).listMembers, (*tour).promoteMember, (*tour).createTeam, (*tour).listTeam, (*tour).readAuditLog,
+		(*tour).removeMember, (*tour).notFound, (*tour).rejectedInvitation)
 }
 
 func show(ctx context.Context, t *tour, steps ...func(*tour, context.Context) error) error {
@@ -80,7 +81,7 @@ func (t *tour) createToken(ctx context.Context) error {
 		return err
 	}
 	t.tokenID = token.GetId()
-	t.say("%s has role %s; its secret of %d characters is told this once", token.GetName(), token.GetRole(), len(token.GetToken()))
+	t.say("%s has role %s; its secret of %d characters is shown only now", token.GetName(), token.GetRole(), len(token.GetToken()))
 	return nil
 }
 
@@ -172,6 +173,62 @@ func (t *tour) promoteMember(ctx context.Context) error {
 	return nil
 }
 
+func (t *tour) createTeam(ctx context.Context) error {
+	t.title("Create a custom role, and a team that has it")
+	statement := ldapi.NewStatementPost("allow")
+	statement.SetResources([]string{"proj/*:env/production:flag/*"})
+	statement.SetActions([]string{"updateOn"})
+	role := ldapi.NewCustomRolePost("On-call", "on-call", []ldapi.StatementPost{*statement})
+	if _, _, err := t.client.CustomRolesApi.PostCustomRole(ctx).CustomRolePost(*role).Execute(); err != nil {
+		return err
+	}
+	input := ldapi.NewTeamPostInput("night-shift", "Night shift")
+	input.SetCustomRoleKeys([]string{"on-call"})
+	if _, _, err := t.client.TeamsApi.PostTeam(ctx).TeamPostInput(*input).Execute(); err != nil {
+		return err
+	}
+	team, _, err := t.client.TeamsApi.PatchTeam(ctx, "night-shift").Instructions(ldapi.AddTeamMembers(t.memberID)).Expand(ldapi.ExpandMembers).Execute()
+	if err != nil {
+		return err
+	}
+	t.say("%s has members: %d", team.GetName(), team.Members.GetTotalCount())
+	return nil
+}
+
+func (t *tour) listTeam(ctx context.Context) error {
+	t.title("List the members of the team, with the keys of their roles")
+	roles, err := t.client.LoadRoles(ctx)
+	if err != nil {
+		return err
+	}
+	for m, err := range t.client.TeamMembers(ctx, "night-shift") {
+		if err != nil {
+			return err
+		}
+		keys, err := roles.Keys(m.GetCustomRoles()...)
+		if err != nil {
+			return err
+		}
+		for _, team := range m.GetTeams() {
+			keys = append(keys, team.GetCustomRoleKeys()...)
+		}
+		t.say("%-22s role %-7s custom roles %v", m.GetEmail(), m.GetRole(), keys)
+	}
+	return nil
+}
+
+func (t *tour) readAuditLog(ctx context.Context) error {
+	t.title("Read the last changes in the audit log")
+	page, _, err := t.client.AuditLogApi.GetAuditLogEntries(ctx).Limit(3).Execute()
+	if err != nil {
+		return err
+	}
+	for _, entry := range page.GetItems() {
+		t.say("%s", entry.GetTitle())
+	}
+	return nil
+}
+
 func (t *tour) removeMember(ctx context.Context) error {
 	t.title("Remove one")
 	resp, err := t.client.AccountMembersApi.DeleteMember(ctx, t.memberID).Execute()
@@ -193,7 +250,7 @@ func (t *tour) notFound(ctx context.Context) error {
 }
 
 func (t *tour) rejectedInvitation(ctx context.Context) error {
-	t.title("Invite somebody who is a member already")
+	t.title("Invite a member that exists")
 	forms := []ldapi.NewMemberForm{*ldapi.NewNewMemberForm("ada@example.com"), *ldapi.NewNewMemberForm("adam.adler@example.com")}
 	_, _, err := t.client.AccountMembersApi.PostMembers(ctx).NewMemberForm(forms).Execute()
 	var apiError *ldapi.GenericOpenAPIError
@@ -201,7 +258,7 @@ func (t *tour) rejectedInvitation(ctx context.Context) error {
 		return fmt.Errorf("want ErrEmailAlreadyInAccount, got %w", err)
 	}
 	t.say("errors.Is(err, ldapi.ErrEmailAlreadyInAccount): %v", err)
-	t.say("nobody was invited, because of %v", apiError.InvalidEmails())
+	t.say("no member was invited, because of %v", apiError.InvalidEmails())
 	return nil
 }
 

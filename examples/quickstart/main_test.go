@@ -17,8 +17,9 @@ func TestQuickstart(t *testing.T) {
 	require.NoError(t, run(context.Background(), &out, false))
 	for _, want := range []string{
 		"1. Create a service token", "ci-deploys   service  writer", "now called ci-deploys-eu", "204 No Content",
-		"sam@example.com is a writer now", "404 Not Found: Invalid resource identifier (not_found)",
-		"nobody was invited, because of [adam.adler@example.com]",
+		"sam@example.com is a writer now", "Night shift has members: 1", "role writer  custom roles [on-call]", "Adam Adler created the role On-call",
+		"404 Not Found: Invalid resource identifier (not_found)",
+		"no member was invited, because of [adam.adler@example.com]",
 	} {
 		require.Contains(t, out.String(), want)
 	}
@@ -51,13 +52,15 @@ func TestQuickstartFails(t *testing.T) {
 		"postToken": (*tour).createToken, "getTokens": (*tour).listTokens, "patchToken": (*tour).patchToken,
 		"resetToken": (*tour).resetToken, "deleteToken": (*tour).deleteToken, "postMembers": (*tour).inviteMembers,
 		"getMembers": (*tour).listMembers, "patchMember": (*tour).promoteMember, "deleteMember": (*tour).removeMember,
+		"postCustomRole": (*tour).createTeam, "postTeam": (*tour).createTeam, "patchTeam": (*tour).createTeam,
+		"getCustomRoles": (*tour).listTeam, "getAuditLogEntries": (*tour).readAuditLog,
 		"getMember": (*tour).notFound, "": (*tour).rejectedInvitation,
 	} {
 		server := ldapitest.NewTestServer(t)
 		server.Fail(ldapitest.Fault{Kind: ldapitest.FaultStatus, Status: http.StatusForbidden, Operation: operation})
 		guide := &tour{out: new(bytes.Buffer), client: server.Client(), pageSize: 2, tokenID: "t", memberID: "m"}
 		err := show(t.Context(), guide, step, func(*tour, context.Context) error {
-			t.Errorf("%s: the tour goes on", operation)
+			t.Errorf("%s: the tour continues", operation)
 			return nil
 		})
 		require.ErrorIs(t, err, ldapi.ErrForbidden, "%q", operation)
