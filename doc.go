@@ -1,6 +1,7 @@
-// Package ldapi calls LaunchDarkly's REST API for access tokens and account members.
+// Package ldapi calls the part of LaunchDarkly's REST API that manages access: access tokens,
+// account members, custom roles, teams, the identity of the caller and the audit log.
 //
-// It is source-compatible with LaunchDarkly's stock-generated Go client for these two services, and
+// It is source-compatible with LaunchDarkly's stock-generated Go client for these services, and
 // provides what users of that client write by hand. [New] returns a client; each operation is a
 // request that is built step by step and executed:
 //
@@ -22,7 +23,7 @@
 //
 // A call is repeated if it is answered with 429 or its request was certainly not sent, after the
 // wait that the server asks for. GET and DELETE are also repeated after a broken connection or a
-// 5xx. A POST or PATCH is not sent again if the server may have applied it: its error matches
+// 5xx, and so are the two POSTs that search the audit log. Another POST or PATCH is not sent again if the server may have applied it: its error matches
 // [ErrOutcomeUnknown]. [WithRetry] and [ContextWithRetry] change that, and [NoRetry] turns it off;
 // it is off if the caller supplies the http.Client. If a quota is used up, all goroutines of a
 // client wait for it together.
