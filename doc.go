@@ -23,10 +23,10 @@
 //
 // A call is repeated if it is answered with 429 or its request was certainly not sent, after the
 // wait that the server asks for. GET and DELETE are also repeated after a broken connection or a
-// 5xx, and so are the two POSTs that search the audit log. Another POST or PATCH is not sent again if the server may have applied it: its error matches
-// [ErrOutcomeUnknown]. [WithRetry] and [ContextWithRetry] change that, and [NoRetry] turns it off;
-// it is off if the caller supplies the http.Client. If a quota is used up, all goroutines of a
-// client wait for it together.
+// 5xx, and so are the POSTs that only search the audit log. Another POST or PATCH is not sent again
+// if the server may have applied it: its error matches [ErrOutcomeUnknown]. [WithRetry] and
+// [ContextWithRetry] change that, and [NoRetry] turns it off; it is off if the caller supplies the
+// http.Client. If a quota is used up, all goroutines of a client wait for it together.
 //
 // # Secrets
 //
