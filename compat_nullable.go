@@ -5,32 +5,34 @@ import (
 	"time"
 )
 
-// Nullable holds a value that may be absent or null. The zero Nullable is absent.
-type Nullable[T any] struct {
-	value *T
+// Nullable holds a pointer to a value that may be absent or null. The zero Nullable is absent. P is a
+// pointer type: all pointers share one GC shape, so that the methods are compiled once for all models
+// (see BenchmarkColdBuild).
+type Nullable[P any] struct {
+	value P
 	isSet bool
 }
 
 // NewNullable returns a Nullable that is set to val. nil stands for null.
-func NewNullable[T any](val *T) *Nullable[T] { return &Nullable[T]{value: val, isSet: true} }
+func NewNullable[T any](val *T) *Nullable[*T] { return &Nullable[*T]{value: val, isSet: true} }
 
 // Get returns the value, or nil if it is null or absent.
-func (v Nullable[T]) Get() *T { return v.value }
+func (v Nullable[P]) Get() P { return v.value }
 
 // IsSet reports whether the value is present, null included.
-func (v Nullable[T]) IsSet() bool { return v.isSet }
+func (v Nullable[P]) IsSet() bool { return v.isSet }
 
 // Set sets the value. nil stands for null.
-func (v *Nullable[T]) Set(val *T) { v.value, v.isSet = val, true }
+func (v *Nullable[P]) Set(val P) { v.value, v.isSet = val, true }
 
 // Unset makes the value absent.
-func (v *Nullable[T]) Unset() { v.value, v.isSet = nil, false }
+func (v *Nullable[P]) Unset() { *v = Nullable[P]{} }
 
 // MarshalJSON writes the value, or null.
-func (v Nullable[T]) MarshalJSON() ([]byte, error) { return json.Marshal(v.value) }
+func (v Nullable[P]) MarshalJSON() ([]byte, error) { return json.Marshal(v.value) }
 
 // UnmarshalJSON reads a value or null, and sets it.
-func (v *Nullable[T]) UnmarshalJSON(src []byte) error {
+func (v *Nullable[P]) UnmarshalJSON(src []byte) error {
 	v.isSet = true
 	return json.Unmarshal(src, &v.value)
 }
@@ -39,21 +41,21 @@ func (v *Nullable[T]) UnmarshalJSON(src []byte) error {
 // [NewNullable], which would be compiled for each type (see BenchmarkColdBuild).
 type (
 	// NullableBool is a bool that may be absent or null.
-	NullableBool = Nullable[bool]
+	NullableBool = Nullable[*bool]
 	// NullableInt is an int that may be absent or null.
-	NullableInt = Nullable[int]
+	NullableInt = Nullable[*int]
 	// NullableInt32 is an int32 that may be absent or null.
-	NullableInt32 = Nullable[int32]
+	NullableInt32 = Nullable[*int32]
 	// NullableInt64 is an int64 that may be absent or null.
-	NullableInt64 = Nullable[int64]
+	NullableInt64 = Nullable[*int64]
 	// NullableFloat32 is a float32 that may be absent or null.
-	NullableFloat32 = Nullable[float32]
+	NullableFloat32 = Nullable[*float32]
 	// NullableFloat64 is a float64 that may be absent or null.
-	NullableFloat64 = Nullable[float64]
+	NullableFloat64 = Nullable[*float64]
 	// NullableString is a string that may be absent or null.
-	NullableString = Nullable[string]
+	NullableString = Nullable[*string]
 	// NullableTime is a time that may be absent or null.
-	NullableTime = Nullable[time.Time]
+	NullableTime = Nullable[*time.Time]
 )
 
 // NewNullableBool returns a [NullableBool] that is set to val. nil stands for null.

@@ -9,9 +9,9 @@ import (
 )
 
 // checkNullable goes through the states of a Nullable: absent, null, there.
-func checkNullable[T any](t *testing.T, makeOne func(*T) *Nullable[T], value T, text string) {
+func checkNullable[T any](t *testing.T, makeOne func(*T) *Nullable[*T], value T, text string) {
 	t.Helper()
-	var v Nullable[T]
+	var v Nullable[*T]
 	require.False(t, v.IsSet())
 	require.Nil(t, v.Get())
 
@@ -35,7 +35,7 @@ func checkNullable[T any](t *testing.T, makeOne func(*T) *Nullable[T], value T, 
 	require.NoError(t, err)
 	require.Equal(t, text, string(out))
 
-	var read Nullable[T]
+	var read Nullable[*T]
 	require.NoError(t, json.Unmarshal(out, &read))
 	require.Equal(t, *made, read)
 	require.NoError(t, json.Unmarshal([]byte("null"), &read))

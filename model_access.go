@@ -102,7 +102,7 @@ func (o *Access) encode(e *codec.Encoder) {
 }
 
 // NullableAccess is an [Access] that may be absent or null.
-type NullableAccess = Nullable[Access]
+type NullableAccess = Nullable[*Access]
 
 // NewNullableAccess returns a [NullableAccess] that is set to val. nil stands for null.
 func NewNullableAccess(val *Access) *NullableAccess { return &NullableAccess{val, true} }

@@ -217,7 +217,7 @@ func (o *AccessAllowedReason) encode(e *codec.Encoder) {
 }
 
 // NullableAccessAllowedReason is an [AccessAllowedReason] that may be absent or null.
-type NullableAccessAllowedReason = Nullable[AccessAllowedReason]
+type NullableAccessAllowedReason = Nullable[*AccessAllowedReason]
 
 // NewNullableAccessAllowedReason returns a [NullableAccessAllowedReason] that is set to val. nil stands for null.
 func NewNullableAccessAllowedReason(val *AccessAllowedReason) *NullableAccessAllowedReason {

@@ -104,7 +104,7 @@ func (o *AccessAllowedRep) encode(e *codec.Encoder) {
 }
 
 // NullableAccessAllowedRep is an [AccessAllowedRep] that may be absent or null.
-type NullableAccessAllowedRep = Nullable[AccessAllowedRep]
+type NullableAccessAllowedRep = Nullable[*AccessAllowedRep]
 
 // NewNullableAccessAllowedRep returns a [NullableAccessAllowedRep] that is set to val. nil stands for null.
 func NewNullableAccessAllowedRep(val *AccessAllowedRep) *NullableAccessAllowedRep {

@@ -104,7 +104,7 @@ func (o *AccessDenied) encode(e *codec.Encoder) {
 }
 
 // NullableAccessDenied is an [AccessDenied] that may be absent or null.
-type NullableAccessDenied = Nullable[AccessDenied]
+type NullableAccessDenied = Nullable[*AccessDenied]
 
 // NewNullableAccessDenied returns a [NullableAccessDenied] that is set to val. nil stands for null.
 func NewNullableAccessDenied(val *AccessDenied) *NullableAccessDenied {

@@ -217,7 +217,7 @@ func (o *AccessDeniedReason) encode(e *codec.Encoder) {
 }
 
 // NullableAccessDeniedReason is an [AccessDeniedReason] that may be absent or null.
-type NullableAccessDeniedReason = Nullable[AccessDeniedReason]
+type NullableAccessDeniedReason = Nullable[*AccessDeniedReason]
 
 // NewNullableAccessDeniedReason returns a [NullableAccessDeniedReason] that is set to val. nil stands for null.
 func NewNullableAccessDeniedReason(val *AccessDeniedReason) *NullableAccessDeniedReason {

@@ -248,7 +248,7 @@ func (o *AccessTokenPost) encode(e *codec.Encoder) {
 }
 
 // NullableAccessTokenPost is an [AccessTokenPost] that may be absent or null.
-type NullableAccessTokenPost = Nullable[AccessTokenPost]
+type NullableAccessTokenPost = Nullable[*AccessTokenPost]
 
 // NewNullableAccessTokenPost returns a [NullableAccessTokenPost] that is set to val. nil stands for null.
 func NewNullableAccessTokenPost(val *AccessTokenPost) *NullableAccessTokenPost {

@@ -108,7 +108,7 @@ func (o *AssignedToRep) encode(e *codec.Encoder) {
 }
 
 // NullableAssignedToRep is an [AssignedToRep] that may be absent or null.
-type NullableAssignedToRep = Nullable[AssignedToRep]
+type NullableAssignedToRep = Nullable[*AssignedToRep]
 
 // NewNullableAssignedToRep returns a [NullableAssignedToRep] that is set to val. nil stands for null.
 func NewNullableAssignedToRep(val *AssignedToRep) *NullableAssignedToRep {

@@ -538,7 +538,7 @@ func (o *AuditLogEntryListingRep) encode(e *codec.Encoder) {
 }
 
 // NullableAuditLogEntryListingRep is an [AuditLogEntryListingRep] that may be absent or null.
-type NullableAuditLogEntryListingRep = Nullable[AuditLogEntryListingRep]
+type NullableAuditLogEntryListingRep = Nullable[*AuditLogEntryListingRep]
 
 // NewNullableAuditLogEntryListingRep returns a [NullableAuditLogEntryListingRep] that is set to val. nil stands for null.
 func NewNullableAuditLogEntryListingRep(val *AuditLogEntryListingRep) *NullableAuditLogEntryListingRep {

@@ -108,7 +108,7 @@ func (o *AuditLogEntryListingRepCollection) encode(e *codec.Encoder) {
 }
 
 // NullableAuditLogEntryListingRepCollection is an [AuditLogEntryListingRepCollection] that may be absent or null.
-type NullableAuditLogEntryListingRepCollection = Nullable[AuditLogEntryListingRepCollection]
+type NullableAuditLogEntryListingRepCollection = Nullable[*AuditLogEntryListingRepCollection]
 
 // NewNullableAuditLogEntryListingRepCollection returns a [NullableAuditLogEntryListingRepCollection] that is set to val. nil stands for null.
 func NewNullableAuditLogEntryListingRepCollection(val *AuditLogEntryListingRepCollection) *NullableAuditLogEntryListingRepCollection {

@@ -720,7 +720,7 @@ func (o *AuditLogEntryRep) encode(e *codec.Encoder) {
 }
 
 // NullableAuditLogEntryRep is an [AuditLogEntryRep] that may be absent or null.
-type NullableAuditLogEntryRep = Nullable[AuditLogEntryRep]
+type NullableAuditLogEntryRep = Nullable[*AuditLogEntryRep]
 
 // NewNullableAuditLogEntryRep returns a [NullableAuditLogEntryRep] that is set to val. nil stands for null.
 func NewNullableAuditLogEntryRep(val *AuditLogEntryRep) *NullableAuditLogEntryRep {

@@ -191,7 +191,7 @@ func (o *AuthorizedAppDataRep) encode(e *codec.Encoder) {
 }
 
 // NullableAuthorizedAppDataRep is an [AuthorizedAppDataRep] that may be absent or null.
-type NullableAuthorizedAppDataRep = Nullable[AuthorizedAppDataRep]
+type NullableAuthorizedAppDataRep = Nullable[*AuthorizedAppDataRep]
 
 // NewNullableAuthorizedAppDataRep returns a [NullableAuthorizedAppDataRep] that is set to val. nil stands for null.
 func NewNullableAuthorizedAppDataRep(val *AuthorizedAppDataRep) *NullableAuthorizedAppDataRep {

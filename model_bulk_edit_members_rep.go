@@ -111,7 +111,7 @@ func (o *BulkEditMembersRep) encode(e *codec.Encoder) {
 }
 
 // NullableBulkEditMembersRep is a [BulkEditMembersRep] that may be absent or null.
-type NullableBulkEditMembersRep = Nullable[BulkEditMembersRep]
+type NullableBulkEditMembersRep = Nullable[*BulkEditMembersRep]
 
 // NewNullableBulkEditMembersRep returns a [NullableBulkEditMembersRep] that is set to val. nil stands for null.
 func NewNullableBulkEditMembersRep(val *BulkEditMembersRep) *NullableBulkEditMembersRep {

@@ -135,7 +135,7 @@ func (o *BulkEditTeamsRep) encode(e *codec.Encoder) {
 }
 
 // NullableBulkEditTeamsRep is a [BulkEditTeamsRep] that may be absent or null.
-type NullableBulkEditTeamsRep = Nullable[BulkEditTeamsRep]
+type NullableBulkEditTeamsRep = Nullable[*BulkEditTeamsRep]
 
 // NewNullableBulkEditTeamsRep returns a [NullableBulkEditTeamsRep] that is set to val. nil stands for null.
 func NewNullableBulkEditTeamsRep(val *BulkEditTeamsRep) *NullableBulkEditTeamsRep {

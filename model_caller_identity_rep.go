@@ -408,7 +408,7 @@ func (o *CallerIdentityRep) encode(e *codec.Encoder) {
 }
 
 // NullableCallerIdentityRep is a [CallerIdentityRep] that may be absent or null.
-type NullableCallerIdentityRep = Nullable[CallerIdentityRep]
+type NullableCallerIdentityRep = Nullable[*CallerIdentityRep]
 
 // NewNullableCallerIdentityRep returns a [NullableCallerIdentityRep] that is set to val. nil stands for null.
 func NewNullableCallerIdentityRep(val *CallerIdentityRep) *NullableCallerIdentityRep {

@@ -104,7 +104,7 @@ func (o *CountBucket) encode(e *codec.Encoder) {
 }
 
 // NullableCountBucket is a [CountBucket] that may be absent or null.
-type NullableCountBucket = Nullable[CountBucket]
+type NullableCountBucket = Nullable[*CountBucket]
 
 // NewNullableCountBucket returns a [NullableCountBucket] that is set to val. nil stands for null.
 func NewNullableCountBucket(val *CountBucket) *NullableCountBucket {

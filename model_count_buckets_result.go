@@ -130,7 +130,7 @@ func (o *CountBucketsResult) encode(e *codec.Encoder) {
 }
 
 // NullableCountBucketsResult is a [CountBucketsResult] that may be absent or null.
-type NullableCountBucketsResult = Nullable[CountBucketsResult]
+type NullableCountBucketsResult = Nullable[*CountBucketsResult]
 
 // NewNullableCountBucketsResult returns a [NullableCountBucketsResult] that is set to val. nil stands for null.
 func NewNullableCountBucketsResult(val *CountBucketsResult) *NullableCountBucketsResult {

@@ -378,7 +378,7 @@ func (o *CustomRole) encode(e *codec.Encoder) {
 }
 
 // NullableCustomRole is a [CustomRole] that may be absent or null.
-type NullableCustomRole = Nullable[CustomRole]
+type NullableCustomRole = Nullable[*CustomRole]
 
 // NewNullableCustomRole returns a [NullableCustomRole] that is set to val. nil stands for null.
 func NewNullableCustomRole(val *CustomRole) *NullableCustomRole {

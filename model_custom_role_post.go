@@ -210,7 +210,7 @@ func (o *CustomRolePost) encode(e *codec.Encoder) {
 }
 
 // NullableCustomRolePost is a [CustomRolePost] that may be absent or null.
-type NullableCustomRolePost = Nullable[CustomRolePost]
+type NullableCustomRolePost = Nullable[*CustomRolePost]
 
 // NewNullableCustomRolePost returns a [NullableCustomRolePost] that is set to val. nil stands for null.
 func NewNullableCustomRolePost(val *CustomRolePost) *NullableCustomRolePost {

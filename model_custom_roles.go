@@ -134,7 +134,7 @@ func (o *CustomRoles) encode(e *codec.Encoder) {
 }
 
 // NullableCustomRoles is a [CustomRoles] that may be absent or null.
-type NullableCustomRoles = Nullable[CustomRoles]
+type NullableCustomRoles = Nullable[*CustomRoles]
 
 // NewNullableCustomRoles returns a [NullableCustomRoles] that is set to val. nil stands for null.
 func NewNullableCustomRoles(val *CustomRoles) *NullableCustomRoles {

@@ -106,7 +106,7 @@ func (o *ForbiddenErrorRep) encode(e *codec.Encoder) {
 }
 
 // NullableForbiddenErrorRep is a [ForbiddenErrorRep] that may be absent or null.
-type NullableForbiddenErrorRep = Nullable[ForbiddenErrorRep]
+type NullableForbiddenErrorRep = Nullable[*ForbiddenErrorRep]
 
 // NewNullableForbiddenErrorRep returns a [NullableForbiddenErrorRep] that is set to val. nil stands for null.
 func NewNullableForbiddenErrorRep(val *ForbiddenErrorRep) *NullableForbiddenErrorRep {

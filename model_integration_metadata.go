@@ -154,7 +154,7 @@ func (o *IntegrationMetadata) encode(e *codec.Encoder) {
 }
 
 // NullableIntegrationMetadata is an [IntegrationMetadata] that may be absent or null.
-type NullableIntegrationMetadata = Nullable[IntegrationMetadata]
+type NullableIntegrationMetadata = Nullable[*IntegrationMetadata]
 
 // NewNullableIntegrationMetadata returns a [NullableIntegrationMetadata] that is set to val. nil stands for null.
 func NewNullableIntegrationMetadata(val *IntegrationMetadata) *NullableIntegrationMetadata {

@@ -106,7 +106,7 @@ func (o *IntegrationStatus) encode(e *codec.Encoder) {
 }
 
 // NullableIntegrationStatus is an [IntegrationStatus] that may be absent or null.
-type NullableIntegrationStatus = Nullable[IntegrationStatus]
+type NullableIntegrationStatus = Nullable[*IntegrationStatus]
 
 // NewNullableIntegrationStatus returns a [NullableIntegrationStatus] that is set to val. nil stands for null.
 func NewNullableIntegrationStatus(val *IntegrationStatus) *NullableIntegrationStatus {

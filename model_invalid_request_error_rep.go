@@ -108,7 +108,7 @@ func (o *InvalidRequestErrorRep) encode(e *codec.Encoder) {
 }
 
 // NullableInvalidRequestErrorRep is an [InvalidRequestErrorRep] that may be absent or null.
-type NullableInvalidRequestErrorRep = Nullable[InvalidRequestErrorRep]
+type NullableInvalidRequestErrorRep = Nullable[*InvalidRequestErrorRep]
 
 // NewNullableInvalidRequestErrorRep returns a [NullableInvalidRequestErrorRep] that is set to val. nil stands for null.
 func NewNullableInvalidRequestErrorRep(val *InvalidRequestErrorRep) *NullableInvalidRequestErrorRep {

@@ -102,7 +102,7 @@ func (o *IpList) encode(e *codec.Encoder) {
 }
 
 // NullableIpList is an [IpList] that may be absent or null.
-type NullableIpList = Nullable[IpList]
+type NullableIpList = Nullable[*IpList]
 
 // NewNullableIpList returns a [NullableIpList] that is set to val. nil stands for null.
 func NewNullableIpList(val *IpList) *NullableIpList { return &NullableIpList{val, true} }

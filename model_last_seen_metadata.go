@@ -81,7 +81,7 @@ func (o *LastSeenMetadata) encode(e *codec.Encoder) {
 }
 
 // NullableLastSeenMetadata is a [LastSeenMetadata] that may be absent or null.
-type NullableLastSeenMetadata = Nullable[LastSeenMetadata]
+type NullableLastSeenMetadata = Nullable[*LastSeenMetadata]
 
 // NewNullableLastSeenMetadata returns a [NullableLastSeenMetadata] that is set to val. nil stands for null.
 func NewNullableLastSeenMetadata(val *LastSeenMetadata) *NullableLastSeenMetadata {

@@ -106,7 +106,7 @@ func (o *Link) encode(e *codec.Encoder) {
 }
 
 // NullableLink is a [Link] that may be absent or null.
-type NullableLink = Nullable[Link]
+type NullableLink = Nullable[*Link]
 
 // NewNullableLink returns a [NullableLink] that is set to val. nil stands for null.
 func NewNullableLink(val *Link) *NullableLink { return &NullableLink{val, true} }

@@ -703,7 +703,7 @@ func (o *Member) encode(e *codec.Encoder) {
 }
 
 // NullableMember is a [Member] that may be absent or null.
-type NullableMember = Nullable[Member]
+type NullableMember = Nullable[*Member]
 
 // NewNullableMember returns a [NullableMember] that is set to val. nil stands for null.
 func NewNullableMember(val *Member) *NullableMember { return &NullableMember{val, true} }

@@ -189,7 +189,7 @@ func (o *MemberDataRep) encode(e *codec.Encoder) {
 }
 
 // NullableMemberDataRep is a [MemberDataRep] that may be absent or null.
-type NullableMemberDataRep = Nullable[MemberDataRep]
+type NullableMemberDataRep = Nullable[*MemberDataRep]
 
 // NewNullableMemberDataRep returns a [NullableMemberDataRep] that is set to val. nil stands for null.
 func NewNullableMemberDataRep(val *MemberDataRep) *NullableMemberDataRep {

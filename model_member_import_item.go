@@ -131,7 +131,7 @@ func (o *MemberImportItem) encode(e *codec.Encoder) {
 }
 
 // NullableMemberImportItem is a [MemberImportItem] that may be absent or null.
-type NullableMemberImportItem = Nullable[MemberImportItem]
+type NullableMemberImportItem = Nullable[*MemberImportItem]
 
 // NewNullableMemberImportItem returns a [NullableMemberImportItem] that is set to val. nil stands for null.
 func NewNullableMemberImportItem(val *MemberImportItem) *NullableMemberImportItem {

@@ -136,7 +136,7 @@ func (o *MemberPermissionGrantSummaryRep) encode(e *codec.Encoder) {
 }
 
 // NullableMemberPermissionGrantSummaryRep is a [MemberPermissionGrantSummaryRep] that may be absent or null.
-type NullableMemberPermissionGrantSummaryRep = Nullable[MemberPermissionGrantSummaryRep]
+type NullableMemberPermissionGrantSummaryRep = Nullable[*MemberPermissionGrantSummaryRep]
 
 // NewNullableMemberPermissionGrantSummaryRep returns a [NullableMemberPermissionGrantSummaryRep] that is set to val. nil stands for null.
 func NewNullableMemberPermissionGrantSummaryRep(val *MemberPermissionGrantSummaryRep) *NullableMemberPermissionGrantSummaryRep {

@@ -206,7 +206,7 @@ func (o *MemberSummary) encode(e *codec.Encoder) {
 }
 
 // NullableMemberSummary is a [MemberSummary] that may be absent or null.
-type NullableMemberSummary = Nullable[MemberSummary]
+type NullableMemberSummary = Nullable[*MemberSummary]
 
 // NewNullableMemberSummary returns a [NullableMemberSummary] that is set to val. nil stands for null.
 func NewNullableMemberSummary(val *MemberSummary) *NullableMemberSummary {

@@ -157,7 +157,7 @@ func (o *MemberTeamSummaryRep) encode(e *codec.Encoder) {
 }
 
 // NullableMemberTeamSummaryRep is a [MemberTeamSummaryRep] that may be absent or null.
-type NullableMemberTeamSummaryRep = Nullable[MemberTeamSummaryRep]
+type NullableMemberTeamSummaryRep = Nullable[*MemberTeamSummaryRep]
 
 // NewNullableMemberTeamSummaryRep returns a [NullableMemberTeamSummaryRep] that is set to val. nil stands for null.
 func NewNullableMemberTeamSummaryRep(val *MemberTeamSummaryRep) *NullableMemberTeamSummaryRep {

@@ -82,7 +82,7 @@ func (o *MemberTeamsPostInput) encode(e *codec.Encoder) {
 }
 
 // NullableMemberTeamsPostInput is a [MemberTeamsPostInput] that may be absent or null.
-type NullableMemberTeamsPostInput = Nullable[MemberTeamsPostInput]
+type NullableMemberTeamsPostInput = Nullable[*MemberTeamsPostInput]
 
 // NewNullableMemberTeamsPostInput returns a [NullableMemberTeamsPostInput] that is set to val. nil stands for null.
 func NewNullableMemberTeamsPostInput(val *MemberTeamsPostInput) *NullableMemberTeamsPostInput {

@@ -130,7 +130,7 @@ func (o *Members) encode(e *codec.Encoder) {
 }
 
 // NullableMembers is a [Members] that may be absent or null.
-type NullableMembers = Nullable[Members]
+type NullableMembers = Nullable[*Members]
 
 // NewNullableMembers returns a [NullableMembers] that is set to val. nil stands for null.
 func NewNullableMembers(val *Members) *NullableMembers { return &NullableMembers{val, true} }

@@ -109,7 +109,7 @@ func (o *MembersPatchInput) encode(e *codec.Encoder) {
 }
 
 // NullableMembersPatchInput is a [MembersPatchInput] that may be absent or null.
-type NullableMembersPatchInput = Nullable[MembersPatchInput]
+type NullableMembersPatchInput = Nullable[*MembersPatchInput]
 
 // NewNullableMembersPatchInput returns a [NullableMembersPatchInput] that is set to val. nil stands for null.
 func NewNullableMembersPatchInput(val *MembersPatchInput) *NullableMembersPatchInput {

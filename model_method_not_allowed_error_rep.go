@@ -106,7 +106,7 @@ func (o *MethodNotAllowedErrorRep) encode(e *codec.Encoder) {
 }
 
 // NullableMethodNotAllowedErrorRep is a [MethodNotAllowedErrorRep] that may be absent or null.
-type NullableMethodNotAllowedErrorRep = Nullable[MethodNotAllowedErrorRep]
+type NullableMethodNotAllowedErrorRep = Nullable[*MethodNotAllowedErrorRep]
 
 // NewNullableMethodNotAllowedErrorRep returns a [NullableMethodNotAllowedErrorRep] that is set to val. nil stands for null.
 func NewNullableMethodNotAllowedErrorRep(val *MethodNotAllowedErrorRep) *NullableMethodNotAllowedErrorRep {

@@ -276,7 +276,7 @@ func (o *NewMemberForm) encode(e *codec.Encoder) {
 }
 
 // NullableNewMemberForm is a [NewMemberForm] that may be absent or null.
-type NullableNewMemberForm = Nullable[NewMemberForm]
+type NullableNewMemberForm = Nullable[*NewMemberForm]
 
 // NewNullableNewMemberForm returns a [NullableNewMemberForm] that is set to val. nil stands for null.
 func NewNullableNewMemberForm(val *NewMemberForm) *NullableNewMemberForm {

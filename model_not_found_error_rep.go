@@ -104,7 +104,7 @@ func (o *NotFoundErrorRep) encode(e *codec.Encoder) {
 }
 
 // NullableNotFoundErrorRep is a [NotFoundErrorRep] that may be absent or null.
-type NullableNotFoundErrorRep = Nullable[NotFoundErrorRep]
+type NullableNotFoundErrorRep = Nullable[*NotFoundErrorRep]
 
 // NewNullableNotFoundErrorRep returns a [NullableNotFoundErrorRep] that is set to val. nil stands for null.
 func NewNullableNotFoundErrorRep(val *NotFoundErrorRep) *NullableNotFoundErrorRep {

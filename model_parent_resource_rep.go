@@ -137,7 +137,7 @@ func (o *ParentResourceRep) encode(e *codec.Encoder) {
 }
 
 // NullableParentResourceRep is a [ParentResourceRep] that may be absent or null.
-type NullableParentResourceRep = Nullable[ParentResourceRep]
+type NullableParentResourceRep = Nullable[*ParentResourceRep]
 
 // NewNullableParentResourceRep returns a [NullableParentResourceRep] that is set to val. nil stands for null.
 func NewNullableParentResourceRep(val *ParentResourceRep) *NullableParentResourceRep {

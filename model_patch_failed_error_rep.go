@@ -106,7 +106,7 @@ func (o *PatchFailedErrorRep) encode(e *codec.Encoder) {
 }
 
 // NullablePatchFailedErrorRep is a [PatchFailedErrorRep] that may be absent or null.
-type NullablePatchFailedErrorRep = Nullable[PatchFailedErrorRep]
+type NullablePatchFailedErrorRep = Nullable[*PatchFailedErrorRep]
 
 // NewNullablePatchFailedErrorRep returns a [NullablePatchFailedErrorRep] that is set to val. nil stands for null.
 func NewNullablePatchFailedErrorRep(val *PatchFailedErrorRep) *NullablePatchFailedErrorRep {

@@ -141,7 +141,7 @@ func (o *PatchOperation) encode(e *codec.Encoder) {
 }
 
 // NullablePatchOperation is a [PatchOperation] that may be absent or null.
-type NullablePatchOperation = Nullable[PatchOperation]
+type NullablePatchOperation = Nullable[*PatchOperation]
 
 // NewNullablePatchOperation returns a [NullablePatchOperation] that is set to val. nil stands for null.
 func NewNullablePatchOperation(val *PatchOperation) *NullablePatchOperation {

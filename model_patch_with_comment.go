@@ -107,7 +107,7 @@ func (o *PatchWithComment) encode(e *codec.Encoder) {
 }
 
 // NullablePatchWithComment is a [PatchWithComment] that may be absent or null.
-type NullablePatchWithComment = Nullable[PatchWithComment]
+type NullablePatchWithComment = Nullable[*PatchWithComment]
 
 // NewNullablePatchWithComment returns a [NullablePatchWithComment] that is set to val. nil stands for null.
 func NewNullablePatchWithComment(val *PatchWithComment) *NullablePatchWithComment {

@@ -138,7 +138,7 @@ func (o *PermissionGrantInput) encode(e *codec.Encoder) {
 }
 
 // NullablePermissionGrantInput is a [PermissionGrantInput] that may be absent or null.
-type NullablePermissionGrantInput = Nullable[PermissionGrantInput]
+type NullablePermissionGrantInput = Nullable[*PermissionGrantInput]
 
 // NewNullablePermissionGrantInput returns a [NullablePermissionGrantInput] that is set to val. nil stands for null.
 func NewNullablePermissionGrantInput(val *PermissionGrantInput) *NullablePermissionGrantInput {

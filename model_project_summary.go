@@ -152,7 +152,7 @@ func (o *ProjectSummary) encode(e *codec.Encoder) {
 }
 
 // NullableProjectSummary is a [ProjectSummary] that may be absent or null.
-type NullableProjectSummary = Nullable[ProjectSummary]
+type NullableProjectSummary = Nullable[*ProjectSummary]
 
 // NewNullableProjectSummary returns a [NullableProjectSummary] that is set to val. nil stands for null.
 func NewNullableProjectSummary(val *ProjectSummary) *NullableProjectSummary {

@@ -106,7 +106,7 @@ func (o *RateLimitedErrorRep) encode(e *codec.Encoder) {
 }
 
 // NullableRateLimitedErrorRep is a [RateLimitedErrorRep] that may be absent or null.
-type NullableRateLimitedErrorRep = Nullable[RateLimitedErrorRep]
+type NullableRateLimitedErrorRep = Nullable[*RateLimitedErrorRep]
 
 // NewNullableRateLimitedErrorRep returns a [NullableRateLimitedErrorRep] that is set to val. nil stands for null.
 func NewNullableRateLimitedErrorRep(val *RateLimitedErrorRep) *NullableRateLimitedErrorRep {

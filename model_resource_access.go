@@ -108,7 +108,7 @@ func (o *ResourceAccess) encode(e *codec.Encoder) {
 }
 
 // NullableResourceAccess is a [ResourceAccess] that may be absent or null.
-type NullableResourceAccess = Nullable[ResourceAccess]
+type NullableResourceAccess = Nullable[*ResourceAccess]
 
 // NewNullableResourceAccess returns a [NullableResourceAccess] that is set to val. nil stands for null.
 func NewNullableResourceAccess(val *ResourceAccess) *NullableResourceAccess {

@@ -80,7 +80,7 @@ func (o *RootResponse) encode(e *codec.Encoder) {
 }
 
 // NullableRootResponse is a [RootResponse] that may be absent or null.
-type NullableRootResponse = Nullable[RootResponse]
+type NullableRootResponse = Nullable[*RootResponse]
 
 // NewNullableRootResponse returns a [NullableRootResponse] that is set to val. nil stands for null.
 func NewNullableRootResponse(val *RootResponse) *NullableRootResponse {

@@ -187,7 +187,7 @@ func (o *Statement) encode(e *codec.Encoder) {
 }
 
 // NullableStatement is a [Statement] that may be absent or null.
-type NullableStatement = Nullable[Statement]
+type NullableStatement = Nullable[*Statement]
 
 // NewNullableStatement returns a [NullableStatement] that is set to val. nil stands for null.
 func NewNullableStatement(val *Statement) *NullableStatement { return &NullableStatement{val, true} }

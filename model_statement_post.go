@@ -189,7 +189,7 @@ func (o *StatementPost) encode(e *codec.Encoder) {
 }
 
 // NullableStatementPost is a [StatementPost] that may be absent or null.
-type NullableStatementPost = Nullable[StatementPost]
+type NullableStatementPost = Nullable[*StatementPost]
 
 // NewNullableStatementPost returns a [NullableStatementPost] that is set to val. nil stands for null.
 func NewNullableStatementPost(val *StatementPost) *NullableStatementPost {

@@ -107,7 +107,7 @@ func (o *StatusConflictErrorRep) encode(e *codec.Encoder) {
 }
 
 // NullableStatusConflictErrorRep is a [StatusConflictErrorRep] that may be absent or null.
-type NullableStatusConflictErrorRep = Nullable[StatusConflictErrorRep]
+type NullableStatusConflictErrorRep = Nullable[*StatusConflictErrorRep]
 
 // NewNullableStatusConflictErrorRep returns a [NullableStatusConflictErrorRep] that is set to val. nil stands for null.
 func NewNullableStatusConflictErrorRep(val *StatusConflictErrorRep) *NullableStatusConflictErrorRep {

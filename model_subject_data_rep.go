@@ -135,7 +135,7 @@ func (o *SubjectDataRep) encode(e *codec.Encoder) {
 }
 
 // NullableSubjectDataRep is a [SubjectDataRep] that may be absent or null.
-type NullableSubjectDataRep = Nullable[SubjectDataRep]
+type NullableSubjectDataRep = Nullable[*SubjectDataRep]
 
 // NewNullableSubjectDataRep returns a [NullableSubjectDataRep] that is set to val. nil stands for null.
 func NewNullableSubjectDataRep(val *SubjectDataRep) *NullableSubjectDataRep {

@@ -137,7 +137,7 @@ func (o *TargetResourceRep) encode(e *codec.Encoder) {
 }
 
 // NullableTargetResourceRep is a [TargetResourceRep] that may be absent or null.
-type NullableTargetResourceRep = Nullable[TargetResourceRep]
+type NullableTargetResourceRep = Nullable[*TargetResourceRep]
 
 // NewNullableTargetResourceRep returns a [NullableTargetResourceRep] that is set to val. nil stands for null.
 func NewNullableTargetResourceRep(val *TargetResourceRep) *NullableTargetResourceRep {

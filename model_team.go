@@ -432,7 +432,7 @@ func (o *Team) encode(e *codec.Encoder) {
 }
 
 // NullableTeam is a [Team] that may be absent or null.
-type NullableTeam = Nullable[Team]
+type NullableTeam = Nullable[*Team]
 
 // NewNullableTeam returns a [NullableTeam] that is set to val. nil stands for null.
 func NewNullableTeam(val *Team) *NullableTeam { return &NullableTeam{val, true} }

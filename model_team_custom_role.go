@@ -162,7 +162,7 @@ func (o *TeamCustomRole) encode(e *codec.Encoder) {
 }
 
 // NullableTeamCustomRole is a [TeamCustomRole] that may be absent or null.
-type NullableTeamCustomRole = Nullable[TeamCustomRole]
+type NullableTeamCustomRole = Nullable[*TeamCustomRole]
 
 // NewNullableTeamCustomRole returns a [NullableTeamCustomRole] that is set to val. nil stands for null.
 func NewNullableTeamCustomRole(val *TeamCustomRole) *NullableTeamCustomRole {

@@ -135,7 +135,7 @@ func (o *TeamCustomRoles) encode(e *codec.Encoder) {
 }
 
 // NullableTeamCustomRoles is a [TeamCustomRoles] that may be absent or null.
-type NullableTeamCustomRoles = Nullable[TeamCustomRoles]
+type NullableTeamCustomRoles = Nullable[*TeamCustomRoles]
 
 // NewNullableTeamCustomRoles returns a [NullableTeamCustomRoles] that is set to val. nil stands for null.
 func NewNullableTeamCustomRoles(val *TeamCustomRoles) *NullableTeamCustomRoles {

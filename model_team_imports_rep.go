@@ -81,7 +81,7 @@ func (o *TeamImportsRep) encode(e *codec.Encoder) {
 }
 
 // NullableTeamImportsRep is a [TeamImportsRep] that may be absent or null.
-type NullableTeamImportsRep = Nullable[TeamImportsRep]
+type NullableTeamImportsRep = Nullable[*TeamImportsRep]
 
 // NewNullableTeamImportsRep returns a [NullableTeamImportsRep] that is set to val. nil stands for null.
 func NewNullableTeamImportsRep(val *TeamImportsRep) *NullableTeamImportsRep {

@@ -135,7 +135,7 @@ func (o *TeamMaintainers) encode(e *codec.Encoder) {
 }
 
 // NullableTeamMaintainers is a [TeamMaintainers] that may be absent or null.
-type NullableTeamMaintainers = Nullable[TeamMaintainers]
+type NullableTeamMaintainers = Nullable[*TeamMaintainers]
 
 // NewNullableTeamMaintainers returns a [NullableTeamMaintainers] that is set to val. nil stands for null.
 func NewNullableTeamMaintainers(val *TeamMaintainers) *NullableTeamMaintainers {

@@ -81,7 +81,7 @@ func (o *TeamMembers) encode(e *codec.Encoder) {
 }
 
 // NullableTeamMembers is a [TeamMembers] that may be absent or null.
-type NullableTeamMembers = Nullable[TeamMembers]
+type NullableTeamMembers = Nullable[*TeamMembers]
 
 // NewNullableTeamMembers returns a [NullableTeamMembers] that is set to val. nil stands for null.
 func NewNullableTeamMembers(val *TeamMembers) *NullableTeamMembers {

@@ -107,7 +107,7 @@ func (o *TeamPatchInput) encode(e *codec.Encoder) {
 }
 
 // NullableTeamPatchInput is a [TeamPatchInput] that may be absent or null.
-type NullableTeamPatchInput = Nullable[TeamPatchInput]
+type NullableTeamPatchInput = Nullable[*TeamPatchInput]
 
 // NewNullableTeamPatchInput returns a [NullableTeamPatchInput] that is set to val. nil stands for null.
 func NewNullableTeamPatchInput(val *TeamPatchInput) *NullableTeamPatchInput {

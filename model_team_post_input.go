@@ -239,7 +239,7 @@ func (o *TeamPostInput) encode(e *codec.Encoder) {
 }
 
 // NullableTeamPostInput is a [TeamPostInput] that may be absent or null.
-type NullableTeamPostInput = Nullable[TeamPostInput]
+type NullableTeamPostInput = Nullable[*TeamPostInput]
 
 // NewNullableTeamPostInput returns a [NullableTeamPostInput] that is set to val. nil stands for null.
 func NewNullableTeamPostInput(val *TeamPostInput) *NullableTeamPostInput {

@@ -108,7 +108,7 @@ func (o *TeamProjects) encode(e *codec.Encoder) {
 }
 
 // NullableTeamProjects is a [TeamProjects] that may be absent or null.
-type NullableTeamProjects = Nullable[TeamProjects]
+type NullableTeamProjects = Nullable[*TeamProjects]
 
 // NewNullableTeamProjects returns a [NullableTeamProjects] that is set to val. nil stands for null.
 func NewNullableTeamProjects(val *TeamProjects) *NullableTeamProjects {

@@ -132,7 +132,7 @@ func (o *Teams) encode(e *codec.Encoder) {
 }
 
 // NullableTeams is a [Teams] that may be absent or null.
-type NullableTeams = Nullable[Teams]
+type NullableTeams = Nullable[*Teams]
 
 // NewNullableTeams returns a [NullableTeams] that is set to val. nil stands for null.
 func NewNullableTeams(val *Teams) *NullableTeams { return &NullableTeams{val, true} }

@@ -107,7 +107,7 @@ func (o *TeamsPatchInput) encode(e *codec.Encoder) {
 }
 
 // NullableTeamsPatchInput is a [TeamsPatchInput] that may be absent or null.
-type NullableTeamsPatchInput = Nullable[TeamsPatchInput]
+type NullableTeamsPatchInput = Nullable[*TeamsPatchInput]
 
 // NewNullableTeamsPatchInput returns a [NullableTeamsPatchInput] that is set to val. nil stands for null.
 func NewNullableTeamsPatchInput(val *TeamsPatchInput) *NullableTeamsPatchInput {

@@ -488,7 +488,7 @@ func (o *Token) encode(e *codec.Encoder) {
 }
 
 // NullableToken is a [Token] that may be absent or null.
-type NullableToken = Nullable[Token]
+type NullableToken = Nullable[*Token]
 
 // NewNullableToken returns a [NullableToken] that is set to val. nil stands for null.
 func NewNullableToken(val *Token) *NullableToken { return &NullableToken{val, true} }

@@ -189,7 +189,7 @@ func (o *TokenSummary) encode(e *codec.Encoder) {
 }
 
 // NullableTokenSummary is a [TokenSummary] that may be absent or null.
-type NullableTokenSummary = Nullable[TokenSummary]
+type NullableTokenSummary = Nullable[*TokenSummary]
 
 // NewNullableTokenSummary returns a [NullableTokenSummary] that is set to val. nil stands for null.
 func NewNullableTokenSummary(val *TokenSummary) *NullableTokenSummary {

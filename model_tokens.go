@@ -134,7 +134,7 @@ func (o *Tokens) encode(e *codec.Encoder) {
 }
 
 // NullableTokens is a [Tokens] that may be absent or null.
-type NullableTokens = Nullable[Tokens]
+type NullableTokens = Nullable[*Tokens]
 
 // NewNullableTokens returns a [NullableTokens] that is set to val. nil stands for null.
 func NewNullableTokens(val *Tokens) *NullableTokens { return &NullableTokens{val, true} }

@@ -106,7 +106,7 @@ func (o *UnauthorizedErrorRep) encode(e *codec.Encoder) {
 }
 
 // NullableUnauthorizedErrorRep is an [UnauthorizedErrorRep] that may be absent or null.
-type NullableUnauthorizedErrorRep = Nullable[UnauthorizedErrorRep]
+type NullableUnauthorizedErrorRep = Nullable[*UnauthorizedErrorRep]
 
 // NewNullableUnauthorizedErrorRep returns a [NullableUnauthorizedErrorRep] that is set to val. nil stands for null.
 func NewNullableUnauthorizedErrorRep(val *UnauthorizedErrorRep) *NullableUnauthorizedErrorRep {

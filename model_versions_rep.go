@@ -155,7 +155,7 @@ func (o *VersionsRep) encode(e *codec.Encoder) {
 }
 
 // NullableVersionsRep is a [VersionsRep] that may be absent or null.
-type NullableVersionsRep = Nullable[VersionsRep]
+type NullableVersionsRep = Nullable[*VersionsRep]
 
 // NewNullableVersionsRep returns a [NullableVersionsRep] that is set to val. nil stands for null.
 func NewNullableVersionsRep(val *VersionsRep) *NullableVersionsRep {

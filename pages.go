@@ -98,32 +98,36 @@ func isPartial(err error) bool {
 }
 
 // allItems returns an iterator over the items of pages.
+//
+//go:noinline
 func allItems[P, T any](pages iter.Seq2[P, error], items func(P) []T) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
-		for p, err := range pages {
+		pages(func(p P, err error) bool {
 			if err != nil {
-				yield(*new(T), err)
-				return
+				return yield(*new(T), err) && false
 			}
 			for _, item := range items(p) {
 				if !yield(item, nil) {
-					return
+					return false
 				}
 			}
-		}
+			return true
+		})
 	}
 }
 
 // collect returns all items, or those before an error along with it.
+//
+//go:noinline
 func collect[T any](all iter.Seq2[T, error]) ([]T, error) {
-	items := []T{}
-	for item, err := range all {
-		if err != nil {
-			return items, err
+	items, failure := []T{}, error(nil)
+	all(func(item T, err error) bool {
+		if failure = err; err == nil {
+			items = append(items, item)
 		}
-		items = append(items, item)
-	}
-	return items, nil
+		return err == nil
+	})
+	return items, failure
 }
 
 // idsOf returns the IDs of items.
