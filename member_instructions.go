@@ -1,6 +1,6 @@
 package ldapi
 
-import "slices"
+import "github.com/ldapi-go/ldapi/internal/semantic"
 
 // MemberInstruction is an instruction of a semantic patch, for [MembersPatchInput]. The functions
 // Replace… return the five kinds that the API knows.
@@ -105,7 +105,7 @@ func attributeMap(attributes map[string][]string) map[string][]string {
 
 // check returns what is wrong with instructions of the known kinds, or "". Other kinds are left to
 // the server.
-func (o *MembersPatchInput) check() string { return checkInstructions(o.Instructions) }
+func (o *MembersPatchInput) check() string { return semantic.Check(o.Instructions) }
 
 func (o *TeamPatchInput) check() string { return checkTeamInstructions(o.Instructions) }
 
@@ -115,83 +115,9 @@ func checkTeamInstructions(instructions []map[string]interface{}) string {
 	if len(instructions) == 0 {
 		return "has no instructions"
 	}
-	return checkInstructions(instructions)
-}
-
-func checkInstructions(instructions []map[string]interface{}) string {
-	for _, in := range instructions {
-		kind, _ := in["kind"].(string)
-		filled, present := neededBy(kind, in)
-		if present != "" && in[present] == nil {
-			return kind + ": " + present + " is required"
-		}
-		for _, key := range filled {
-			if v := in[key]; v == nil || v == "" || isEmptyList(v) {
-				return kind + ": " + key + " must not be empty"
-			}
-		}
-	}
-	return ""
-}
-
-// neededBy returns the parameters of a kind of instruction that must not be empty, and one that may be empty but not missing.
-func neededBy(kind string, in map[string]interface{}) (filled []string, present string) {
-	switch kind {
-	case "replaceMembersCustomRoles":
-		return []string{"memberIDs"}, "values"
-	case "replaceMembersRoleAttributes":
-		return []string{"memberIDs"}, "value"
-	case "replaceMembersRoles":
-		return []string{"value", "memberIDs"}, ""
-	case "replaceAllMembersRoles", "updateName":
-		return []string{"value"}, ""
-	case "updateDescription", "replaceRoleAttributes":
-		return nil, "value"
-	case "replaceMembers", "replaceAllMembersCustomRoles":
-		return nil, "values"
-	case "addMembers", "removeMembers", "addCustomRoles", "removeCustomRoles":
-		return []string{"values"}, ""
-	case "addPermissionGrants", "removePermissionGrants":
-		if in["actionSet"] != nil {
-			return []string{"actionSet", "memberIDs"}, ""
-		}
-		return []string{"actions", "memberIDs"}, ""
-	case "addRoleAttribute", "updateRoleAttribute":
-		return []string{"key", "values"}, ""
-	case "removeRoleAttribute":
-		return []string{"key"}, ""
-	case "addMembersToTeams":
-		return []string{"memberIDs", "teamKeys"}, ""
-	case "addAllMembersToTeams":
-		return []string{"teamKeys"}, ""
-	}
-	return nil, ""
-}
-
-func isEmptyList(v any) bool {
-	switch values := v.(type) {
-	case []string:
-		return len(values) == 0 || slices.Contains(values, "")
-	case []interface{}:
-		return len(values) == 0 || slices.Contains(values, interface{}(""))
-	}
-	return false
+	return semantic.Check(instructions)
 }
 
 // Failed returns why members were not changed, by their IDs, or nil if all were. The API answers
 // 200 even if it changed only some of them.
-func (o *BulkEditMembersRep) Failed() map[string]string { return mergeErrors(o.GetErrors()) }
-
-// mergeErrors returns the messages of all entries in one map, or nil.
-func mergeErrors(entries []map[string]string) map[string]string {
-	var merged map[string]string
-	for _, entry := range entries {
-		for key, message := range entry {
-			if merged == nil {
-				merged = make(map[string]string)
-			}
-			merged[key] = message
-		}
-	}
-	return merged
-}
+func (o *BulkEditMembersRep) Failed() map[string]string { return semantic.Merge(o.GetErrors()) }

@@ -5,14 +5,17 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"net/url"
 	"slices"
 	"strings"
 	"time"
 )
 
 const (
-	maxInvitations = 50 // of one request
-	maxTeamKeys    = 50 // of one invitation
+	maxInvitations = 50   // of one request
+	maxTeamKeys    = 50   // of one invitation
+	longestFilter  = 2000 // bytes of a filter with addresses, which becomes part of a URL
+	mostLooks      = 3    // at the addresses of InviteMissing
 )
 
 // clockAllowance is how long before its invitation was sent a member may have been created: the
@@ -76,11 +79,12 @@ func (c *APIClient) InviteMembers(ctx context.Context, forms []NewMemberForm) ([
 		members, _, err := c.AccountMembersApi.PostMembers(ctx).NewMemberForm(chunk).Execute()
 		if err == nil {
 			invited = append(invited, members.GetItems()...)
+			reportProgress(ctx, "inviteMembers", len(forms)-len(rest), len(forms))
 			continue
 		}
 		failure := &InviteError{Failed: chunk, NotTried: rest, Err: err}
 		if isUncertain(err) {
-			found, missing := c.lookUp(ctx, chunk)
+			found, missing, _ := c.lookUp(ctx, chunk)
 			created := c.createdSince(start, found)
 			invited = append(invited, created...)
 			if len(created) == len(chunk) {
@@ -151,22 +155,24 @@ func (c *APIClient) createdSince(start time.Time, members []Member) []Member {
 	return created
 }
 
-// lookUp looks up which of the forms have become members, by email. Forms whose address cannot
-// be looked up are missing.
-func (c *APIClient) lookUp(ctx context.Context, forms []NewMemberForm) (found []Member, missing []NewMemberForm) {
-	var emails []string
-	for _, f := range forms {
-		if !strings.ContainsAny(f.Email, ",|") {
-			emails = append(emails, f.Email)
-		}
-	}
+// lookUp looks up which of the forms are members, by email. Forms whose address cannot be looked
+// up, because of an error or of the characters in it, are missing.
+func (c *APIClient) lookUp(ctx context.Context, forms []NewMemberForm) (found []Member, missing []NewMemberForm, failure error) {
 	byAddress := map[string]Member{}
-	if len(emails) > 0 {
-		for member, err := range c.AccountMembersApi.GetMembers(ctx).FilterBy(MemberFilter{Emails: emails}).All() {
-			if err != nil {
-				break
+	for rest := forms; len(rest) > 0 && failure == nil; {
+		var emails []string
+		for length := 0; len(rest) > 0 && length < longestFilter; rest = rest[1:] {
+			if email := rest[0].Email; !strings.ContainsAny(email, ",|") {
+				emails, length = append(emails, email), length+len(url.QueryEscape(email))+3
 			}
-			byAddress[strings.ToLower(member.Email)] = member
+		}
+		if emails == nil {
+			break
+		}
+		for member, err := range c.AccountMembersApi.GetMembers(ctx).FilterBy(MemberFilter{Emails: emails}).All() {
+			if failure = err; err == nil {
+				byAddress[strings.ToLower(member.Email)] = member
+			}
 		}
 	}
 	for _, f := range forms {
@@ -176,5 +182,32 @@ func (c *APIClient) lookUp(ctx context.Context, forms []NewMemberForm) (found []
 			missing = append(missing, f)
 		}
 	}
-	return found, missing
+	return found, missing, failure
+}
+
+// InviteMissing looks up which of the forms are members, and invites the others as
+// [APIClient.InviteMembers] does. It returns the members invited and those that existed, also along
+// with an error. If an address is taken by someone else meanwhile, it looks again, at most twice.
+// It calls GetMembers and PostMembers of [AccountMembersApi].
+func (c *APIClient) InviteMissing(ctx context.Context, forms []NewMemberForm) (invited, existing []Member, err error) {
+	if err := checkForms(forms); err != nil {
+		return nil, nil, err
+	}
+	for looks := 1; ; looks++ {
+		found, missing, err := c.lookUp(ctx, forms)
+		existing = append(existing, found...)
+		if err != nil || len(missing) == 0 {
+			return invited, existing, err
+		}
+		more, err := c.InviteMembers(ctx, missing)
+		invited = append(invited, more...)
+		failed := &InviteError{}
+		if errors.As(err, &failed) {
+			existing = append(existing, failed.Existing...)
+		}
+		if looks == mostLooks || !errors.Is(err, ErrEmailAlreadyInAccount) {
+			return invited, existing, err
+		}
+		forms = slices.Concat(failed.Failed, failed.NotTried)
+	}
 }

@@ -54,7 +54,7 @@ func (l *listing[P]) pages(yield func(P, error) bool) {
 	f := &paging.Fetcher[P]{Fetch: l.fetch, Ahead: l.prefetch}
 	defer f.GiveUp()
 	defer cancel()
-	for !c.Done() {
+	for read := 0; !c.Done(); {
 		_, position := c.Next()
 		p, failure := f.Get(ctx, c)
 		if failure != nil && !isPartial(failure) {
@@ -70,6 +70,8 @@ func (l *listing[P]) pages(yield func(P, error) bool) {
 		if len(fresh) < len(content.IDs) {
 			p = l.keep(p, fresh)
 		}
+		read += len(fresh)
+		reportProgress(l.ctx, l.operation, read, content.Known())
 		if len(fresh) > 0 && !yield(p, nil) {
 			return
 		}

@@ -1,5 +1,7 @@
 package ldapi
 
+import "github.com/ldapi-go/ldapi/internal/semantic"
+
 // TeamInstruction is an instruction of a semantic patch, for [ApiPatchTeamRequest.Instructions] or, where its function mentions
 // PatchTeams, for [ApiPatchTeamsRequest.Instructions].
 type TeamInstruction = map[string]interface{}
@@ -92,7 +94,7 @@ func AddMembersToTeams(memberIDs, teamKeys []string) TeamInstruction {
 // AddAllMembersToTeams adds all members except those that except matches to teams, by key, for PatchTeams. It returns an
 // [ArgumentError] if teamKeys is empty, or if except is empty and Everyone is not set.
 func AddAllMembersToTeams(except MembersExcept, teamKeys ...string) (TeamInstruction, error) {
-	if isEmptyList(list(teamKeys)) {
+	if semantic.IsEmptyList(list(teamKeys)) {
 		return nil, &ArgumentError{Operation: "patchTeams", Parameter: "teamKeys", Reason: "must not be empty"}
 	}
 	return except.restrict("patchTeams", TeamInstruction{"kind": "addAllMembersToTeams", "teamKeys": list(teamKeys)})
@@ -116,4 +118,4 @@ func (r ApiPatchMembersRequest) Instructions(in ...MemberInstruction) ApiPatchMe
 
 // Failed returns why teams were not changed, by their keys, or nil if all were. The API answers 200 even if it changed only some
 // of them.
-func (o *BulkEditTeamsRep) Failed() map[string]string { return mergeErrors(o.GetErrors()) }
+func (o *BulkEditTeamsRep) Failed() map[string]string { return semantic.Merge(o.GetErrors()) }

@@ -69,25 +69,20 @@ func (c *APIClient) DetachAndDeleteTeam(ctx context.Context, teamKey string) err
 
 // detachTeam removes the members and maintainers of a team.
 func (c *APIClient) detachTeam(ctx context.Context, teamKey string) error {
-	var members, maintainers []string
-	for maintainer, err := range c.TeamsApi.GetTeamMaintainers(ctx, teamKey).All() {
-		if err != nil {
-			return err
-		}
-		maintainers = append(maintainers, maintainer.Id)
+	maintainers, err := c.TeamsApi.GetTeamMaintainers(ctx, teamKey).Collect()
+	if err != nil {
+		return err
 	}
-	for member, err := range c.TeamMembers(ctx, teamKey) {
-		if err != nil {
-			return err
-		}
-		members = append(members, member.Id)
+	members, err := collect(c.TeamMembers(ctx, teamKey))
+	if err != nil {
+		return err
 	}
 	var instructions []TeamInstruction
-	for chunk := range slices.Chunk(members, mostDetached) {
+	for chunk := range slices.Chunk(idsOf(members, (*Member).GetId), mostDetached) {
 		instructions = append(instructions, RemoveTeamMembers(chunk...))
 	}
 	if len(maintainers) > 0 {
-		instructions = append(instructions, RemoveTeamMaintainers(maintainers...))
+		instructions = append(instructions, RemoveTeamMaintainers(idsOf(maintainers, (*MemberSummary).GetId)...))
 	}
 	for _, in := range instructions {
 		if _, _, err := c.TeamsApi.PatchTeam(ctx, teamKey).Instructions(in).Execute(); err != nil {

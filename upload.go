@@ -1,13 +1,13 @@
 package ldapi
 
 import (
-	"bytes"
 	"fmt"
 	"io"
-	"mime/multipart"
 	"net/http"
 	"os"
 	"path/filepath"
+
+	"github.com/ldapi-go/ldapi/internal/wire"
 )
 
 // closingFile is a file that is closed after it was read.
@@ -47,19 +47,7 @@ func (c *call) encodeForm(req *http.Request) error {
 	case len(data) == 0:
 		return c.refusal(c.args.bodyName, "must not be empty")
 	}
-	var b bytes.Buffer
-	form := multipart.NewWriter(&b)
-	part, err := form.CreateFormFile(c.args.bodyName, filename)
-	if err == nil {
-		_, err = part.Write(data)
-	}
-	if err == nil {
-		err = form.Close()
-	}
-	if err != nil { // a buffer does not fail
-		return c.failure(err)
-	}
-	c.body, c.contentType = b.Bytes(), form.FormDataContentType()
+	c.body, c.contentType = wire.Form(c.args.bodyName, filename, data)
 	setRequestBody(req, c.body)
 	return nil
 }

@@ -25,3 +25,11 @@ type Cursor interface {
 	// Done reports whether the list has ended.
 	Done() bool
 }
+
+// Known returns the number of items of the list, or 0 if the page does not report it.
+func (p Page) Known() int {
+	if p.Total == nil {
+		return 0
+	}
+	return int(*p.Total)
+}
