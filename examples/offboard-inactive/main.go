@@ -45,8 +45,8 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		return err
 	})
 	fs.BoolVar(&s.csv, "csv", false, "list the members as CSV")
-	fs.BoolVar(&s.demote, "demote", false, "give them the role no_access and take away their custom roles")
-	fs.BoolVar(&s.delete, "delete", false, "delete them")
+	fs.BoolVar(&s.demote, "demote", false, "remove their teams, tokens and custom roles, and set the role no_access")
+	fs.BoolVar(&s.delete, "delete", false, "remove their teams and tokens, and delete them")
 	fs.BoolVar(&s.dryRun, "dry-run", false, "change nothing")
 	err := fs.Parse(args)
 	if errors.Is(err, flag.ErrHelp) {
@@ -60,7 +60,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	}
 	cfg, err := ldapi.ConfigurationFromEnv()
 	if err == nil {
-		err = offboard(ctx, ldapi.NewAPIClient(cfg).AccountMembersApi, s, stdout, stderr)
+		err = offboard(ctx, ldapi.NewAPIClient(cfg), s, stdout, stderr)
 	}
 	if err != nil {
 		fmt.Fprintln(stderr, "offboard-inactive:", err)
@@ -70,20 +70,20 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 }
 
 // offboard lists the inactive members, the longest unseen first, and does to them what the settings specify.
-func offboard(ctx context.Context, api ldapi.AccountMembersApi, s settings, stdout, stderr io.Writer) error {
-	me, _, err := api.GetMember(ctx, "me").Execute()
-	if err != nil && !errors.Is(err, ldapi.ErrNotFound) { // a service token is nobody's
-		return fmt.Errorf("asking who calls: %w", err)
+func offboard(ctx context.Context, client *ldapi.APIClient, s settings, stdout, stderr io.Writer) error {
+	caller, err := client.Whoami(ctx)
+	if err != nil {
+		return fmt.Errorf("finding out who calls: %w", err)
 	}
 	rows, inactive := [][]string{{"EMAIL", "NAME", "ROLE", "LAST SEEN", "ID"}}, []ldapi.Member{}
 	filter := ldapi.MemberFilter{LastSeen: ldapi.LastSeenBefore(s.before)}
-	for m, err := range api.GetMembers(ctx).FilterBy(filter).Sort(ldapi.SortLastSeen).Prefetch(4).All() {
+	for m, err := range client.AccountMembersApi.GetMembers(ctx).FilterBy(filter).Sort(ldapi.SortLastSeen).Prefetch(4).All() {
 		if err != nil {
 			return fmt.Errorf("listing members: %w", err)
 		}
 		seen, ever := m.LastSeenTime()
 		if !seen.Before(s.before) || !m.CreationTime().Before(s.before) || m.GetPendingInvite() || m.GetRole() == ldapi.RoleOwner ||
-			m.GetId() == me.GetId() || slices.Contains(s.keep, strings.ToLower(m.GetEmail())) {
+			m.GetId() == caller.Identity.GetMemberId() || slices.Contains(s.keep, strings.ToLower(m.GetEmail())) {
 			continue
 		}
 		row := []string{m.GetEmail(), m.GetFirstName() + " " + m.GetLastName(), m.GetRole(), "never", m.GetId()}
@@ -96,7 +96,7 @@ func offboard(ctx context.Context, api ldapi.AccountMembersApi, s settings, stdo
 		fmt.Fprintf(stderr, "members not seen since %s: %d; nothing was changed\n", s.before.Format(time.DateOnly), len(inactive))
 		return err
 	}
-	return changeAll(ctx, api, s, inactive, stderr)
+	return changeAll(ctx, client, s, inactive, stderr)
 }
 
 func show(out io.Writer, rows [][]string, asCSV bool) error {
@@ -111,19 +111,28 @@ func show(out io.Writer, rows [][]string, asCSV bool) error {
 }
 
 // changeAll changes several members at a time, and continues after one that fails.
-func changeAll(ctx context.Context, api ldapi.AccountMembersApi, s settings, members []ldapi.Member, stderr io.Writer) error {
+func changeAll(ctx context.Context, client *ldapi.APIClient, s settings, members []ldapi.Member, stderr io.Writer) error {
 	var mu sync.Mutex
 	var running sync.WaitGroup
 	done, failed, slots := 0, 0, make(chan struct{}, 4)
 	for _, m := range members {
 		slots <- struct{}{}
 		running.Go(func() {
-			result, err := change(ctx, api, s, m.GetId())
+			report, err := client.OffboardMember(ctx, m.GetId(), ldapi.OffboardOptions{Demote: s.demote})
 			mu.Lock()
-			if done++; err != nil {
-				failed, result = failed+1, "FAILED: "+err.Error()
+			done++
+			switch {
+			case errors.Is(err, ldapi.ErrNotFound):
+				fmt.Fprintf(stderr, "%d of %d  %s: gone already\n", done, len(members), m.GetEmail())
+			case report == nil:
+				failed++
+				fmt.Fprintf(stderr, "%d of %d  %s: FAILED: %v\n", done, len(members), m.GetEmail(), err)
+			default:
+				if err != nil {
+					failed++
+				}
+				fmt.Fprintf(stderr, "%d of %d  %s", done, len(members), report)
 			}
-			fmt.Fprintf(stderr, "%d of %d  %s: %s\n", done, len(members), m.GetEmail(), result)
 			mu.Unlock()
 			<-slots
 		})
@@ -133,17 +142,4 @@ func changeAll(ctx context.Context, api ldapi.AccountMembersApi, s settings, mem
 		return fmt.Errorf("%d of %d members failed, %d are done", failed, len(members), done-failed)
 	}
 	return nil
-}
-
-// change demotes or deletes a member. A member that no longer exists is not an error; roles that come from a team stay.
-func change(ctx context.Context, api ldapi.AccountMembersApi, s settings, id string) (string, error) {
-	if s.delete {
-		if _, err := api.DeleteMember(ctx, id).Execute(); !errors.Is(err, ldapi.ErrNotFound) {
-			return "deleted", err
-		}
-		return "gone already", nil
-	}
-	patch := []ldapi.PatchOperation{ldapi.PatchReplace("/role", ldapi.RoleNoAccess), ldapi.PatchReplace("/customRoles", []string{})}
-	_, _, err := api.PatchMember(ctx, id).PatchOperation(patch).Execute()
-	return "demoted", err
 }
