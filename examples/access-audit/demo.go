@@ -1,12 +1,17 @@
 package main
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"time"
 
+	"github.com/ldapi-go/ldapi"
 	"github.com/ldapi-go/ldapi/ldapitest"
 )
+
+const people, departed = 300, 3
 
 var (
 	firstNames = []string{"Ada", "Ben", "Cleo", "Dora", "Emil", "Fay", "Gus", "Hana", "Ivo", "June", "Kofi", "Lena", "Milo", "Noor", "Otto"}
@@ -15,8 +20,8 @@ var (
 )
 
 // newCompany starts a server with an invented company of 300 people, the same one each time but for the date.
-func newCompany(now time.Time) *ldapitest.Server {
-	server := ldapitest.NewServer(ldapitest.WithInMemory())
+func newCompany(ctx context.Context, now time.Time) (*ldapitest.Server, error) {
+	server := ldapitest.NewServer(ldapitest.WithInMemory(), ldapitest.WithClock(func() time.Time { return now }))
 	rng := rand.New(rand.NewPCG(300, 0))
 	ago := func(days int) time.Time { return now.Add(-time.Duration(days) * 24 * time.Hour) }
 	allow := func(resource string) []ldapitest.Statement {
@@ -32,9 +37,9 @@ func newCompany(now time.Time) *ldapitest.Server {
 		server.AddTeam(ldapitest.Team{Key: key, Name: name, CustomRoleKeys: []string{"developer", "tester", "on-call"}[i%3 : i%3+1], IDPSynced: i == 6})
 	}
 	var ids []string
-	for i := range 296 { // with the four of every new server
-		first, last := firstNames[i%15], lastNames[i/15]
-		m := ldapitest.Member{FirstName: first, LastName: last, Email: fmt.Sprintf("%s.%s@example.com", first, last),
+	for i := range people - 4 + departed { // with the four of every new server
+		first, last := firstNames[i%15], lastNames[i/15%20]
+		m := ldapitest.Member{FirstName: first, LastName: last, Email: fmt.Sprintf("%s.%s%s@example.com", first, last, []string{"", "2"}[i/300]),
 			Role: "reader", MFA: "enabled", HasPassword: true, CreationDate: ago(30 + rng.IntN(1200)), LastSeen: ago(rng.IntN(60))}
 		m.Teams = []string{keys[rng.IntN(len(keys))]}
 		switch n := rng.IntN(100); {
@@ -95,5 +100,13 @@ func newCompany(now time.Time) *ldapitest.Server {
 		}
 		server.AddAuditEntry(e)
 	}
-	return server
+	for _, t := range server.Tokens()[8:60:60] { // members that left, and whose tokens are still there
+		if !t.ServiceToken && len(server.Members()) > people {
+			if _, err := server.Client().AccountMembersApi.DeleteMember(ctx, t.MemberID).Execute(); err != nil && !errors.Is(err, ldapi.ErrNotFound) {
+				server.Close()
+				return nil, err
+			}
+		}
+	}
+	return server, nil
 }

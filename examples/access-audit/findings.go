@@ -47,12 +47,12 @@ func (a *audit) idleMembers() (found []finding) {
 		switch {
 		case m.Pending:
 		case m.LastSeen == nil && m.Created.Before(a.ago(idleDays)):
-			reason = "was never active since " + day(&m.Created)
+			reason = "joined on " + day(&m.Created) + " and was never active"
 		case m.LastSeen != nil && m.LastSeen.Before(a.ago(idleDays)):
 			reason = "was last active on " + day(m.LastSeen)
 		}
 		if reason != "" {
-			found = append(found, finding{"member-idle", "member", m.ID, m.Email, reason, "Off-board the member: go run ./examples/offboard-inactive."})
+			found = append(found, finding{"member-idle", "member", m.ID, m.Email, reason, "Off-board the member, or demote it."})
 		}
 	}
 	return found
@@ -82,7 +82,7 @@ func (a *audit) oldServiceTokens() (found []finding) {
 	for _, t := range a.Tokens {
 		if t.Service && t.Created.Before(a.ago(serviceDays)) {
 			found = append(found, finding{"service-token-old", "token", t.ID, t.Name, "was created on " + day(&t.Created),
-				"Rotate its secret: go run ./examples/rotate-tokens."})
+				"Replace it by a new token, and give that one an owner."})
 		}
 	}
 	return found
@@ -93,7 +93,7 @@ func (a *audit) idleTokens() (found []finding) {
 		reason := ""
 		switch {
 		case t.LastUsed == nil && t.Created.Before(a.ago(graceDays)):
-			reason = "was never used since " + day(&t.Created)
+			reason = "was created on " + day(&t.Created) + " and never used"
 		case t.LastUsed != nil && t.LastUsed.Before(a.ago(idleDays)):
 			reason = "was last used on " + day(t.LastUsed)
 		}

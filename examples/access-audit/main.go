@@ -98,7 +98,10 @@ func (s settings) audit(ctx context.Context, stderr io.Writer) (*audit, error) {
 		defer fmt.Fprint(stderr, "\r\033[K")
 	}
 	if s.demo {
-		server := newCompany(s.now())
+		server, err := newCompany(ctx, s.now())
+		if err != nil {
+			return nil, err
+		}
 		defer server.Close()
 		return collect(ctx, server.Client(), s.now(), s.days)
 	}

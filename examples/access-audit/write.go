@@ -86,12 +86,14 @@ func writeCSV(w io.Writer, a *audit) error {
 	}
 	c := csv.NewWriter(w)
 	line := func(kind, id string, cells ...string) {
-		row := []string{kind, id}
-		for _, cell := range append(cells, strings.Join(found[kind+id], "; ")) {
-			row = append(row, harmless(cell))
+		row := append([]string{kind, id}, cells...)
+		row = append(row, strings.Join(found[kind+id], "; "))
+		for i := range row {
+			row[i] = harmless(row[i])
 		}
 		_ = c.Write(row) // Flush reports errors
 	}
+	found["kindid"] = []string{"findings"}
 	line("kind", "id", "name", "owner", "role", "custom roles", "teams", "mfa", "created", "last active", "members")
 	for _, m := range a.Members {
 		line("member", m.ID, m.Name, m.Email, m.Role, strings.Join(m.Roles, " "), strings.Join(m.Teams, " "), m.MFA, day(&m.Created), m.seen(), "")
