@@ -230,12 +230,14 @@ func (t *tour) readAuditLog(ctx context.Context) error {
 }
 
 func (t *tour) removeMember(ctx context.Context) error {
-	t.title("Remove one")
-	resp, err := t.client.AccountMembersApi.DeleteMember(ctx, t.memberID).Execute()
+	t.title("Off-board a member: teams, tokens, then the member")
+	report, err := t.client.OffboardMember(ctx, t.memberID, ldapi.OffboardOptions{Comment: "quickstart"})
 	if err != nil {
 		return err
 	}
-	t.say("%s", resp.Status)
+	for _, step := range report.Steps {
+		t.say("%-6s %-24s done: %t", step.Kind, step.Target, step.Done)
+	}
 	return nil
 }
 

@@ -59,7 +59,7 @@ func TestQuickstartFails(t *testing.T) {
 	} {
 		server := ldapitest.NewTestServer(t)
 		server.Fail(ldapitest.Fault{Kind: ldapitest.FaultStatus, Status: http.StatusForbidden, Operation: operation})
-		guide := &tour{out: new(bytes.Buffer), client: server.Client(), pageSize: 2, tokenID: "t", memberID: "m"}
+		guide := &tour{out: new(bytes.Buffer), client: server.Client(), pageSize: 2, tokenID: "t", memberID: ldapitest.WriterID}
 		err := show(t.Context(), guide, step, func(*tour, context.Context) error {
 			t.Errorf("%s: the tour continues", operation)
 			return nil
