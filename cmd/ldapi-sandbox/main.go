@@ -5,7 +5,8 @@
 //
 // It prints its URL and the secrets of all tokens to standard output (they are invented, and open nothing else), logs each
 // request to standard error with secrets masked, and stops on SIGINT and SIGTERM. Nothing is kept: each start has the
-// account that ldapitest.NewServer makes, and what the seed adds to it.
+// account that ldapitest.NewServer makes, and what the seed adds to it. Each change adds an entry to the audit log, which is
+// empty at the start: read it at /api/v2/auditlog.
 //
 // # The seed
 //
@@ -93,7 +94,7 @@ func parse(args []string, stderr io.Writer) (settings, error) {
 	fs.StringVar(&s.seed, "seed", "", "JSON `file` with members, teams, roles and tokens to start with")
 	fs.IntVar(&s.routeLimit, "route-limit", 0, "requests per route in 10 seconds; 0 for no limit")
 	fs.IntVar(&s.globalLimit, "global-limit", 0, "requests in 10 seconds altogether; 0 for no limit")
-	fs.IntVar(&s.maxPage, "max-page", 0, "largest page of both lists; 0 for 1000")
+	fs.IntVar(&s.maxPage, "max-page", 0, "largest page of members and tokens; 0 for 1000")
 	fs.StringVar(&s.plan, "plan", string(ldapitest.PlanEnterprise), "plan of the account: enterprise or standard")
 	fs.DurationVar(&s.latency, "latency", 0, "how long each request waits, such as 150ms")
 	fs.BoolVar(&s.anyHost, "any-host", false, "also answer requests whose Host is not this machine, as web pages can send them")

@@ -1,5 +1,5 @@
-// Command quickstart shows the main job of ldapi step by step: access tokens, account members, roles and teams, and what errors
-// look like.
+// Command quickstart shows the main job of ldapi step by step: access tokens, account members, roles and teams, the audit log,
+// and what errors look like.
 //
 // Without flags it runs against a LaunchDarkly in memory: no account and no key are needed. With -live it reads the real
 // account that LD_ACCESS_TOKEN opens, and changes nothing.
