@@ -9,12 +9,13 @@ import (
 type Caller struct {
 	// Identity is the account, the token and the kind of credential.
 	Identity CallerIdentityRep
-	// Member is the member that the credential acts for, or nil for a service token.
+	// Member is the member that the credential acts for, or nil if there is none, as for a service
+	// token.
 	Member *Member
 }
 
 // Whoami returns what the credential of the call belongs to. It calls GetCallerIdentity of
-// [OtherApi] and, unless the caller is a service token, GetMember of [AccountMembersApi]; if the
+// [OtherApi] and, if the credential acts for a member, GetMember of [AccountMembersApi]; if the
 // latter fails, the identity is returned along with the error.
 func (c *APIClient) Whoami(ctx context.Context) (*Caller, error) {
 	identity, _, err := c.OtherApi.GetCallerIdentity(ctx).Execute()

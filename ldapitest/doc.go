@@ -68,7 +68,7 @@
 //   - The addresses, links and totalCount of an invitation's answer; whether _member is in every token; whether names are unique:
 //     here they are not.
 //   - Custom roles: keys have letters, digits, dots, dashes and underscores; a key that is taken is 409, also for teams. A role that is
-//     assigned can be deleted: members and teams lose it, tokens keep an ID that allows nothing.
+//     assigned can be deleted: members and teams lose it, tokens keep an ID that allows nothing. Invitations take keys only.
 //   - Teams: unknown members, roles and parameters of an instruction are 400; a grant that is removed must exist; a role attribute
 //     that is added must not; a patch counts one version. Grants are kept and shown, and have no effect on permissions. A team that
 //     an identity provider manages refuses changes of its name and members with 403. The appliedOn of a role is the team's creation date.

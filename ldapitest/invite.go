@@ -76,6 +76,9 @@ func (a *account) parseInvitation(item []byte) (*Member, string, error) {
 	if m.Role, err = a.baseRole(role, len(roles) > 0); err != nil {
 		return nil, "", err
 	}
+	if err = a.checkRoleKeys(roles); err != nil {
+		return nil, "", badRequest("%v", err)
+	}
 	if m.CustomRoles, err = a.roleIDs(roles); err != nil {
 		return nil, "", err
 	}

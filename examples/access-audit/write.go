@@ -3,7 +3,6 @@ package main
 import (
 	"cmp"
 	_ "embed"
-	"encoding/csv"
 	"encoding/json"
 	"fmt"
 	"html/template"
@@ -11,48 +10,46 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"text/tabwriter"
 	"time"
+
+	"github.com/ldapi-go/ldapi/examples/internal/output"
 )
 
 // writeTable prints the findings, and what the account has, for a terminal.
 func writeTable(w io.Writer, a *audit) error {
-	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-	fmt.Fprintf(t, "%d findings\n\nRULE\tSUBJECT\tREASON\n", len(a.Findings))
+	t := output.NewTable(w)
+	t.Row(strconv.Itoa(len(a.Findings)) + " findings")
+	t.Row()
+	t.Row("RULE", "SUBJECT", "REASON")
 	for _, f := range a.Findings {
-		fmt.Fprintf(t, "%s\t%s\t%s\n", f.Rule, plain(f.Subject), plain(f.Reason))
+		t.Row(f.Rule, f.Subject, f.Reason)
 	}
-	fmt.Fprint(t, "\nMEMBER\tROLE\tCUSTOM ROLES\tTEAMS\tMFA\tLAST SEEN\n")
+	t.Row()
+	t.Row("MEMBER", "ROLE", "CUSTOM ROLES", "TEAMS", "MFA", "LAST SEEN")
 	for _, m := range a.Members {
-		fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%s\t%s\n", plain(m.Email), m.Role, joined(m.Roles), joined(m.Teams), m.MFA, m.seen())
+		t.Row(m.Email, m.Role, joined(m.Roles), joined(m.Teams), m.MFA, m.seen())
 	}
-	fmt.Fprint(t, "\nTOKEN\tKIND\tOWNER\tPERMISSION\tCREATED\tLAST USED\n")
+	t.Row()
+	t.Row("TOKEN", "KIND", "OWNER", "PERMISSION", "CREATED", "LAST USED")
 	for _, k := range a.Tokens {
-		fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%s\t%s\n", plain(k.Name), k.Kind(), plain(k.Owner), k.Permission, day(&k.Created), day(k.LastUsed))
+		t.Row(k.Name, k.Kind(), k.Owner, k.Permission, day(&k.Created), day(k.LastUsed))
 	}
-	fmt.Fprint(t, "\nTEAM\tMEMBERS\tMAINTAINERS\tCUSTOM ROLES\n")
+	t.Row()
+	t.Row("TEAM", "MEMBERS", "MAINTAINERS", "CUSTOM ROLES")
 	for _, m := range a.Teams {
-		fmt.Fprintf(t, "%s\t%d\t%d\t%s\n", m.Key, m.Members, m.Maintainers, joined(m.Roles))
+		t.Row(m.Key, strconv.Itoa(m.Members), strconv.Itoa(m.Maintainers), joined(m.Roles))
 	}
-	fmt.Fprint(t, "\nROLE\tMEMBERS\tTEAMS\tTOKENS\n")
+	t.Row()
+	t.Row("ROLE", "MEMBERS", "TEAMS", "TOKENS")
 	for _, r := range a.Roles {
-		fmt.Fprintf(t, "%s\t%d\t%d\t%d\n", r.Key, r.Members, r.Teams, r.Tokens)
+		t.Row(r.Key, strconv.Itoa(r.Members), strconv.Itoa(r.Teams), strconv.Itoa(r.Tokens))
 	}
-	fmt.Fprintf(t, "\nLAST %d DAYS\tBY\tCHANGE\n", a.Days)
+	t.Row()
+	t.Row(fmt.Sprintf("LAST %d DAYS", a.Days), "BY", "CHANGE")
 	for _, e := range a.Events {
-		fmt.Fprintf(t, "%s\t%s\t%s\n", e.Time.Format("2006-01-02 15:04"), plain(e.Who), plain(strings.TrimSpace(e.What+" "+e.Comment)))
+		t.Row(e.Time.Format("2006-01-02 15:04"), e.Who, strings.TrimSpace(e.What+" "+e.Comment))
 	}
 	return t.Flush()
-}
-
-// plain makes text safe for a terminal: names and comments are the users' own.
-func plain(text string) string {
-	return strings.Map(func(r rune) rune {
-		if r < ' ' || r >= 0x7f && r < 0xa0 {
-			return ' '
-		}
-		return r
-	}, text)
 }
 
 func joined(list []string) string { return cmp.Or(strings.Join(list, ", "), "-") }
@@ -84,14 +81,10 @@ func writeCSV(w io.Writer, a *audit) error {
 	for _, f := range a.Findings {
 		found[f.Kind+f.ID] = append(found[f.Kind+f.ID], f.Rule+": "+f.Reason)
 	}
-	c := csv.NewWriter(w)
+	c := output.NewCSV(w)
 	line := func(kind, id string, cells ...string) {
 		row := append([]string{kind, id}, cells...)
-		row = append(row, strings.Join(found[kind+id], "; "))
-		for i := range row {
-			row[i] = harmless(row[i])
-		}
-		_ = c.Write(row) // Flush reports errors
+		c.Row(append(row, strings.Join(found[kind+id], "; "))...)
 	}
 	found["kindid"] = []string{"findings"}
 	line("kind", "id", "name", "owner", "role", "custom roles", "teams", "mfa", "created", "last active", "members")
@@ -107,16 +100,7 @@ func writeCSV(w io.Writer, a *audit) error {
 	for _, r := range a.Roles {
 		line("role", r.ID, r.Name, "", r.Key, "", "", "", "", "", strconv.Itoa(r.Members))
 	}
-	c.Flush()
-	return c.Error()
-}
-
-// harmless keeps a spreadsheet from taking a cell for a formula.
-func harmless(cell string) string {
-	if cell != "" && strings.ContainsRune("=+-@\t\r\n", rune(cell[0])) {
-		return "'" + cell
-	}
-	return cell
+	return c.Flush()
 }
 
 //go:embed page.html

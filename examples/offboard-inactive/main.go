@@ -9,7 +9,6 @@ package main
 
 import (
 	"context"
-	"encoding/csv"
 	"errors"
 	"flag"
 	"fmt"
@@ -18,10 +17,10 @@ import (
 	"slices"
 	"strings"
 	"sync"
-	"text/tabwriter"
 	"time"
 
 	"github.com/ldapi-go/ldapi"
+	"github.com/ldapi-go/ldapi/examples/internal/output"
 )
 
 type settings struct {
@@ -101,11 +100,15 @@ func offboard(ctx context.Context, client *ldapi.APIClient, s settings, stdout, 
 
 func show(out io.Writer, rows [][]string, asCSV bool) error {
 	if asCSV {
-		return csv.NewWriter(out).WriteAll(rows)
+		file := output.NewCSV(out)
+		for _, row := range rows {
+			file.Row(row...)
+		}
+		return file.Flush()
 	}
-	table := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
+	table := output.NewTable(out)
 	for _, row := range rows {
-		fmt.Fprintln(table, strings.Join(row, "\t"))
+		table.Row(row...)
 	}
 	return table.Flush()
 }

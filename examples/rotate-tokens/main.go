@@ -19,10 +19,10 @@ import (
 	"os"
 	"os/signal"
 	"strings"
-	"text/tabwriter"
 	"time"
 
 	"github.com/ldapi-go/ldapi"
+	"github.com/ldapi-go/ldapi/examples/internal/output"
 )
 
 type settings struct {
@@ -73,14 +73,14 @@ func rotate(ctx context.Context, client *ldapi.APIClient, s settings, stdout, st
 	if err != nil {
 		return err
 	}
-	table := tabwriter.NewWriter(stdout, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(table, "ID\tNAME\tSECRET SINCE\tLAST USED")
+	table := output.NewTable(stdout)
+	table.Row("ID", "NAME", "SECRET SINCE", "LAST USED")
 	for _, token := range due {
 		used := "never"
 		if at, ok := token.LastUsedTime(); ok {
 			used = at.Format(time.DateOnly)
 		}
-		fmt.Fprintf(table, "%s\t%s\t%s\t%s\n", token.GetId(), token.GetName(), token.LastModifiedTime().Format(time.DateOnly), used)
+		table.Row(token.GetId(), token.GetName(), token.LastModifiedTime().Format(time.DateOnly), used)
 	}
 	if err := table.Flush(); err != nil || s.dryRun || len(due) == 0 {
 		fmt.Fprintf(stderr, "service tokens with secrets older than %d days: %d; nothing was changed\n", s.days, len(due))
