@@ -87,7 +87,7 @@ func (w *world) newInstruction(v *verdict) instruction {
 		in.body["value"], in.role = role, true
 		in.change = func(m *member) { m.Role, m.CustomRoles = role, nil }
 	case "replaceMembersCustomRoles":
-		sent, ids := w.customRoles(true, v)
+		sent, ids := w.customRoles(roleKeysOrIDs, v)
 		in.body["values"] = sent
 		in.change = func(m *member) { m.CustomRoles = slices.Clone(ids) }
 	case "replaceMembersRoleAttributes":

@@ -200,7 +200,7 @@ func (w *world) newMember(v *verdict) (ldapi.NewMemberForm, *member) {
 		}
 	}
 	if w.chance(20) {
-		sent, ids := w.customRoles(true, v)
+		sent, ids := w.customRoles(roleKeys, v)
 		form.SetCustomRoles(sent)
 		want.CustomRoles = ids
 	}

@@ -123,7 +123,7 @@ func (w *world) changeKind(e *tokenEdit) {
 		n.Role = w.tokenRole(&e.final[0])
 		e.add("replace", "/role", n.Role)
 	case 1:
-		sent, ids := w.customRoles(false, &e.final[1])
+		sent, ids := w.customRoles(roleIDs, &e.final[1])
 		n.CustomRoles = ids
 		e.add("replace", "/customRoleIds", sent)
 	case 2:
@@ -186,7 +186,7 @@ func (w *world) editMember(e *memberEdit) {
 		add(pick(w, []string{"add", "replace"}), "/role", n.Role)
 	case 2:
 		e.roles, e.final[1] = true, verdict{}
-		sent, ids := w.customRoles(false, &e.final[1])
+		sent, ids := w.customRoles(roleIDs, &e.final[1])
 		n.CustomRoles = ids
 		add("replace", "/customRoles", sent)
 	case 3:

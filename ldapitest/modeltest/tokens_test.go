@@ -117,7 +117,7 @@ func (w *world) newToken(v *verdict) (*ldapi.AccessTokenPost, *token) {
 		post.SetRole(want.Role)
 	}
 	if slices.Contains(kinds, 1) {
-		keysOrIDs, ids := w.customRoles(true, v)
+		keysOrIDs, ids := w.customRoles(roleKeysOrIDs, v)
 		want.CustomRoles = ids
 		post.SetCustomRoleIds(keysOrIDs)
 	}
@@ -137,16 +137,27 @@ func (w *world) tokenRole(v *verdict) string {
 	return role
 }
 
-// customRoles returns one or two roles: as keys and IDs where keys are allowed, else as IDs or, wrongly, a key.
-func (w *world) customRoles(keys bool, v *verdict) (sent, ids []string) {
+// roleNames is how an operation accepts custom roles.
+type roleNames int
+
+const (
+	roleIDs roleNames = iota
+	roleKeys
+	roleKeysOrIDs
+)
+
+// customRoles returns one or two roles as keys or IDs, or both where both are allowed; and at times, wrongly, one of the other kind.
+func (w *world) customRoles(accepted roleNames, v *verdict) (sent, ids []string) {
+	keys := map[roleNames]int{roleIDs: 4, roleKeys: 96, roleKeysOrIDs: 50}[accepted]
 	all := []string{ldapitest.ReleaseManagerRoleKey, ldapitest.PeopleManagerRoleKey}
 	w.rng.Shuffle(2, func(i, j int) { all[i], all[j] = all[j], all[i] })
 	for _, key := range all[:1+w.rng.IntN(2)] {
 		ids = append(ids, seededRoles[key])
-		if w.chance(50) && keys || w.chance(4) {
-			v.when(!keys, http.StatusBadRequest)
+		if w.chance(keys) {
+			v.when(accepted == roleIDs, http.StatusBadRequest)
 			sent = append(sent, key)
 		} else {
+			v.when(accepted == roleKeys, http.StatusBadRequest)
 			sent = append(sent, seededRoles[key])
 		}
 	}
