@@ -2,6 +2,7 @@ package ldapitest_test
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
@@ -91,4 +92,18 @@ func ExampleWithClock() {
 	// <nil>
 	// false
 	// true
+}
+
+// A program that also calls an endpoint outside this SDK needs no second server.
+func ExampleServer_Handle() {
+	server := ldapitest.NewServer()
+	defer server.Close()
+	server.Handle("GET /api/v2/projects/{key}", http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		_ = json.NewEncoder(w).Encode(map[string]string{"key": r.PathValue("key")})
+	}))
+
+	var project struct{ Key string }
+	_, err := server.Client().Do(context.Background(), http.MethodGet, "/api/v2/projects/shop", nil, nil, &project)
+	fmt.Println(project.Key, err)
+	// Output: shop <nil>
 }

@@ -55,7 +55,7 @@ const (
 // Operation, Skip, Count and Header.
 type Fault struct {
 	Kind      FaultKind
-	Operation string // operationId: "getToken", "postMembers", …; empty = any request
+	Operation string // operationId: "getToken", "postMembers", …, or a pattern of [Server.Handle]; empty = any request
 	Skip      int    // this many matching requests pass before
 	Count     int    // how often: 0 = once, negative = until ClearFaults or Reset
 
@@ -78,6 +78,9 @@ type Fault struct {
 func (s *Server) Fail(f Fault) {
 	if err := f.check(); err != nil {
 		s.misuse("Fail: %v", err)
+	}
+	if f.Operation != "" && !s.handlers.has(f.Operation) && !slices.ContainsFunc(operations, func(o operation) bool { return o.id == f.Operation }) {
+		s.misuse("Fail: unknown operation %q", f.Operation)
 	}
 	header := http.Header{}
 	for name, values := range f.Header {
@@ -119,9 +122,6 @@ func (f Fault) check() error {
 	use, known := uses[f.Kind]
 	if !known {
 		return fmt.Errorf("unknown kind %d", f.Kind)
-	}
-	if f.Operation != "" && !slices.ContainsFunc(operations, func(o operation) bool { return o.id == f.Operation }) {
-		return fmt.Errorf("unknown operation %q", f.Operation)
 	}
 	for _, field := range []struct {
 		name      string

@@ -35,12 +35,14 @@ type call struct {
 // inbound is a request that has been read and routed.
 type inbound struct {
 	request *http.Request
-	op      *operation // nil if no operation matches: see err
+	op      *operation // nil if no operation matches: see pattern
+	pattern string     // of a handler of the caller's; empty if none matches: see err
 	id      string
 	method  string // after X-HTTP-Method-Override
 	body    []byte
 	now     time.Time
 	err     error
+	record  *Request
 }
 
 // outbound is an answer that has not been written.
@@ -53,15 +55,12 @@ type outbound struct {
 // serve reads, records, waits, and answers: with a fault if one is due, else with the truth.
 func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 	in := s.receive(r)
+	w = s.requests.answering(in.record, w)
 	if !s.sleep(r.Context(), s.cfg.latency) {
 		panic(http.ErrAbortHandler)
 	}
 	in.now = s.cfg.now() // time may have passed
-	name := ""
-	if in.op != nil {
-		name = in.op.id
-	}
-	fault := s.faults.take(name)
+	fault := s.faults.take(in.name())
 	if fault != nil && fault.Kind.instead() {
 		s.deliver(w, r, fault.answer(in.now), fault)
 		return
@@ -91,18 +90,26 @@ func (s *Server) receive(r *http.Request) *inbound {
 		in.err = overridden
 	}
 	if in.op == nil {
+		in.pattern = s.handlers.match(in)
+	}
+	if in.op == nil && in.pattern == "" {
 		in.err = standardError(http.StatusNotFound)
 		if verbs != nil {
 			in.err = standardError(http.StatusMethodNotAllowed)
 		}
 	}
-	record := Request{Time: in.now, Method: r.Method, Host: r.Host, Path: r.URL.EscapedPath(), RawQuery: r.URL.RawQuery,
-		Header: r.Header.Clone(), Body: in.body[:min(len(in.body), maxBody)]}
-	if in.op != nil {
-		record.Operation = in.op.id
-	}
-	s.requests.add(record)
+	in.record = &Request{Time: in.now, Operation: in.name(), Method: r.Method, Host: r.Host, Path: r.URL.EscapedPath(),
+		RawQuery: r.URL.RawQuery, Header: r.Header.Clone(), Body: in.body[:min(len(in.body), maxBody)]}
+	s.requests.add(in.record)
 	return in
+}
+
+// name is the operation or the pattern of a handler, or empty.
+func (in *inbound) name() string {
+	if in.op != nil {
+		return in.op.id
+	}
+	return in.pattern
 }
 
 // override lets a POST stand for another verb.
@@ -151,7 +158,11 @@ func (s *Server) answer(in *inbound) *outbound {
 
 // process runs the operation, and encodes its result before anybody else can change the account.
 func (s *Server) process(in *inbound, out *outbound) error {
-	if in.op == nil {
+	switch {
+	case in.op != nil:
+	case in.pattern != "":
+		return s.handle(in, out)
+	default:
 		return in.err
 	}
 	a := s.account

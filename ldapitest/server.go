@@ -24,6 +24,7 @@ type Server struct {
 	quotas    *quotas
 	faults    faults
 	requests  requestLog
+	handlers  handlers
 	transport *http.Transport
 	http      *http.Server
 	conns     sync.WaitGroup // connections that are open, and the goroutine that accepts them
@@ -114,7 +115,7 @@ func (s *Server) Transport() http.RoundTripper { return s.transport }
 func (s *Server) Handler() http.Handler { return http.HandlerFunc(s.serve) }
 
 // Reset takes everything back to where [NewServer] left it: the seeded members, tokens, roles and team and no others, no
-// faults, fresh quotas, no recorded requests, the same sequence of generated IDs.
+// faults, fresh quotas, no recorded requests, the same sequence of generated IDs. What [Server.Handle] has added stays.
 func (s *Server) Reset() {
 	s.faults.clear()
 	s.account.reset()

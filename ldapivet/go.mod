@@ -1,10 +1,10 @@
 module github.com/ldapi-go/ldapi/ldapivet
 
-go 1.26.0
+go 1.25.0
 
-require golang.org/x/tools v0.51.0
+require golang.org/x/tools v0.48.0
 
 require (
-	golang.org/x/mod v0.41.0 // indirect
-	golang.org/x/sync v0.23.0 // indirect
+	golang.org/x/mod v0.38.0 // indirect
+	golang.org/x/sync v0.22.0 // indirect
 )

@@ -16,12 +16,14 @@
 //	roles:   key; id, name [key], description, policy [nothing is allowed], basePermissions (reader or no_access)
 //	teams:   key; name [key], description, customRoleKeys, roleAttributes, idpSynced [false]
 //	members: email; id, firstName, lastName, role [reader], customRoles (keys or IDs), roleAttributes, teams (keys),
-//	         maintains (keys of teams), pendingInvite [false], lastSeen (RFC 3339) [never]
+//	         maintains (keys of teams), pendingInvite [false], lastSeen [never], creationDate [now]
 //	tokens:  id, name, description, member (ID or address) [the seeded admin], secret (api-…), serviceToken [false], and one
-//	         of role [reader], customRoleIds (keys or IDs) and inlineRole
+//	         of role [reader], customRoleIds (keys or IDs) and inlineRole; creationDate [now], lastModified [creationDate],
+//	         lastUsed [never]
 //
-// A policy, like an inlineRole, is a list of statements: effect, resources or notResources, actions or notActions. IDs
-// and secrets that are left out are generated, the same ones on each start.
+// Times are in RFC 3339, such as 2026-01-01T12:00:00Z. A policy, like an inlineRole, is a list of statements: effect,
+// resources or notResources, actions or notActions. IDs and secrets that are left out are generated, the same ones on each
+// start.
 package main
 
 import (

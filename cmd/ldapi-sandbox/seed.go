@@ -55,6 +55,7 @@ type member struct {
 	Maintains      []string            `json:"maintains"`
 	PendingInvite  bool                `json:"pendingInvite"`
 	LastSeen       string              `json:"lastSeen"`
+	CreationDate   string              `json:"creationDate"`
 }
 
 type token struct {
@@ -67,6 +68,9 @@ type token struct {
 	Role          string      `json:"role"`
 	CustomRoleIDs []string    `json:"customRoleIds"`
 	InlineRole    []statement `json:"inlineRole"`
+	CreationDate  string      `json:"creationDate"`
+	LastModified  string      `json:"lastModified"`
+	LastUsed      string      `json:"lastUsed"`
 }
 
 // seedFile adds the contents of a seed to an account. Its errors name the file, and the element that is wrong.
@@ -184,12 +188,9 @@ func addTeam(account *ldapitest.Server, t team) error {
 }
 
 func addMember(account *ldapitest.Server, m member) error {
-	var seen time.Time
-	if m.LastSeen != "" {
-		var err error
-		if seen, err = time.Parse(time.RFC3339, m.LastSeen); err != nil {
-			return fmt.Errorf("field \"lastSeen\": want a time such as 2026-01-01T12:00:00Z, got %q", m.LastSeen)
-		}
+	var seen, created time.Time
+	if err := errors.Join(parseTime("lastSeen", m.LastSeen, &seen), parseTime("creationDate", m.CreationDate, &created)); err != nil {
+		return err
 	}
 	var grants []ldapitest.PermissionGrant
 	for _, key := range m.Maintains {
@@ -201,6 +202,7 @@ func addMember(account *ldapitest.Server, m member) error {
 	_, err := account.TryAddMember(ldapitest.Member{
 		ID: m.ID, Email: m.Email, FirstName: m.FirstName, LastName: m.LastName, Role: m.Role, CustomRoles: m.CustomRoles,
 		RoleAttributes: m.RoleAttributes, Teams: m.Teams, PermissionGrants: grants, PendingInvite: m.PendingInvite, LastSeen: seen,
+		CreationDate: created,
 	})
 	return err
 }
@@ -208,6 +210,11 @@ func addMember(account *ldapitest.Server, m member) error {
 func addToken(account *ldapitest.Server, t token) error {
 	if t.Secret != "" && secret.FindString(t.Secret) != t.Secret {
 		return errors.New(`field "secret": must be api- followed by letters, digits and dashes`) // or it could not be masked
+	}
+	var created, modified, used time.Time
+	if err := errors.Join(parseTime("creationDate", t.CreationDate, &created), parseTime("lastModified", t.LastModified, &modified),
+		parseTime("lastUsed", t.LastUsed, &used)); err != nil {
+		return err
 	}
 	owner := t.Member
 	for _, m := range account.Members() {
@@ -218,8 +225,21 @@ func addToken(account *ldapitest.Server, t token) error {
 	_, err := account.TryAddToken(ldapitest.Token{
 		ID: t.ID, Name: t.Name, Description: t.Description, MemberID: owner, Secret: t.Secret, ServiceToken: t.ServiceToken,
 		Role: t.Role, CustomRoleIDs: t.CustomRoleIDs, InlineRole: policy(t.InlineRole),
+		CreationDate: created, LastModified: modified, LastUsed: used,
 	})
 	return err
+}
+
+// parseTime reads the time of a property, which may be absent.
+func parseTime(property, text string, t *time.Time) error {
+	if text == "" {
+		return nil
+	}
+	var err error
+	if *t, err = time.Parse(time.RFC3339, text); err != nil {
+		return fmt.Errorf("field %q: want a time such as 2026-01-01T12:00:00Z, got %q", property, text)
+	}
+	return nil
 }
 
 func policy(statements []statement) []ldapitest.Statement {

@@ -22,6 +22,7 @@ func TestSeed(t *testing.T) {
 	require.Len(t, noor.GetCustomRoles(), 1)
 	require.Equal(t, map[string][]string{"developerProjectKeys": {"shop"}}, noor.GetRoleAttributes())
 	require.Equal(t, time.Date(2026, time.January, 1, 12, 0, 0, 0, time.UTC).UnixMilli(), noor.GetLastSeen())
+	require.Equal(t, "2024-05-01T08:00:00Z", noor.CreationTime().Format(time.RFC3339))
 	require.Equal(t, "Checkout", noor.GetTeams()[0].GetName())
 	require.True(t, find(t, client, "sam@example.com").PendingInvite)
 
@@ -43,6 +44,10 @@ func TestSeed(t *testing.T) {
 	}
 	require.Equal(t, noor.GetId(), byName["noor"].MemberId)
 	require.Equal(t, []string{ldapitest.ReleaseManagerRoleID}, byName["release-bot"].CustomRoleIds)
+	bot := byName["release-bot"]
+	used, _ := bot.LastUsedTime()
+	require.Equal(t, "2024-05-02T08:00:00Z 2024-05-03T08:00:00Z 2025-12-24T11:00:00Z", bot.CreationTime().Format(time.RFC3339)+" "+
+		bot.LastModifiedTime().Format(time.RFC3339)+" "+used.Format(time.RFC3339))
 	require.Equal(t, "allow", byName["staging-only"].InlineRole[0].Effect)
 
 	ctx := ldapi.ContextWithAccessToken(t.Context(), "api-1b2c3d4e-5f60-4a11-8b21-6f0d1e2f3b11")
@@ -92,6 +97,7 @@ func TestBadSeeds(t *testing.T) {
 		"same address":      {`{"members":[{"email":"A@example.com"},{"email":"a@example.com"}]}`, `members[1]: email "a@example.com" is taken`},
 		"unknown role":      {`{"members":[{"email":"a@example.com","customRoles":["none"]}]}`, "members[0]: unknown custom role"},
 		"unknown team":      {`{"members":[{"email":"a@example.com","teams":["none"]}]}`, "members[0]: unknown team"},
+		"no time of use":    {`{"tokens":[{"lastUsed":"2026-01-01"}]}`, `tokens[0]: field "lastUsed": want a time such as`},
 		"no time":           {`{"members":[{"email":"a@example.com","lastSeen":"soon"}]}`, `members[0]: field "lastSeen": want a time such as`},
 		"maintains nothing": {`{"members":[{"email":"a@example.com","maintains":["none"]}]}`, `members[0]: field "maintains": unknown team "none"`},
 		"role without key":  {`{"roles":[{"name":"x"}]}`, "roles[0]: no key"},
