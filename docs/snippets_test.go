@@ -10,6 +10,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -55,6 +56,7 @@ func programs(t *testing.T, root string) []program {
 		}
 		for i, m := range goBlock.FindAllSubmatchIndex(text, -1) {
 			rel, _ := filepath.Rel(root, path)
+			rel = filepath.ToSlash(rel)
 			p := program{
 				name:   fmt.Sprintf("%s_%d", strings.NewReplacer("/", "_", ".md", "", "-", "_").Replace(rel), i),
 				origin: fmt.Sprintf("%s:%d", rel, bytes.Count(text[:m[2]], []byte("\n"))+1),
@@ -121,6 +123,14 @@ func goCommand(t *testing.T, root string, args ...string) {
 	require.NoError(t, err, "go %s\n%s", strings.Join(args, " "), out)
 }
 
+// executable is the ending that a program needs to be started.
+func executable() string {
+	if runtime.GOOS == "windows" {
+		return ".exe"
+	}
+	return ""
+}
+
 // TestSnippets compiles every block of Go in the documentation, and runs the programs and tests among them. Programs take
 // their account from the environment: a LaunchDarkly in memory, fresh for each.
 func TestSnippets(t *testing.T) {
@@ -134,7 +144,7 @@ func TestSnippets(t *testing.T) {
 	for _, p := range all {
 		t.Log(p.name, "is", p.origin)
 		if p.test {
-			goCommand(t, root, "test", "-c", "-vet=off", "-overlay", spec, "-o", bin+p.name, "./docs/snippets/"+p.name)
+			goCommand(t, root, "test", "-c", "-vet=off", "-overlay", spec, "-o", bin+p.name+executable(), "./docs/snippets/"+p.name)
 		} else {
 			build = append(build, "./docs/snippets/"+p.name)
 		}

