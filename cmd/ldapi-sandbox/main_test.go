@@ -107,9 +107,8 @@ func TestServesTheSeededAccount(t *testing.T) {
 	require.Len(t, members.Items, 4)
 	require.Equal(t, exitOK, s.stop())
 	_, _, err = s.client().AccountMembersApi.GetMembers(t.Context()).Execute()
-	var refused *net.OpError
-	require.ErrorAs(t, err, &refused)
-	require.Equal(t, "dial", refused.Op)
+	_, refused := net.Dial("tcp", strings.TrimPrefix(s.url, "http://")) // "connection refused", in the words of the system
+	require.ErrorContains(t, err, refused.Error())
 }
 
 func TestLogsRequestsWithoutSecrets(t *testing.T) {
@@ -190,6 +189,8 @@ func TestOtherHostsAreRefused(t *testing.T) {
 
 func TestBadFlags(t *testing.T) {
 	t.Parallel()
+	absent := filepath.Join("testdata", "absent.json")
+	_, noFile := os.ReadFile(absent) // in the words of the system
 	for _, c := range []struct {
 		args []string
 		code int
@@ -205,7 +206,7 @@ func TestBadFlags(t *testing.T) {
 		{[]string{"seed.json"}, exitUsage, `unexpected argument "seed.json"`},
 		{[]string{"-help"}, exitOK, "-seed file"},
 		{[]string{"-addr", "127.0.0.1:99999"}, exitFailure, "-addr: listen tcp: address 99999: invalid port"},
-		{[]string{"-seed", filepath.Join("testdata", "absent.json")}, exitFailure, "absent.json: "},
+		{[]string{"-seed", absent}, exitFailure, noFile.Error()},
 	} {
 		t.Run(strings.Join(c.args, " "), func(t *testing.T) {
 			t.Parallel()
@@ -223,7 +224,8 @@ func TestAddressInUse(t *testing.T) {
 	defer listener.Close()
 	var stderr buffer
 	require.Equal(t, exitFailure, run(t.Context(), []string{"-addr", listener.Addr().String()}, io.Discard, &stderr))
-	require.Contains(t, stderr.String(), "bind: ")
+	_, taken := net.Listen("tcp", listener.Addr().String()) // "address already in use", in the words of the system
+	require.Contains(t, stderr.String(), taken.Error())
 }
 
 func TestOutputThatIsGone(t *testing.T) {

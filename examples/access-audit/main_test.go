@@ -175,6 +175,7 @@ func TestPageIsSelfContained(t *testing.T) {
 
 func TestRun(t *testing.T) {
 	dir := t.TempDir()
+	_, noFolder := os.Create(dir + "/none/a.html") // in the words of the system
 	for _, c := range []struct {
 		args   string
 		status int
@@ -183,7 +184,7 @@ func TestRun(t *testing.T) {
 		{"-demo", exitOK, ""}, {"-demo -fail", exitFindings, ""}, {"-demo -out " + dir + "/a.html -fail", exitFindings, ""}, {"-h", exitOK, "-days"},
 		{"-demo -out " + dir + "/a.csv", exitOK, ""}, {"-demo -out " + dir + "/a.json -days 0", exitOK, ""},
 		{"-out a.pdf", exitUsage, "must end in"}, {"-out " + dir + "/a", exitUsage, "must end in"}, {"-days -1", exitUsage, "negative"}, {"x", exitUsage, "must end in"},
-		{"-nonsense", exitUsage, "nonsense"}, {"-demo -out " + dir + "/none/a.html", exitFailure, "/none/a.html: "}, {"", exitFailure, "LD_ACCESS_TOKEN"},
+		{"-nonsense", exitUsage, "nonsense"}, {"-demo -out " + dir + "/none/a.html", exitFailure, noFolder.Error()}, {"", exitFailure, "LD_ACCESS_TOKEN"},
 	} {
 		t.Setenv("LD_ACCESS_TOKEN", "")
 		t.Setenv("LAUNCHDARKLY_ACCESS_TOKEN", "")

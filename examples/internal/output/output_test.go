@@ -54,7 +54,7 @@ func FuzzRow(f *testing.F) {
 		cell := rows[0][0]
 		require.False(t, cell != "" && strings.ContainsAny(cell[:1], "=+-@\t\r\n"), "%q", cell)
 		want := strings.ReplaceAll(text, "\r\n", "\n") // as encoding/csv reads line ends
-		require.Contains(t, []string{want, "'" + want, strings.Replace("'"+text, "\r\n", "\n", -1)}, cell)
+		require.Contains(t, []string{want, "'" + want}, cell)
 
 		b.Reset()
 		table := output.NewTable(&b)
