@@ -181,6 +181,7 @@ func letFly(t *testing.T, cage *cage, o operation, faults []ldapitest.Fault) {
 			ctx = ldapi.ContextWithAccessToken(ctx, canaryToken)
 		}
 		result, err := o.call(ctx, client)
+		synctest.Wait() // a context that is printed must be at rest: its timer may still be removing it from its parent
 		cage.print(client, *client, client.GetConfig(), ctx, err)
 		if _, ok := result.(slog.LogValuer); ok {
 			cage.loggers()[0].Info("result", "value", result)
