@@ -22,7 +22,7 @@ func requireAllocations(t *testing.T, what string, most float64, f func()) {
 
 func TestAllocationsOfDecoding(t *testing.T) {
 	page := benchPage("members", benchMember, 20)
-	requireAllocations(t, "decoding 20 members", 700, func() {
+	requireAllocations(t, "decoding 20 members", 357, func() {
 		var v Members
 		require.NoError(t, v.UnmarshalJSON(page))
 	})

@@ -12,10 +12,6 @@ require (
 	github.com/cespare/xxhash/v2 v2.2.0 // indirect
 	github.com/dgryski/go-rendezvous v0.0.0-20200823014737-9f7001d12a5f // indirect
 	github.com/evanphx/json-patch/v5 v5.9.11 // indirect
-	github.com/go-faster/errors v0.7.1 // indirect
-	github.com/go-faster/jx v1.2.0 // indirect
-	github.com/segmentio/asm v1.2.1 // indirect
-	golang.org/x/sys v0.21.0 // indirect
 )
 
 replace github.com/ldapi-go/ldapi => ../..

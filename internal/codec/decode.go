@@ -2,15 +2,26 @@
 // keeps what it does not know, steps over values of the wrong type, and reports the first one. It never shares memory with the
 // document, and allocates in proportion to it. An [Encoder] writes what encoding/json would, with properties in the order of the
 // model.
+//
+// The lexer below the decoder has these states. White space may come between any two of them, and is no part of one:
+//
+//	state    function     the next byte, and where it leads
+//	value    next         { object, [ array, " string, - or digit number, t f n literal
+//	object   open, more   " key, } after
+//	key      key          the bytes of a string, then : value
+//	array    open, more   ] after, others value
+//	string   rawText      " after, \ escape; control characters are no JSON
+//	escape   escape       " \ / b f n r t string, u and four hexadecimal digits string
+//	number   number       -, 0 or digits, . and digits, e or E with a sign and digits; then , ] } white space or the end: after
+//	literal  literal      the letters of true, false or null: after
+//	after    more         in an array , value or ] after; in an object , key or } after
+//	end      end          after the outermost value: nothing more
 package codec
 
 import (
-	"io"
 	"strconv"
 	"strings"
 	"sync"
-
-	"github.com/go-faster/jx"
 )
 
 // Decoder reads one JSON document into models in a single pass.
@@ -19,21 +30,20 @@ import (
 // and only invalid JSON ends decoding. The first problem recorded is the document's error; invalid JSON
 // outranks the rest.
 type Decoder struct {
-	jx     jx.Decoder
+	lexer
 	strict bool
-	size   int  // of the document; 0 once a list was allocated for it
-	broken bool // the text is invalid JSON from here on, or the budget is used up: everything unwinds
+	paged  bool // a list was allocated for the rest of the document
 	path   []segment
 	err    *Error
 	memory memory
 }
 
-// segment is one step of the path to the value being read: a property, an element, or (neither) a key that the
-// document chose itself, which errors do not repeat.
-type segment struct {
-	property []byte
-	element  int // -1 when the step is not an element of an array
-}
+// segment is one step of the path to the value being read: the index of an element, the position of the name of a property, negated; or
+// ownKey.
+type segment int
+
+// ownKey is a key that the document chose itself. Errors do not repeat it.
+const ownKey segment = -1 << 63
 
 var decoders = sync.Pool{New: func() any { return new(Decoder) }}
 
@@ -41,18 +51,17 @@ var decoders = sync.Pool{New: func() any { return new(Decoder) }}
 // that could be read is in the model also when there is an error, an [*Error]. strict makes a required property that is missing or
 // null an error too. A byte order mark before the document is skipped.
 func Decode(model interface{}, read func(*Decoder) bool, data []byte, strict bool) error {
-	data = withoutMark(data)
 	d := decoders.Get().(*Decoder)
-	d.jx.ResetBytes(validText(data))
-	d.strict, d.size, d.broken, d.path, d.err = strict, len(data), false, d.path[:0], nil
-	d.memory.expect(len(data))
-	if d.jx.Next() == jx.Null {
+	d.lexer = lexer{data: withoutMark(data)}
+	d.strict, d.paged, d.path, d.err = strict, false, d.path[:0], nil
+	d.memory.expect(len(d.data))
+	if d.next() == nullKind {
 		d.note("want object, got null")
-		d.broken = d.jx.Null() != nil
+		d.literal("null")
 	} else {
 		read(d)
 	}
-	if err := d.finish(data); err != nil {
+	if err := d.finish(); err != nil {
 		err.Model = typeName(model)
 		return err
 	}
@@ -60,17 +69,16 @@ func Decode(model interface{}, read func(*Decoder) bool, data []byte, strict boo
 }
 
 // finish returns the error of a document that was read, and makes the decoder available to others.
-func (d *Decoder) finish(data []byte) *Error {
+func (d *Decoder) finish() *Error {
 	err := d.err
 	if d.memory.budget < 0 {
-		err = &Error{Reason: tooLarge(len(data)), tooLarge: true}
-	} else if d.broken || !d.atEnd() {
-		err = &Error{Reason: Malformed(data)}
+		err = &Error{Reason: tooLarge(len(d.data)), tooLarge: true}
+	} else if d.fault != 0 || !d.end() {
+		err = &Error{Reason: d.reason()}
 	}
-	d.jx.ResetBytes(nil)
 	d.err = nil
+	d.data = nil
 	d.memory.forget()
-	clear(d.path[:cap(d.path)])
 	decoders.Put(d)
 	return err
 }
@@ -83,17 +91,12 @@ func Unmarshal(model interface{}, read func(*Decoder) bool, data []byte) error {
 	return Decode(model, read, data, false)
 }
 
-// atEnd reports whether nothing but space is left.
-func (d *Decoder) atEnd() bool {
-	return d.jx.Next() == jx.Invalid && d.jx.Skip() == io.EOF
-}
-
-// affordable reports whether the budget is not used up. If it is, everything unwinds.
+// affordable reports whether the text is valid so far, and the budget not used up. If not, everything unwinds.
 func (d *Decoder) affordable() bool {
 	if d.memory.budget < 0 {
-		d.broken = true
+		d.failAt(overBudget)
 	}
-	return !d.broken
+	return d.fault == 0
 }
 
 // note keeps the first thing that is wrong with the document, with the path to it.
@@ -103,17 +106,21 @@ func (d *Decoder) note(reason string) {
 	}
 }
 
+// string returns a copy of b.
+func (d *Decoder) string(b []byte) string { return d.memory.text(b, len(d.data)-d.pos) }
+
 func (d *Decoder) pathText() string {
 	var b strings.Builder
 	for _, s := range d.path {
 		switch {
-		case s.element >= 0:
+		case s >= 0:
 			b.WriteByte('[')
-			b.WriteString(strconv.Itoa(s.element))
+			b.WriteString(strconv.Itoa(int(s)))
 			b.WriteByte(']')
-		case s.property != nil:
+		case s != ownKey:
+			name, _ := (&lexer{data: d.data, pos: int(-s)}).text()
 			b.WriteByte('.')
-			b.Write(s.property)
+			b.Write(name)
 		default:
 			b.WriteString(".*")
 		}
@@ -124,56 +131,47 @@ func (d *Decoder) pathText() string {
 // mismatch skips a value that is not of the wanted type, and records it unless it is null. Its result is always
 // false, for functions that report whether they found what they look for.
 func (d *Decoder) mismatch(want string) bool {
-	switch got := d.jx.Next(); got {
-	case jx.Null:
-		d.broken = d.broken || d.jx.Null() != nil
-	case jx.Invalid:
-		d.broken = true
+	switch got := d.next(); got {
+	case nullKind:
+		d.literal("null")
+	case invalid:
+		d.failAt(d.pos + 1)
 	default:
 		if d.err == nil {
 			d.note("want " + want + ", got " + got.String())
 		}
-		d.broken = d.jx.Skip() != nil
+		d.skip()
 	}
-	return false
-}
-
-// fail marks the text as invalid JSON from here on.
-func (d *Decoder) fail() bool {
-	d.broken = true
 	return false
 }
 
 // Object is one JSON object being read: for o := d.Object(…); o.Next(); { switch string(o.Key) … }.
 type Object struct {
 	d        *Decoder
-	fields   jx.ObjIter
 	Key      []byte    // of the property that Next went to
 	required []string  // looked at in strict decoding only
 	entries  mapGrowth // of the map that keeps them
 	seen     uint64    // bit i: required[i] is present and not null
 	Found    bool      // there is an object
 	open     bool      // and its end is not reached
+	first    bool      // nor its first property
 }
 
 // Object starts to read an object whose properties include the required ones. Any other value is recorded and
 // reads as an object without properties.
 func (d *Decoder) Object(required []string) Object {
 	o := Object{d: d, required: required}
-	if t := d.jx.Next(); t != jx.Object {
-		if t == jx.Null && d.strict && len(required) > 0 {
+	if kind := d.next(); kind != objectKind {
+		if kind == nullKind && d.strict && len(required) > 0 {
 			d.note("want object, got null")
 		}
 		d.mismatch("object")
 		return o
 	}
-	fields, err := d.jx.ObjIter()
-	if err != nil {
-		d.broken = true
-		return o
+	if d.lexer.open() {
+		o.Found, o.open, o.first = true, true, true
+		d.path = append(d.path, ownKey)
 	}
-	o.fields, o.Found, o.open = fields, true, true
-	d.path = append(d.path, segment{element: -1})
 	return o
 }
 
@@ -183,12 +181,18 @@ func (o *Object) Next() bool {
 	if !o.open {
 		return false
 	}
-	if !d.affordable() || !o.fields.Next() {
+	if !d.affordable() || !d.more('}', o.first) {
 		o.close()
 		return false
 	}
-	o.Key = o.fields.Key()
-	d.path[len(d.path)-1].property = o.Key
+	o.first = false
+	name, key, ok := d.key()
+	if !ok {
+		o.close()
+		return false
+	}
+	o.Key = key
+	d.path[len(d.path)-1] = segment(-name)
 	if d.strict {
 		o.mark()
 	}
@@ -199,7 +203,7 @@ func (o *Object) mark() {
 	for i, name := range o.required {
 		if name == string(o.Key) {
 			o.seen |= 1 << i
-			if o.d.jx.Next() == jx.Null {
+			if o.d.next() == nullKind {
 				o.seen &^= 1 << i
 			}
 		}
@@ -208,15 +212,13 @@ func (o *Object) mark() {
 
 func (o *Object) close() {
 	d := o.d
-	if o.fields.Err() != nil {
-		d.broken = true
-	}
 	o.open = false
-	if d.strict && !d.broken && d.err == nil {
+	if d.strict && d.fault == 0 && d.err == nil {
 		for i, name := range o.required {
 			if o.seen&(1<<i) == 0 {
-				d.path[len(d.path)-1].property = []byte(name)
-				d.note("the required property is missing or null")
+				d.path = d.path[:len(d.path)-1]
+				d.err = &Error{Path: d.pathText() + "." + name, Reason: "the required property is missing or null"}
+				return
 			}
 		}
 	}
@@ -225,30 +227,28 @@ func (o *Object) close() {
 
 // array is one JSON array being read, as [Object] is an object.
 type array struct {
-	d        *Decoder
-	elements jx.ArrIter
-	index    int // of the element that next goes to
+	d     *Decoder
+	index int // of the element that next goes to
 }
 
 // array starts to read an array. It reports false if the value is not an array.
 func (d *Decoder) array() (array, bool) {
-	if d.jx.Next() != jx.Array {
+	if d.next() != arrayKind {
 		return array{}, d.mismatch("array")
 	}
-	elements, err := d.jx.ArrIter()
-	if err != nil {
-		return array{}, d.fail()
+	if !d.open() {
+		return array{}, false
 	}
-	d.path = append(d.path, segment{})
-	return array{d: d, elements: elements}, true
+	d.path = append(d.path, 0)
+	return array{d: d}, true
 }
 
 // next goes to the next element.
 func (a *array) next() bool {
-	if !a.d.affordable() || !a.elements.Next() {
+	if !a.d.affordable() || !a.d.more(']', a.index == 0) {
 		return false
 	}
-	a.d.path[len(a.d.path)-1].element = a.index
+	a.d.path[len(a.d.path)-1] = segment(a.index)
 	a.index++
 	return true
 }
@@ -256,15 +256,12 @@ func (a *array) next() bool {
 // end reports whether the array was read to its end.
 func (a *array) end() bool {
 	a.d.path = a.d.path[:len(a.d.path)-1]
-	if a.elements.Err() != nil {
-		return a.d.fail()
-	}
-	return true
+	return a.d.fault == 0
 }
 
 // Unknown keeps a property that the model does not know.
 func (o *Object) Unknown(extra *map[string]interface{}) {
-	o.d.path[len(o.d.path)-1].property = nil
+	o.d.path[len(o.d.path)-1] = ownKey
 	m := &o.d.memory
 	if *extra == nil {
 		m.charge(mapHeader)
@@ -273,6 +270,6 @@ func (o *Object) Unknown(extra *map[string]interface{}) {
 	var v interface{}
 	DecodeAny(&v, o.d)
 	if o.entries.add(m, len(*extra), stringHeader) {
-		(*extra)[m.text(o.Key)] = v
+		(*extra)[o.d.string(o.Key)] = v
 	}
 }

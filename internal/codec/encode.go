@@ -8,14 +8,12 @@ import (
 	"sync"
 	"unicode/utf8"
 
-	"github.com/go-faster/jx"
-
 	"github.com/ldapi-go/ldapi/internal/inspect"
 )
 
 // Encoder writes one JSON document. The first value that JSON cannot carry is its error.
 type Encoder struct {
-	w     jx.Writer
+	out   []byte
 	err   error
 	depth int // of values of any type in one another
 }
@@ -28,10 +26,9 @@ var encoders = sync.Pool{New: func() any { return new(Encoder) }}
 // Encode returns the document that write writes.
 func Encode(write func(*Encoder)) ([]byte, error) {
 	e := encoders.Get().(*Encoder)
-	e.w.Reset()
-	e.err, e.depth = nil, 0
+	e.out, e.err, e.depth = e.out[:0], nil, 0
 	write(e)
-	out, err := bytes.Clone(e.w.Buf), e.err
+	out, err := bytes.Clone(e.out), e.err
 	encoders.Put(e)
 	if err != nil {
 		return nil, err
@@ -40,7 +37,9 @@ func Encode(write func(*Encoder)) ([]byte, error) {
 }
 
 // Raw writes JSON unchanged.
-func (e *Encoder) Raw(text []byte) { e.w.Raw(text) }
+func (e *Encoder) Raw(text []byte) { e.out = append(e.out, text...) }
+
+func (e *Encoder) raw(text string) { e.out = append(e.out, text...) }
 
 // Fields is one JSON object being written.
 type Fields struct {
@@ -51,7 +50,7 @@ type Fields struct {
 
 // Object starts to write an object with these additional properties.
 func (e *Encoder) Object(extra map[string]interface{}) Fields {
-	e.w.ObjStart()
+	e.raw("{")
 	return Fields{e: e, extra: extra}
 }
 
@@ -69,11 +68,11 @@ func (f *Fields) name(name string) bool {
 // Write starts a property. Its value comes next.
 func (f *Fields) Write(name string) {
 	if f.more {
-		f.e.w.Comma()
+		f.e.raw(",")
 	}
 	f.more = true
 	EncodeString(&name, f.e)
-	f.e.w.Raw([]byte(":"))
+	f.e.raw(":")
 }
 
 // End writes the additional properties in the order of their names, and closes the object.
@@ -82,26 +81,64 @@ func (f *Fields) End() {
 		f.Write(name)
 		f.e.Any(f.extra[name])
 	}
-	f.e.w.ObjEnd()
+	f.e.raw("}")
 }
 
 // EncodeString writes a string.
 func EncodeString(v *string, e *Encoder) {
-	if utf8.ValidString(*v) {
-		e.w.Str(*v)
-	} else {
-		e.w.StrEscape(*v) // writes U+FFFD for each byte that is not UTF-8
+	s, valid, done := *v, utf8.ValidString(*v), 0
+	e.raw(`"`)
+	for i := 0; i < len(s); {
+		c, size := rune(s[i]), 1
+		if c >= utf8.RuneSelf && !valid {
+			c, size = utf8.DecodeRuneInString(s[i:])
+		}
+		if plain := c >= ' ' && c != '"' && c != '\\'; plain && (valid || !unsafeRune(c, size)) {
+			i += size
+			continue
+		}
+		e.raw(s[done:i])
+		i += size
+		done = i
+		e.escape(c)
+	}
+	e.raw(s[done:])
+	e.raw(`"`)
+}
+
+// unsafeRune reports whether encoding/json escapes a character that JSON allows in strings. This is done in strings that are not UTF-8: they are
+// from elsewhere. Each byte that is not UTF-8 becomes U+FFFD.
+func unsafeRune(c rune, size int) bool {
+	return c == utf8.RuneError && size == 1 || c == '<' || c == '>' || c == '&' || c == '\u2028' || c == '\u2029'
+}
+
+// escape writes a character of a string as an escape sequence.
+func (e *Encoder) escape(c rune) {
+	switch c {
+	case '"', '\\':
+		e.out = append(e.out, '\\', byte(c))
+	case '\n':
+		e.raw(`\n`)
+	case '\r':
+		e.raw(`\r`)
+	case '\t':
+		e.raw(`\t`)
+	default:
+		const digits = "0123456789abcdef"
+		e.out = append(e.out, '\\', 'u', digits[c>>12&15], digits[c>>8&15], digits[c>>4&15], digits[c&15])
 	}
 }
 
 // EncodeBool writes a boolean.
-func EncodeBool(v *bool, e *Encoder) { e.w.Bool(*v) }
+func EncodeBool(v *bool, e *Encoder) { e.out = strconv.AppendBool(e.out, *v) }
 
 // EncodeInt32 writes an integer.
-func EncodeInt32(v *int32, e *Encoder) { e.w.Int32(*v) }
+func EncodeInt32(v *int32, e *Encoder) { e.int(int64(*v)) }
 
 // EncodeInt64 writes an integer.
-func EncodeInt64(v *int64, e *Encoder) { e.w.Int64(*v) }
+func EncodeInt64(v *int64, e *Encoder) { e.int(*v) }
+
+func (e *Encoder) int(v int64) { e.out = strconv.AppendInt(e.out, v, 10) }
 
 // EncodeFloat64 writes a number.
 func EncodeFloat64(v *float64, e *Encoder) { e.Any(*v) }
@@ -113,15 +150,15 @@ func EncodeAny(v *interface{}, e *Encoder) { e.Any(*v) }
 func (e *Encoder) Any(v interface{}) {
 	switch v := v.(type) {
 	case nil:
-		e.w.Null()
+		e.raw("null")
 	case string:
 		EncodeString(&v, e)
 	case bool:
-		e.w.Bool(v)
+		EncodeBool(&v, e)
 	case int:
-		e.w.Int(v)
+		e.int(int64(v))
 	case int64:
-		e.w.Int64(v)
+		e.int(v)
 	case float64:
 		e.float(v)
 	case []interface{}:
@@ -153,14 +190,14 @@ func (e *Encoder) marshal(v interface{}) {
 	if err != nil && e.err == nil {
 		e.err = err
 	}
-	e.w.Raw(b)
+	e.Raw(b)
 }
 
 // float writes large whole numbers with an exponent: without it they would read back as integers, which are not float64
 // beyond 2^53.
 func (e *Encoder) float(v float64) {
 	if abs := math.Abs(v); abs > 1<<53 && abs < 1e21 {
-		e.w.Raw(strconv.AppendFloat(nil, v, 'e', -1, 64))
+		e.out = strconv.AppendFloat(e.out, v, 'e', -1, 64)
 		return
 	}
 	e.marshal(v)
@@ -168,14 +205,14 @@ func (e *Encoder) float(v float64) {
 
 // EncodeSlice writes nil as an empty array: the API rejects null for a list.
 func EncodeSlice[T any](v *[]T, e *Encoder, value func(*T, *Encoder)) {
-	e.w.ArrStart()
+	e.raw("[")
 	for i := range *v {
 		if i > 0 {
-			e.w.Comma()
+			e.raw(",")
 		}
 		value(&(*v)[i], e)
 	}
-	e.w.ArrEnd()
+	e.raw("]")
 }
 
 // EncodeMap writes the entries in the order of their keys, and nil as an empty object.

@@ -17,7 +17,7 @@ func TestChunksAreBounded(t *testing.T) {
 	ends := map[*byte]bool{}
 	for i := range 10_000 {
 		text := "member" + strconv.Itoa(i) + "@example.com"
-		require.Equal(t, text, m.text([]byte(text)))
+		require.Equal(t, text, m.text([]byte(text), 1<<20))
 		require.LessOrEqual(t, m.chunk.Cap(), 4<<10)
 		ends[unsafe.StringData(m.chunk.String())] = true
 	}
@@ -25,6 +25,6 @@ func TestChunksAreBounded(t *testing.T) {
 	require.Less(t, len(ends), 100, "and are filled")
 	before := m.chunk.Len()
 	long := strings.Repeat("y", 1000)
-	require.Equal(t, long, m.text([]byte(long)))
+	require.Equal(t, long, m.text([]byte(long), 1<<20))
 	require.Equal(t, before, m.chunk.Len(), "a long string is on its own: it keeps nothing else")
 }

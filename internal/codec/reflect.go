@@ -27,10 +27,10 @@ func (e *Encoder) collection(v interface{}) bool {
 	case list.Kind() == reflect.Slice && element == reflect.Uint8: // a string in base 64
 		return false
 	case list.Kind() == reflect.Slice && list.IsNil():
-		e.w.Raw([]byte("[]"))
+		e.raw("[]")
 		return true
 	case list.Kind() == reflect.Map && list.IsNil():
-		e.w.Raw([]byte("{}"))
+		e.raw("{}")
 		return true
 	case element != reflect.Slice && element != reflect.Map && element != reflect.Interface:
 		return false

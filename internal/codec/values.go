@@ -4,8 +4,6 @@ import (
 	"bytes"
 	"encoding/json"
 	"strconv"
-
-	"github.com/go-faster/jx"
 )
 
 // The functions below read one value each, and report whether it was present and of its type. All set *v to its zero value
@@ -14,29 +12,25 @@ import (
 // DecodeString reads a string.
 func DecodeString(v *string, d *Decoder) bool {
 	*v = ""
-	if d.jx.Next() != jx.String {
+	if d.next() != stringKind {
 		return d.mismatch("string")
 	}
-	b, err := d.jx.StrBytes()
-	if err != nil {
-		return d.fail()
+	b, ok := d.text()
+	if ok {
+		*v = d.string(b)
 	}
-	*v = d.memory.text(b)
-	return true
+	return ok
 }
 
 // DecodeBool reads a boolean.
 func DecodeBool(v *bool, d *Decoder) bool {
 	*v = false
-	if d.jx.Next() != jx.Bool {
+	if d.next() != boolKind {
 		return d.mismatch("boolean")
 	}
-	b, err := d.jx.Bool()
-	if err != nil {
-		return d.fail()
-	}
-	*v = b
-	return true
+	b, ok := d.bool()
+	*v = b && ok
+	return ok
 }
 
 // DecodeInt64 reads an integer.
@@ -56,12 +50,12 @@ func DecodeInt32(v *int32, d *Decoder) bool {
 // DecodeFloat64 reads a number.
 func DecodeFloat64(v *float64, d *Decoder) bool {
 	*v = 0
-	if d.jx.Next() != jx.Number {
+	if d.next() != numberKind {
 		return d.mismatch("number")
 	}
-	text, err := d.jx.Raw()
-	if err != nil {
-		return d.fail()
+	text, ok := d.number()
+	if !ok {
+		return false
 	}
 	n, err := strconv.ParseFloat(string(text), 64)
 	if err != nil {
@@ -76,22 +70,19 @@ func DecodeFloat64(v *float64, d *Decoder) bool {
 // have a fraction or an exponent if it is whole: 123.0, 1.7e12.
 func (d *Decoder) integer(bits int) (int64, bool) {
 	var text []byte
-	var err error
-	quoted := false
-	switch d.jx.Next() {
-	case jx.Number:
-		text, err = d.jx.Raw()
-	case jx.String:
-		if d.strict {
-			return 0, d.mismatch("integer")
-		}
-		quoted = true
-		text, err = d.jx.StrBytes()
+	var ok bool
+	kind := d.next()
+	quoted := kind == stringKind && !d.strict
+	switch {
+	case kind == numberKind:
+		text, ok = d.number()
+	case quoted:
+		text, ok = d.text()
 	default:
 		return 0, d.mismatch("integer")
 	}
-	if err != nil {
-		return 0, d.fail()
+	if !ok {
+		return 0, false
 	}
 	if !quoted || isNumber(text) {
 		n, err := strconv.ParseInt(string(text), 10, bits)
@@ -115,22 +106,20 @@ func (d *Decoder) integer(bits int) (int64, bool) {
 // DecodeAny reads a value of any type.
 func DecodeAny(v *interface{}, d *Decoder) bool {
 	*v = nil
-	switch d.jx.Next() {
-	case jx.String:
-		var s string
-		DecodeString(&s, d)
-		d.memory.charge(stringHeader)
-		*v = s
-	case jx.Number:
+	switch d.next() {
+	case stringKind:
+		b, _ := d.text()
+		*v = d.memory.boxedText(b, len(d.data)-d.pos)
+	case numberKind:
 		return decodeAnyNumber(v, d)
-	case jx.Bool:
+	case boolKind:
 		var b bool
 		DecodeBool(&b, d)
 		*v = b
-	case jx.Array:
+	case arrayKind:
 		d.memory.charge(sliceHeader)
 		*v = d.anyArray()
-	case jx.Object:
+	case objectKind:
 		*v = d.anyObject()
 	default:
 		return d.mismatch("value")
@@ -145,23 +134,20 @@ func (d *Decoder) anyArray() []interface{} {
 	if !found {
 		return nil
 	}
-	a := []interface{}{}
+	c := &d.memory.anys
+	outer := len(c.list) // elements of arrays around this one
 	for elements.next() {
-		if len(a) == cap(a) {
-			room := d.memory.grown(cap(a), stringHeader)
-			if room == 0 {
-				break
-			}
-			larger := make([]interface{}, len(a), room)
-			copy(larger, a)
-			a = larger
-		}
 		var v interface{}
 		DecodeAny(&v, d)
-		a = append(a, v)
+		if c.list = c.roomy(&d.memory, c.list, 0); len(c.list) == cap(c.list) {
+			break
+		}
+		c.list = append(c.list, v)
 	}
+	list := c.list[outer:]
+	c.list = c.list[:outer]
 	elements.end()
-	return a
+	return c.keep(&d.memory, list, outer == 0)
 }
 
 func (d *Decoder) anyObject() map[string]interface{} {
@@ -169,11 +155,11 @@ func (d *Decoder) anyObject() map[string]interface{} {
 	d.memory.charge(mapHeader)
 	m := make(map[string]interface{})
 	for entries.Next() {
-		d.path[len(d.path)-1].property = nil
+		d.path[len(d.path)-1] = ownKey
 		var v interface{}
 		DecodeAny(&v, d)
 		if entries.entries.add(&d.memory, len(m), stringHeader) {
-			m[d.memory.text(entries.Key)] = v
+			m[d.string(entries.Key)] = v
 		}
 	}
 	return m
@@ -182,9 +168,9 @@ func (d *Decoder) anyObject() map[string]interface{} {
 // decodeAnyNumber returns a float64, or a json.Number where a float64 would be another number than the one sent: integers
 // beyond 2^53, and what overflows.
 func decodeAnyNumber(v *interface{}, d *Decoder) bool {
-	text, err := d.jx.Raw()
-	if err != nil {
-		return d.fail()
+	text, ok := d.number()
+	if !ok {
+		return false
 	}
 	f, err := strconv.ParseFloat(string(text), 64)
 	if err != nil || isInteger(text) && !isExact(text) {
@@ -208,19 +194,22 @@ func isExact(text []byte) bool {
 
 // DecodeNullable is [DecodeAny] for a property whose null differs from its absence.
 func DecodeNullable(v *interface{}, null *bool, d *Decoder) {
-	*null = d.jx.Next() == jx.Null
+	*null = d.next() == nullKind
 	DecodeAny(v, d)
 }
 
 // DecodePointer reads an optional value: nil means null or a value of another type.
 func DecodePointer[T any](v **T, d *Decoder, value func(*T, *Decoder) bool) {
+	decodePointer(v, d, cellsOf[T](&d.memory), value)
+}
+
+func decodePointer[T any](v **T, d *Decoder, c *cells[T], value func(*T, *Decoder) bool) {
 	*v = nil
-	if d.jx.Next() == jx.Null {
+	if d.next() == nullKind {
 		d.mismatch("value")
 		return
 	}
-	d.memory.charge(elementSize(v))
-	p := new(T)
+	p := &c.take(&d.memory, 1)[0]
 	if value(p, d) {
 		*v = p
 	}
@@ -228,46 +217,54 @@ func DecodePointer[T any](v **T, d *Decoder, value func(*T, *Decoder) bool) {
 
 // DecodeSlice reads an array. An element that is null or of another type is kept as a zero value.
 func DecodeSlice[T any](v *[]T, d *Decoder, value func(*T, *Decoder) bool) bool {
+	return decodeSlice(v, d, cellsOf[T](&d.memory), value)
+}
+
+func decodeSlice[T any](v *[]T, d *Decoder, c *cells[T], value func(*T, *Decoder) bool) bool {
 	*v = nil
 	elements, found := d.array()
 	if !found {
 		return false
 	}
-	s := make([]T, 0, d.roomFor(v))
-	for elements.next() {
-		if len(s) == cap(s) {
-			room := d.memory.grown(cap(s), elementSize(v))
-			if room == 0 {
+	page := d.isPage(c.size)
+	list := c.list[:0]
+	if page {
+		list = nil
+	}
+	c.list = nil // lists within the elements have scratch of their own
+	for start := d.pos; elements.next(); {
+		if len(list) == cap(list) {
+			room := 0
+			if page && len(list) > 0 {
+				room = d.pageRoom(c.size, len(list), start)
+			}
+			if list = c.roomy(&d.memory, list, room); len(list) == cap(list) {
 				break
 			}
-			larger := make([]T, len(s), room)
-			copy(larger, s)
-			s = larger
 		}
-		s = append(s, *new(T))
-		value(&s[len(s)-1], d)
+		list = list[:len(list)+1]
+		value(&list[len(list)-1], d)
 	}
-	*v = s
+	*v = c.keep(&d.memory, list, true)
 	return elements.end()
 }
 
-// roomFor guesses how many elements a list, given by a pointer to it, has that makes up the document, a page of items: models
-// take about a third of their JSON. Growing step by step would copy them again and again (a tenth of the time of 1,000
-// members). Only the first list is preallocated: a document that repeats it a thousand times shall not take a thousand times as
-// much.
-func (d *Decoder) roomFor(list any) int {
-	if len(d.path) != 2 {
-		return 0
-	}
+// isPage reports whether the array that was just entered holds the items of a page, which make up most of the document. Only one array
+// does.
+func (d *Decoder) isPage(elementSize int) bool {
 	const model = 128 // bytes; smaller elements are of short lists
-	size := elementSize(list)
-	if size < model {
-		return 0
+	if d.paged || len(d.path) != 2 || elementSize < model {
+		return false
 	}
-	room := d.size / (3 * size)
-	d.size = 0
-	d.memory.charge(room * size)
-	return room
+	d.paged = true
+	return true
+}
+
+// pageRoom guesses how many items a page has, of which the first ones begin at start: the rest of the document has items of their length. Growing
+// step by step would copy them again and again.
+func (d *Decoder) pageRoom(elementSize, items, start int) int {
+	itemLength := max((d.pos-start)/items, elementSize) // short items do not speak for the rest
+	return items + (len(d.data)-d.pos)/itemLength + 1
 }
 
 // DecodeMap reads an object whose keys the document chooses.
@@ -277,95 +274,46 @@ func DecodeMap[T any](v *map[string]T, d *Decoder, value func(*T, *Decoder) bool
 	if !entries.Found {
 		return false
 	}
-	size := elementSize(v)
-	d.memory.charge(mapHeader + size)
-	*v = make(map[string]T)
-	decodeEntries(*v, new(T), size, &entries, value)
+	d.memory.charge(mapHeader)
+	m := make(map[string]T)
+	*v = m
+	c := cellsOf[T](&d.memory)
+	element := append(c.list[:0], *new(T)) // on the heap, because value may be anything
+	c.list = nil
+	for entries.Next() {
+		d.path[len(d.path)-1] = ownKey
+		value(&element[0], d)
+		if entries.entries.add(&d.memory, len(m), c.size) {
+			m[d.string(entries.Key)] = element[0]
+		}
+	}
+	clear(element)
+	c.list = element[:0]
 	return true
 }
 
-// decodeEntries reads one entry after the other into element, which is on the heap, because value may be anything.
-func decodeEntries[T any](m map[string]T, element *T, size int, entries *Object, value func(*T, *Decoder) bool) {
-	d := entries.d
-	for entries.Next() {
-		d.path[len(d.path)-1].property = nil
-		value(element, d)
-		if entries.entries.add(&d.memory, len(m), size) {
-			m[d.memory.text(entries.Key)] = *element
-		}
-	}
-}
-
-// DecodeMapPointer is [DecodeMap] for an optional property. The map's variable and the element share their memory, which saves a
-// tenth of the allocations of a page of members.
+// DecodeMapPointer is [DecodeMap] for an optional property.
 func DecodeMapPointer[T any](v **map[string]T, d *Decoder, value func(*T, *Decoder) bool) {
-	*v = nil
-	entries := d.Object(nil)
-	if !entries.Found {
-		return
-	}
-	cell := &struct {
-		m       map[string]T
-		element T
-	}{m: make(map[string]T)}
-	size := elementSize(&cell.m)
-	d.memory.charge(2*mapHeader + size)
-	decodeEntries(cell.m, &cell.element, size, &entries, value)
-	*v = &cell.m
+	DecodePointer(v, d, func(m *map[string]T, d *Decoder) bool { return DecodeMap(m, d, value) })
 }
 
-// The functions below read optional values of the plain types, and lists of strings: their memory is packed.
+// The functions below read optional values of the plain types, and lists of strings.
 
 // DecodeStringPointer reads an optional string.
-func DecodeStringPointer(v **string, d *Decoder) { decodeCell(v, d, &d.memory.strings, DecodeString) }
+func DecodeStringPointer(v **string, d *Decoder) {
+	decodePointer(v, d, &d.memory.strings, DecodeString)
+}
 
 // DecodeBoolPointer reads an optional boolean.
-func DecodeBoolPointer(v **bool, d *Decoder) { decodeCell(v, d, &d.memory.bools, DecodeBool) }
+func DecodeBoolPointer(v **bool, d *Decoder) { decodePointer(v, d, &d.memory.bools, DecodeBool) }
 
 // DecodeInt32Pointer reads an optional integer of 32 bits.
-func DecodeInt32Pointer(v **int32, d *Decoder) { decodeCell(v, d, &d.memory.int32s, DecodeInt32) }
+func DecodeInt32Pointer(v **int32, d *Decoder) { decodePointer(v, d, &d.memory.int32s, DecodeInt32) }
 
 // DecodeInt64Pointer reads an optional integer.
-func DecodeInt64Pointer(v **int64, d *Decoder) { decodeCell(v, d, &d.memory.int64s, DecodeInt64) }
-
-func decodeCell[T any](v **T, d *Decoder, from *[]T, value func(*T, *Decoder) bool) {
-	*v = nil
-	if d.jx.Next() == jx.Null {
-		d.mismatch("value")
-		return
-	}
-	if len(*from) == 0 {
-		d.memory.charge(d.memory.cells * stringHeader) // the largest cell
-		*from = make([]T, d.memory.cells)
-	}
-	p := &(*from)[0]
-	if value(p, d) {
-		*v, *from = p, (*from)[1:]
-	}
-}
+func DecodeInt64Pointer(v **int64, d *Decoder) { decodePointer(v, d, &d.memory.int64s, DecodeInt64) }
 
 // DecodeStrings reads a list of strings.
 func DecodeStrings(v *[]string, d *Decoder) bool {
-	*v = nil
-	elements, found := d.array()
-	if !found {
-		return false
-	}
-	list := d.memory.list[:0]
-	for elements.next() {
-		if len(list) == cap(list) {
-			room := d.memory.grown(cap(list), stringHeader)
-			if room == 0 {
-				break
-			}
-			larger := make([]string, len(list), room)
-			copy(larger, list)
-			list = larger
-		}
-		list = append(list, "")
-		DecodeString(&list[len(list)-1], d)
-	}
-	*v = d.memory.copyList(list)
-	d.memory.list = list
-	return elements.end()
+	return decodeSlice(v, d, &d.memory.strings, DecodeString)
 }
