@@ -4,8 +4,8 @@
 //
 // It sets the version in version.go and in what the modules require of each other, turns "Unreleased" of the changelog
 // into the version and its date, renews go.mod and go.sum of the modules, and prints the commands that follow. Without
-// -version it takes the version of version.go, which must not be in the changelog yet. It refuses if files are not
-// committed, if the exported API differs from its snapshot, or if users could not install a module.
+// -version it takes the version of version.go, which must not be in the changelog yet. It refuses, and writes nothing, if
+// files are not committed, if the exported API differs from its snapshot, or if users could not install a module.
 //
 //	go -C tools run ./release -check
 //	go -C tools run ./release -tidy
@@ -21,6 +21,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
 	"time"
 )
 
@@ -98,7 +99,7 @@ func release(out io.Writer, root, version, date string) error {
 	if err := exportedIsPromised(root); err != nil {
 		return err
 	}
-	version, err := setVersion(root, version, date)
+	version, texts, err := documents(root, version, date)
 	if err != nil {
 		return err
 	}
@@ -106,13 +107,18 @@ func release(out io.Writer, root, version, date string) error {
 	if err != nil {
 		return err
 	}
+	if err := errors.Join(r.require(version), r.problems(version)); err != nil {
+		return err
+	}
+	for name, text := range texts {
+		if err := os.WriteFile(filepath.Join(root, name), []byte(text), 0o644); err != nil {
+			return err
+		}
+	}
 	for _, m := range r.modules { // each after those that it requires
 		if err := r.release(m, version); err != nil {
 			return err
 		}
-	}
-	if err := r.problems(version); err != nil {
-		return err
 	}
 	printNext(out, r, version)
 	return nil

@@ -9,14 +9,21 @@ import (
 	"golang.org/x/mod/modfile"
 )
 
-// release makes m require the version of the repository's other modules, and records what they will contain: their
-// files in the working tree are those that the tags will have.
-func (r *repository) release(m *module, version string) error {
-	for _, other := range r.required(m) {
-		if err := m.file.AddRequire(other.path(), "v"+version); err != nil {
-			return err
+// require makes the modules require a version of each other. Nothing is written yet.
+func (r *repository) require(version string) error {
+	for _, m := range r.modules {
+		for _, other := range r.required(m) {
+			if err := m.file.AddRequire(other.path(), "v"+version); err != nil {
+				return err
+			}
 		}
 	}
+	return nil
+}
+
+// release writes go.mod and go.sum of m, whose requirements are set. It records what the other modules will contain: their
+// files in the working tree are those that the tags will have.
+func (r *repository) release(m *module, version string) error {
 	text, err := m.file.Format()
 	if err != nil {
 		return err

@@ -33,37 +33,35 @@ func currentVersion(root string) (string, error) {
 	return string(m[1]), nil
 }
 
-// setVersion writes a version to version.go and the changelog, and returns it. The empty version is that of version.go.
-func setVersion(root, version, date string) (string, error) {
+// documents returns version.go and the changelog with a version, by name, and the version. The empty version is that of
+// version.go.
+func documents(root, version, date string) (string, map[string]string, error) {
 	current, err := currentVersion(root)
 	if err != nil {
-		return "", err
+		return "", nil, err
 	}
 	if version == "" {
 		version = current
 	}
-	if !semver.IsValid("v"+version) || semver.Canonical("v"+version) != "v"+version {
-		return "", fmt.Errorf("%q is no version such as 0.2.0", version)
+	if semver.Canonical("v"+version) != "v"+version {
+		return "", nil, fmt.Errorf("%q is no version such as 0.2.0", version)
 	}
 	if semver.Compare("v"+version, "v"+current) < 0 {
-		return "", fmt.Errorf("%s is older than %s, which version.go has", version, current)
+		return "", nil, fmt.Errorf("%s is older than %s, which version.go has", version, current)
 	}
-	changelog := filepath.Join(root, "CHANGELOG.md")
-	text, err := os.ReadFile(changelog)
+	changelog, err := os.ReadFile(filepath.Join(root, "CHANGELOG.md"))
 	if err != nil {
-		return "", err
-	}
-	dated, err := dateChangelog(string(text), version, date)
-	if err != nil {
-		return "", err
+		return "", nil, err
 	}
 	source, err := os.ReadFile(filepath.Join(root, "version.go"))
 	if err != nil {
-		return "", err
+		return "", nil, err
 	}
-	source = constant.ReplaceAll(source, []byte(`const Version = "`+version+`"`))
-	return version, errors.Join(os.WriteFile(changelog, []byte(dated), 0o644),
-		os.WriteFile(filepath.Join(root, "version.go"), source, 0o644))
+	dated, err := dateChangelog(string(changelog), version, date)
+	return version, map[string]string{
+		"CHANGELOG.md": dated,
+		"version.go":   constant.ReplaceAllString(string(source), `const Version = "`+version+`"`),
+	}, err
 }
 
 // sections returns the headings of a changelog without their dates: versions, newest first, and perhaps "Unreleased".
