@@ -144,7 +144,9 @@ func (a *AuditLogApiService) GetAuditLogEntriesExecute(r ApiGetAuditLogEntriesRe
 
 // All returns an iterator over all items of the list, newest first and each once, from Before (or the present) back to the
 // beginning. It fetches a page of Limit items (or 20) when it needs one. After an error, a [PageError], it ends; ranging
-// over it again starts over. The guide docs/guides/paging.md describes how it finds the end.
+// over it again starts over. The guide [Read long lists] describes how it finds the end.
+//
+// [Read long lists]: https://github.com/ldapi-go/ldapi/blob/main/docs/guides/paging.md
 func (r ApiGetAuditLogEntriesRequest) All() iter.Seq2[AuditLogEntryListingRep, error] {
 	return allItems(r.Pages(), (*AuditLogEntryListingRepCollection).GetItems)
 }

@@ -36,11 +36,11 @@ func (c *APIClient) connectServices() {
 
 // The regions of the API description.
 const (
-	// RegionCommercial is the commercial instance, used by default. Its address is https://app.launchdarkly.com.
+	// RegionCommercial at https://app.launchdarkly.com is the commercial instance, used by default.
 	RegionCommercial Region = "commercial"
-	// RegionFederal is the federal instance. Its address is https://app.launchdarkly.us.
+	// RegionFederal at https://app.launchdarkly.us is the federal instance.
 	RegionFederal Region = "federal"
-	// RegionEU is the instance in the European Union. Its address is https://app.eu.launchdarkly.com.
+	// RegionEU at https://app.eu.launchdarkly.com is the instance in the European Union.
 	RegionEU Region = "eu"
 )
 

@@ -207,7 +207,9 @@ func (a *CustomRolesApiService) GetCustomRolesExecute(r ApiGetCustomRolesRequest
 
 // All returns an iterator over all items of the list, each once, from Offset (or the beginning) to the end. It fetches a
 // page of Limit items (or 100) when it needs one. After an error, a [PageError], it ends; ranging over it again starts
-// over. The guide docs/guides/paging.md describes how it finds the end, and what happens if the list changes meanwhile.
+// over. The guide [Read long lists] describes how it finds the end, and what happens if the list changes meanwhile.
+//
+// [Read long lists]: https://github.com/ldapi-go/ldapi/blob/main/docs/guides/paging.md
 func (r ApiGetCustomRolesRequest) All() iter.Seq2[CustomRole, error] {
 	return allItems(r.Pages(), (*CustomRoles).GetItems)
 }

@@ -237,7 +237,9 @@ func (a *TeamsApiService) GetTeamMaintainersExecute(r ApiGetTeamMaintainersReque
 
 // All returns an iterator over all items of the list, each once, from Offset (or the beginning) to the end. It fetches a
 // page of Limit items (or 100) when it needs one. After an error, a [PageError], it ends; ranging over it again starts
-// over. The guide docs/guides/paging.md describes how it finds the end, and what happens if the list changes meanwhile.
+// over. The guide [Read long lists] describes how it finds the end, and what happens if the list changes meanwhile.
+//
+// [Read long lists]: https://github.com/ldapi-go/ldapi/blob/main/docs/guides/paging.md
 func (r ApiGetTeamMaintainersRequest) All() iter.Seq2[MemberSummary, error] {
 	return allItems(r.Pages(), (*TeamMaintainers).GetItems)
 }
@@ -354,7 +356,9 @@ func (a *TeamsApiService) GetTeamRolesExecute(r ApiGetTeamRolesRequest) (*TeamCu
 
 // All returns an iterator over all items of the list, each once, from Offset (or the beginning) to the end. It fetches a
 // page of Limit items (or 100) when it needs one. After an error, a [PageError], it ends; ranging over it again starts
-// over. The guide docs/guides/paging.md describes how it finds the end, and what happens if the list changes meanwhile.
+// over. The guide [Read long lists] describes how it finds the end, and what happens if the list changes meanwhile.
+//
+// [Read long lists]: https://github.com/ldapi-go/ldapi/blob/main/docs/guides/paging.md
 func (r ApiGetTeamRolesRequest) All() iter.Seq2[TeamCustomRole, error] {
 	return allItems(r.Pages(), (*TeamCustomRoles).GetItems)
 }
@@ -486,7 +490,9 @@ func (a *TeamsApiService) GetTeamsExecute(r ApiGetTeamsRequest) (*Teams, *http.R
 
 // All returns an iterator over all items of the list, each once, from Offset (or the beginning) to the end. It fetches a
 // page of Limit items (or 100) when it needs one. After an error, a [PageError], it ends; ranging over it again starts
-// over. The guide docs/guides/paging.md describes how it finds the end, and what happens if the list changes meanwhile.
+// over. The guide [Read long lists] describes how it finds the end, and what happens if the list changes meanwhile.
+//
+// [Read long lists]: https://github.com/ldapi-go/ldapi/blob/main/docs/guides/paging.md
 func (r ApiGetTeamsRequest) All() iter.Seq2[Team, error] {
 	return allItems(r.Pages(), (*Teams).GetItems)
 }

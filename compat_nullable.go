@@ -6,9 +6,14 @@ import (
 )
 
 // Nullable holds a pointer to a value that may be absent or null. The zero Nullable is absent. P is a
-// pointer type: all pointers share one GC shape, so that the methods are compiled once for all models
-// (see BenchmarkColdBuild).
+// pointer type.
+//
+// Nullable and the types named after it, such as [NullableString], exist for source compatibility with
+// the stock client. No field or method of a model uses them: optional properties are
+// pointers, slices or maps.
 type Nullable[P any] struct {
+	// All pointers share one GC shape, so that the methods are compiled once for all models (see
+	// BenchmarkColdBuild).
 	value P
 	isSet bool
 }

@@ -9,7 +9,31 @@
 //	tokens, _, err := client.AccessTokensApi.GetTokens(ctx).ShowAll(true).Limit(50).Execute()
 //
 // The methods of a request return a modified copy, which must be used. A client is safe for
-// concurrent use by multiple goroutines.
+// concurrent use by multiple goroutines. Guides for everyday tasks are in the [repository].
+//
+// # Where to start
+//
+// The index lists everything that the stock client has, including hundreds of constructors and accessors
+// of models. Programs start from these:
+//
+//   - Clients: [New] and [ConfigurationFromEnv]. Their settings are listed below [Option].
+//   - Operations: the fields of [APIClient]. [AccessTokensApi], [AccountMembersApi], [CustomRolesApi],
+//     [TeamsApi], [TeamsBetaApi], [AuditLogApi] and [OtherApi] list them. The type of a request, such as
+//     [ApiGetMembersRequest], describes its parameters; those of lists have All, Pages and Collect,
+//     which read every page.
+//   - Jobs of several requests: [APIClient.OffboardMember], [APIClient.InviteMissing],
+//     [APIClient.InviteMembers], [APIClient.RotateToken], [APIClient.FindMemberByEmail],
+//     [APIClient.LoadRoles], [APIClient.TeamMembers], [APIClient.DetachAndDeleteTeam] and
+//     [APIClient.Whoami].
+//   - Changes: [NewTokenPatch], [NewMemberPatch] and [NewCustomRolePatch]; the functions below
+//     [MemberInstruction] and [TeamInstruction].
+//   - Settings of one call: [ContextWithAccessToken], [ContextWithRetry], [ContextWithHeader],
+//     [ContextWithAPIVersion] and [ContextWithProgress].
+//   - Other endpoints: [APIClient.Do]. What surrounds each call: [WithMiddleware], [WithLogger].
+//   - Tests: package [github.com/ldapi-go/ldapi/ldapitest], an in-memory server.
+//
+// The types named Nullable… and methods such as GetNameOk, HasName and ToMap exist for source
+// compatibility. New programs rarely need them.
 //
 // # Errors
 //
@@ -40,4 +64,6 @@
 // Decoding is tolerant: properties that are missing or null leave zero values, and unknown ones are
 // kept in AdditionalProperties and written back. A value of the wrong type makes the call fail with
 // [ErrDecode]; everything else is decoded and returned along with the error.
+//
+// [repository]: https://github.com/ldapi-go/ldapi/tree/main/docs/guides
 package ldapi

@@ -56,7 +56,7 @@ func checkDocLinks(t *testing.T, names []string) {
 	}
 }
 
-// docOf returns the doc comment of a declaration or field, and the names that it declares or is a member of.
+// docOf returns the doc comment of a package, declaration or field, and the names that it declares or is a member of.
 func docOf(n ast.Node) (*ast.CommentGroup, map[string]bool) {
 	own := map[string]bool{}
 	declare := func(names ...*ast.Ident) {
@@ -65,6 +65,8 @@ func docOf(n ast.Node) (*ast.CommentGroup, map[string]bool) {
 		}
 	}
 	switch d := n.(type) {
+	case *ast.File:
+		return d.Doc, own
 	case *ast.FuncDecl:
 		declare(d.Name)
 		for _, prefix := range []string{"Get", "Set", "Has"} { // accessors of a property

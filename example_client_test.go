@@ -12,6 +12,25 @@ import (
 	"github.com/ldapi-go/ldapi/ldapitest"
 )
 
+// The members who may change everything: a search for admins also finds the owner.
+func Example() {
+	server := ldapitest.NewServer() // stands for LaunchDarkly
+	defer server.Close()
+
+	client := ldapi.New(ldapi.WithAccessToken(ldapitest.AdminToken), ldapi.WithBaseURL(server.URL))
+	admins := ldapi.MemberFilter{Roles: []string{ldapi.RoleAdmin}}
+	for member, err := range client.AccountMembersApi.GetMembers(context.Background()).FilterBy(admins).All() {
+		if err != nil {
+			fmt.Println(err)
+			return
+		}
+		fmt.Println(member.GetEmail(), member.GetRole())
+	}
+	// Output:
+	// olga.owens@example.com owner
+	// adam.adler@example.com admin
+}
+
 func ExampleNew() {
 	server := ldapitest.NewServer()
 	defer server.Close()

@@ -130,8 +130,10 @@ func WithAttemptMiddleware(m ...Middleware) Option {
 }
 
 // WithLogger logs each attempt at level Debug (or Info, see [Configuration]), each retry at Info,
-// and giving up at Warn. The guide docs/guides/logging.md lists the attributes. Bodies, header
+// and giving up at Warn. The guide [Log and trace calls] lists the attributes. Bodies, header
 // values, queries and IDs are never logged.
+//
+// [Log and trace calls]: https://github.com/ldapi-go/ldapi/blob/main/docs/guides/logging.md
 func WithLogger(l *slog.Logger) Option {
 	return func(c *Configuration) {
 		c.settings.logger = nil

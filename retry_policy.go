@@ -5,7 +5,9 @@ import (
 )
 
 // RetryPolicy specifies whether and how calls are repeated. A zero field has its default. The guide
-// docs/guides/reliability.md lists what is repeated when.
+// [Handle rate limits and failures] lists what is repeated when.
+//
+// [Handle rate limits and failures]: https://github.com/ldapi-go/ldapi/blob/main/docs/guides/reliability.md
 type RetryPolicy struct {
 	// MaxAttempts is how many times a request is sent at most: 1 for no retry. The default is 4.
 	MaxAttempts int

@@ -1,8 +1,9 @@
-// Package ldapitest is the part of LaunchDarkly's REST API that manages access, in memory, for tests: access tokens, account members,
-// custom roles, teams, the identity of the caller and the audit log. A program under test talks to it over real HTTP, with the
-// SDK's client or any other, and finds an account with state: a token that was created can be used, one that was reset stops
-// working when its grace period is over, a member who was invited is there when the members are listed, and each change adds an
-// entry to the audit log.
+// Package ldapitest is an in-memory LaunchDarkly server for tests: the part of the REST API that manages access tokens, account
+// members, custom roles, teams, the identity of the caller and the audit log.
+//
+// A program under test talks to it over real HTTP, with the client of package [github.com/ldapi-go/ldapi] or any other, and finds an
+// account with state: a token that was created can be used, one that was reset stops working when its grace period is over, a
+// member who was invited appears in the list of members, and each change adds an entry to the audit log.
 //
 //	func TestOffboarding(t *testing.T) {
 //		server := ldapitest.NewTestServer(t)
@@ -20,19 +21,20 @@
 // # The account
 //
 // A new server has four members (owner, admin, writer, reader), a personal token of each, an admin service token, two custom
-// roles and a team. Their IDs and secrets are constants: AdminToken, ReaderID, PlatformTeamKey and so on. Server.AddMember,
-// AddToken, AddRole, AddTeam and AddAuditEntry add more, Server.Members, Tokens, Roles, Teams, AuditLog and Requests show what
-// happened, and Server.Reset starts over. Generated IDs and secrets are the same in each run.
+// roles and a team. Their IDs and secrets are constants: [AdminToken], [ReaderID], [PlatformTeamKey] and so on.
+// [Server.AddMember], [Server.AddToken], [Server.AddRole], [Server.AddTeam] and [Server.AddAuditEntry] add more.
+// [Server.Members], [Server.Tokens], [Server.Roles], [Server.Teams], [Server.AuditLog] and [Server.Requests] show what
+// happened, and [Server.Reset] starts over. Generated IDs and secrets are the same in each run.
 //
-// # Bad days
+// # Failures
 //
-// Server.Fail makes the next requests, or those of one operation, go wrong: error statuses, rate limits with all kinds of
-// headers, connections that break at any point, slow, endless and exploding bodies. WithRateLimit sets real quotas, and other
-// options change the account or the shape of the answers.
+// [Server.Fail] makes the next requests, or those of one operation, fail: a [Fault] is an error status, a rate limit with all
+// kinds of headers, a connection that breaks at any point, or a slow, endless or exploding body. [WithRateLimit] sets real quotas,
+// and other options (see [Option]) change the account or the shape of the answers. [Server.Handle] adds endpoints.
 //
 // # Time
 //
-// WithClock sets the account's clock. With WithInMemory the connections are pipes, so that a test in a testing/synctest bubble
+// [WithClock] sets the account's clock. With [WithInMemory] the connections are pipes, so that a test in a testing/synctest bubble
 // runs on the bubble's clock, server included. Create the server inside the bubble.
 //
 // # Permissions
@@ -79,6 +81,6 @@
 //   - Quotas: windows are fixed and begin with the first request; requests that are refused for lack of quota do not count.
 //
 // Not there at all: eventual consistency, CORS, sessions, the limit of 200 service tokens, tokens that expire, concurrent edits
-// (FaultStatus with 409 stands for them), the 404 of a team that was just provisioned (FaultStatus, too), tags, and every other part
+// ([FaultStatus] with 409 stands for them), the 404 of a team that was just provisioned (FaultStatus, too), tags, and every other part
 // of LaunchDarkly.
 package ldapitest

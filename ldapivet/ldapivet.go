@@ -14,7 +14,7 @@
 // statement of its own or assigned to the blank identifier, and of an iterator in the range clause of a loop. And it reports a
 // new secret that is dropped, because it cannot be read again.
 //
-// The command in cmd/ldapivet runs it under go vet. The analyzer knows the package by its path and requests by their
+// The command [github.com/ldapi-go/ldapi/ldapivet/cmd/ldapivet] runs it under go vet. The analyzer knows the package by its path and requests by their
 // name, so that any version of the package will do.
 package ldapivet
 
@@ -37,9 +37,10 @@ var Analyzer = &analysis.Analyzer{
 	Name: "ldapivet",
 	Doc: `report dropped requests and secrets of package ldapi, and ignored errors of its calls
 
-The methods of a request return a changed copy: request.Offset(n) as a statement of its own changes nothing, and the loop
-around it reads the same page forever. If the error of a call is ignored, it is unknown whether the server carried it out, and a loop
-over All that ignores the error ends early without a trace. A new secret that is dropped cannot be read again.`,
+The methods of a request return a changed copy: request.Offset(n) as a statement of its own
+changes nothing, and the loop around it reads the same page forever. If the error of a call is
+ignored, it is unknown whether the server carried it out, and a loop over All that ignores the
+error ends early without a trace. A new secret that is dropped cannot be read again.`,
 	URL:      "https://pkg.go.dev/github.com/ldapi-go/ldapi/ldapivet",
 	Requires: []*analysis.Analyzer{inspect.Analyzer},
 	Run:      run,

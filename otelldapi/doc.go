@@ -1,5 +1,5 @@
-// Package otelldapi traces and measures the calls of package ldapi with OpenTelemetry. It is installed as options of the
-// client:
+// Package otelldapi traces and measures the calls of package ldapi with OpenTelemetry. [Options] returns options of
+// the client:
 //
 //	client := ldapi.New(append(otelldapi.Options(), ldapi.WithAccessToken(token))...)
 //
@@ -17,19 +17,22 @@
 //	server.address             app.launchdarkly.com
 //	server.port                443
 //	http.response.status_code  404, if there was a response
-//	http.request.resend_count  1 for the second attempt, and so on: attempts only, none for the first
-//	error.type                 the status ("404"), or one of canceled, timeout, redirect, response_too_large, rate_limited,
-//	                           insecure_url, invalid_argument, transport, _OTHER; none for success
+//	http.request.resend_count  1 for the second attempt, and so on: attempts only
+//	error.type                 the status ("404"), or one of canceled, timeout, redirect,
+//	                           response_too_large, rate_limited, insecure_url, invalid_argument,
+//	                           transport, _OTHER; none for success
 //	ldapi.operation            getToken; do for APIClient.Do
 //	ldapi.attempts             how many times the request was sent: calls only
 //
 // # Metrics
 //
-//	http.client.request.duration     histogram, s          of each attempt, until its body is read
-//	ldapi.client.operation.duration  histogram, s          of each call, attempts and waits together
-//	ldapi.client.operation.attempts  histogram, {attempt}  of each call
+// Their names, kinds and units, and what they measure:
+//
+//	http.client.request.duration     histogram, s          each attempt, until its body is read
+//	ldapi.client.operation.duration  histogram, s          each call, with its waits
+//	ldapi.client.operation.attempts  histogram, {attempt}  attempts of each call
 //	ldapi.client.wait.duration       histogram, s          how long each attempt was delayed
-//	ldapi.client.quota.remaining     gauge, {request}      what remains of a quota by the latest response
+//	ldapi.client.quota.remaining     gauge, {request}      rest of a quota by the latest response
 //
 // The first four have the attributes of the spans that identify an operation: http.request.method, url.template,
 // server.address, server.port, ldapi.operation. Durations and attempts also have http.response.status_code and error.type;

@@ -3,7 +3,7 @@ module github.com/ldapi-go/ldapi/otelldapi
 go 1.25.0
 
 require (
-	github.com/ldapi-go/ldapi v0.0.0
+	github.com/ldapi-go/ldapi v0.1.0
 	github.com/stretchr/testify v1.12.1
 	go.opentelemetry.io/otel v1.46.0
 	go.opentelemetry.io/otel/metric v1.46.0
@@ -22,6 +22,3 @@ require (
 	go.yaml.in/yaml/v3 v3.0.5 // indirect
 	golang.org/x/sys v0.47.0 // indirect
 )
-
-// The repository's own ldapi, until the first release is tagged: before that there is no version to require.
-replace github.com/ldapi-go/ldapi => ../

@@ -1,11 +1,12 @@
 // Command ldapi-sandbox is package ldapitest as a process: the part of LaunchDarkly that manages access (tokens, members,
 // custom roles, teams, the audit log) in memory, for programs in any language.
 //
-//	go run ./cmd/ldapi-sandbox -addr 127.0.0.1:8910 -seed account.json
+//	go install github.com/ldapi-go/ldapi/cmd/ldapi-sandbox@latest
+//	ldapi-sandbox -addr 127.0.0.1:8910 -seed account.json
 //
 // It prints its URL and the secrets of all tokens to standard output (they are invented, and open nothing else), logs each
 // request to standard error with secrets masked, and stops on SIGINT and SIGTERM. Nothing is kept: each start has the
-// account that ldapitest.NewServer makes, and what the seed adds to it. Each change adds an entry to the audit log, which is
+// account that [ldapitest.NewServer] makes, and what the seed adds to it. Each change adds an entry to the audit log, which is
 // empty at the start: read it at /api/v2/auditlog.
 //
 // # The seed
@@ -13,13 +14,15 @@
 // A JSON object with any of the lists roles, teams, members and tokens, added in this order. Properties that this format
 // does not know are refused. In square brackets is what an absent property means:
 //
-//	roles:   key; id, name [key], description, policy [nothing is allowed], basePermissions (reader or no_access)
+//	roles:   key; id, name [key], description, policy [nothing is allowed],
+//	         basePermissions (reader or no_access)
 //	teams:   key; name [key], description, customRoleKeys, roleAttributes, idpSynced [false]
-//	members: email; id, firstName, lastName, role [reader], customRoles (keys or IDs), roleAttributes, teams (keys),
-//	         maintains (keys of teams), pendingInvite [false], lastSeen [never], creationDate [now]
-//	tokens:  id, name, description, member (ID or address) [the seeded admin], secret (api-…), serviceToken [false], and one
-//	         of role [reader], customRoleIds (keys or IDs) and inlineRole; creationDate [now], lastModified [creationDate],
-//	         lastUsed [never]
+//	members: email; id, firstName, lastName, role [reader], customRoles (keys or IDs),
+//	         roleAttributes, teams (keys), maintains (keys of teams), pendingInvite [false],
+//	         lastSeen [never], creationDate [now]
+//	tokens:  id, name, description, member (ID or address) [the seeded admin], secret (api-…),
+//	         serviceToken [false], and one of role [reader], customRoleIds (keys or IDs) and
+//	         inlineRole; creationDate [now], lastModified [creationDate], lastUsed [never]
 //
 // Times are in RFC 3339, such as 2026-01-01T12:00:00Z. A policy, like an inlineRole, is a list of statements: effect,
 // resources or notResources, actions or notActions. IDs and secrets that are left out are generated, the same ones on each

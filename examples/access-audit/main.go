@@ -1,7 +1,7 @@
 // Command access-audit answers who can do what in a LaunchDarkly account: members, access tokens, teams, custom roles, the last
 // changes of members and tokens, and what is wrong with them, each with the reason and the fix.
 //
-//	go run ./examples/access-audit -demo -out audit.html   # an invented company of 300 people; no account is needed
+//	go run ./examples/access-audit -demo -out audit.html   # an invented company: no account needed
 //	go run ./examples/access-audit -days 30 -out audit.csv
 //	go run ./examples/access-audit -fail
 //

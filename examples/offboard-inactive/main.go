@@ -1,6 +1,6 @@
 // Command offboard-inactive lists the members that have not been active since a date, and demotes or deletes them on request.
 //
-//	go run ./examples/offboard-inactive -before 2026-01-31 -keep keep.txt -csv -demote -dry-run > inactive.csv
+//	go run ./examples/offboard-inactive -before 2026-01-31 -csv -demote -dry-run > inactive.csv
 //	go run ./examples/offboard-inactive -before 2026-01-31 -keep keep.txt -delete
 //
 // LD_ACCESS_TOKEN is the token of an admin. The program skips the owner, the admin that calls, open invitations, members that
