@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/ldapi-go/ldapi"
+	"github.com/ldapi-go/ldapi/internal/inventory"
 )
 
 // replyOf returns the example response of an operation, or "" if the response has no body.
@@ -19,13 +20,17 @@ func replyOf(t *testing.T, op operation) string {
 	return payload(t, op.reply)
 }
 
-func TestThereAre36Operations(t *testing.T) {
+func TestNoOperationIsMissing(t *testing.T) {
 	t.Parallel()
-	ids := map[string]bool{}
+	var ids []string
 	for _, op := range operations() {
-		ids[op.id] = true
+		ids = append(ids, op.id)
 	}
-	assert.Len(t, ids, 36)
+	for _, op := range inventory.Operations(ldapi.New()) {
+		assert.Contains(t, ids, op.ID, "add %s to test/operations_test.go or a file next to it: the literal bytes of its request, a call that makes it, "+
+			"and the example of its response in testdata/payloads", op.ID)
+	}
+	assert.Len(t, ids, len(inventory.Operations(ldapi.New())), "each is there once")
 }
 
 // Every operation: method, URL, the whole header and the whole body.

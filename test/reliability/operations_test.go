@@ -4,9 +4,13 @@ import (
 	"context"
 	"net/http"
 	"slices"
+	"testing"
 	"time"
 
+	"github.com/stretchr/testify/assert"
+
 	"github.com/ldapi-go/ldapi"
+	"github.com/ldapi-go/ldapi/internal/inventory"
 	"github.com/ldapi-go/ldapi/ldapitest"
 )
 
@@ -20,7 +24,7 @@ const (
 	entryName = "Checkout"
 )
 
-// operation is one of the 36: how to call it, how often the account shows that it was carried out, and whether a result
+// operation is one of the API: how to call it, how often the account shows that it was carried out, and whether a result
 // is the right one.
 type operation struct {
 	id, method string
@@ -42,8 +46,22 @@ func prepare(s *ldapitest.Server) {
 		Date: time.Now().Add(-time.Hour)})
 }
 
+// operations are all of them: TestNoOperationIsMissing compares them with those of the client.
 func operations() []operation {
 	return slices.Concat(tokenOperations(), memberOperations(), roleOperations(), teamOperations(), otherOperations(), auditOperations())
+}
+
+func TestNoOperationIsMissing(t *testing.T) {
+	t.Parallel()
+	var ids []string
+	for _, o := range operations() {
+		ids = append(ids, o.id)
+	}
+	for _, o := range inventory.Operations(ldapi.New()) {
+		assert.Contains(t, ids, o.ID, "add %s to test/reliability/operations_test.go or a file next to it: a call that makes it, and how the account "+
+			"shows that it was carried out", o.ID)
+	}
+	assert.Len(t, ids, len(inventory.Operations(ldapi.New())), "each is there once")
 }
 
 func token(s *ldapitest.Server, id string) (ldapitest.Token, int) {
