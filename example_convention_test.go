@@ -40,7 +40,7 @@ func TestEverythingHasAnExample(t *testing.T) {
 			if f.generated && name == executeMethodName && operation.MatchString(receiverName(fn)) {
 				operations++
 				if example := "func Example" + receiverName(fn) + "_Execute()"; !bytes.Contains(examples, []byte(example)) {
-					t.Errorf("%s has no example: add %s to the example_…_test.go of its service", name, example)
+					t.Errorf("%s is missing: add it to the example_…_test.go of its service", example)
 				}
 			}
 			public := fn.Name.IsExported() && (fn.Recv == nil || ast.IsExported(receiverName(fn)))

@@ -232,6 +232,7 @@ var knobs = map[string][]ldapitest.Option{
 // generated requests, with all options that change responses.
 func TestResponses(t *testing.T) {
 	t.Parallel()
+	needKnowledge(t, load(t))
 	for name, opts := range knobs {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -288,6 +289,7 @@ func TestRefusals(t *testing.T) {
 func TestQuotaResponses(t *testing.T) {
 	t.Parallel()
 	d := loadStrict(t)
+	needKnowledge(t, d)
 	for i, opts := range [][]ldapitest.Option{{ldapitest.WithRateLimit(1, 0, 0)}, {ldapitest.WithTokenRateLimit(1, 0)}} {
 		for _, id := range d.operationIDs() {
 			s := newServer(t, opts...)
@@ -307,6 +309,7 @@ func TestEmptyUnauthorized(t *testing.T) {
 	t.Parallel()
 	s := newServer(t, ldapitest.WithEmptyUnauthorized())
 	d := load(t)
+	needKnowledge(t, d)
 	for _, id := range slices.Sorted(maps.Keys(d.operations)) {
 		route := d.operations[id]
 		if anonymous(route) {

@@ -44,6 +44,9 @@ func TestScenario(t *testing.T) {
 		p.others()
 		p.errors()
 		checkAllWereCalled(t, w)
+		if t.Failed() {
+			return
+		}
 		if plain == nil {
 			plain = p.lines
 			t.Logf("%d lines, %v", len(plain), w)

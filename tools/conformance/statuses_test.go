@@ -33,6 +33,7 @@ func onlyByFault(route *routers.Route, status int) bool {
 func TestServerStatuses(t *testing.T) {
 	t.Parallel()
 	d := loadStrict(t)
+	needKnowledge(t, d)
 	s := newServer(t)
 	w := newWitness(t, d, s.Transport())
 	w.play(s.URL)

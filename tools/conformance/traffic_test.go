@@ -33,6 +33,7 @@ var words = slices.Concat(oddTexts, []string{
 // TestGeneratedTraffic sends requests that are nearly right, and checks every answer against the description.
 func TestGeneratedTraffic(t *testing.T) {
 	t.Parallel()
+	needKnowledge(t, load(t))
 	rng := random(t)
 	for _, name := range []string{"default", "ids", "nulls", "lies"} {
 		rng := rand.New(rand.NewPCG(rng.Uint64(), 0))
@@ -50,7 +51,7 @@ func TestGeneratedTraffic(t *testing.T) {
 				if g.chance(25) { // a request of the script, in another situation
 					w.send(s.URL, script[g.rng.IntN(len(script))].raw)
 				} else {
-					w.send(s.URL, g.raw(t, w.d))
+					w.send(s.URL, g.raw(w.d))
 				}
 				if t.Failed() {
 					t.Fatalf("request %d", i)
@@ -62,12 +63,11 @@ func TestGeneratedTraffic(t *testing.T) {
 }
 
 // raw makes a request to one of the operations.
-func (g *generator) raw(t *testing.T, d *description) raw {
-	t.Helper()
+func (g *generator) raw(d *description) raw {
 	ids := d.operationIDs()
 	route := d.operations[ids[g.rng.IntN(len(ids))]]
 	r := raw{method: route.Method, header: map[string]string{}}
-	r.path = pathOf(t, route, func(ids []string) string {
+	r.path = pathOf(route, func(ids []string) string {
 		if g.chance(20) {
 			return g.one(noID, richMember, richToken, g.anyText()+"x")
 		}
