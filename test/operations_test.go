@@ -70,7 +70,14 @@ func outcome[T any](model *T, resp *http.Response, err error) (any, *http.Respon
 
 // operations are all of them: TestNoOperationIsMissing compares them with those of the client.
 func operations() []operation {
-	return slices.Concat(tokenOperations(), memberOperations(), roleOperations(), teamOperations(), otherOperations(), auditOperations())
+	return slices.Concat(
+		tokenOperations(),
+		memberOperations(),
+		roleOperations(),
+		teamOperations(),
+		otherOperations(),
+		auditOperations(),
+	)
 }
 
 func tokenOperations() []operation {

@@ -48,7 +48,14 @@ func prepare(s *ldapitest.Server) {
 
 // operations are all of them: TestNoOperationIsMissing compares them with those of the client.
 func operations() []operation {
-	return slices.Concat(tokenOperations(), memberOperations(), roleOperations(), teamOperations(), otherOperations(), auditOperations())
+	return slices.Concat(
+		tokenOperations(),
+		memberOperations(),
+		roleOperations(),
+		teamOperations(),
+		otherOperations(),
+		auditOperations(),
+	)
 }
 
 // TestNoOperationIsMissing: the table of operations has all of them.

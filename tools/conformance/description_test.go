@@ -58,8 +58,10 @@ func load(t *testing.T) *description {
 	d := &description{doc: doc, operations: map[string]*routers.Route{}}
 	for path, item := range doc.Paths.Map() {
 		for method, operation := range item.Operations() {
+			operation.Parameters = slices.Concat(item.Parameters, operation.Parameters)
 			d.operations[operation.OperationID] = &routers.Route{Spec: doc, Path: path, PathItem: item, Method: method, Operation: operation}
 		}
+		item.Parameters = nil // each operation has them
 	}
 	return d
 }

@@ -174,8 +174,10 @@ func goType(s *openapi3.Schema) string {
 }
 
 // probes are values that no server can overlook: nonsense where there is a grammar, else something that shows.
-var probes = map[string]string{"showAll": "x", "limit": "x", "offset": "x", "filter": "x", "sort": "x", "expiry": "x", "expand": "customRoles,roleAttributes",
-	"before": "x", "after": "x", "q": "zzz", "spec": "none/*", "buckets": "x"}
+var probes = map[string]string{
+	"showAll": "x", "limit": "x", "offset": "x", "filter": "x", "sort": "x", "expiry": "x", "expand": "customRoles,roleAttributes",
+	"before": "x", "after": "x", "q": "zzz", "spec": "none/*", "buckets": "x",
+}
 
 // TestKnowledge: these tests know of each operation what no description has.
 func TestKnowledge(t *testing.T) {
