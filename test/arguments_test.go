@@ -65,6 +65,7 @@ func TestMissingBodiesAreRefused(t *testing.T) {
 			}
 		}
 		_, resp, err := inventory.Execute(request)
+		require.Error(t, err, "%s needs no body: add it to optionalBodies in test/arguments_test.go", op.ID)
 		refused(t, w, resp, err, op.ID, body.Name)
 	}
 }
