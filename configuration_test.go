@@ -9,6 +9,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/ldapi-go/ldapi/internal/inventory"
 )
 
 func TestNewConfiguration(t *testing.T) {
@@ -43,8 +45,7 @@ func TestNewAPIClient(t *testing.T) {
 	client := NewAPIClient(cfg)
 	require.Same(t, cfg, client.GetConfig(), "not a copy")
 	require.Same(t, http.DefaultClient, cfg.HTTPClient, "never nil")
-	require.NotNil(t, client.AccessTokensApi)
-	require.NotNil(t, client.AccountMembersApi)
+	require.NotPanics(t, func() { inventory.Operations(client) }, "no service is nil")
 
 	own := &http.Client{}
 	require.Same(t, own, New(WithHTTPClient(own)).GetConfig().HTTPClient)

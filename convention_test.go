@@ -16,6 +16,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/ldapi-go/ldapi/internal/inventory"
 )
 
 // The conventions of the code that a program can check.
@@ -294,7 +296,7 @@ func rootOf(e ast.Expr) *ast.Ident {
 func TestGeneratedFilesSayWhatTheyAre(t *testing.T) {
 	t.Parallel()
 	_, files := loadSource()
-	named := regexp.MustCompile(`^(model_.*|api_(access_tokens|account_members|client))\.go$`)
+	named := regexp.MustCompile(`^(model|api)_.*\.go$`)
 	for _, f := range files {
 		require.Equal(t, f.generated, bytes.HasPrefix(f.text, []byte(generatedHeader)), f.name)
 		if named.MatchString(f.name) {
@@ -318,7 +320,8 @@ func TestOperationsAreDataAndOneCall(t *testing.T) {
 			require.Len(t, fn.Body.List, 1, "%s is one call", fn.Name)
 		}
 	}
-	require.Equal(t, 36, operations)
+	require.Len(t, inventory.Operations(New()), operations)
+	require.Positive(t, operations)
 }
 
 var placeholder = regexp.MustCompile(`\{(\w+)\}`)

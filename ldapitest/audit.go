@@ -306,7 +306,7 @@ func (a *account) postAuditLogEntryCounts(c *call) (reply, error) {
 }
 
 func (a *account) getAuditLogEntry(c *call) (reply, error) {
-	e := a.entry(c.id)
+	e := a.entry(c.ids[0])
 	if e == nil {
 		return reply{}, standardError(http.StatusNotFound)
 	}

@@ -42,8 +42,8 @@ func (a *account) membersObject(s shape, members []*Member, expand expansion, li
 }
 
 func (a *account) getMember(c *call) (reply, error) {
-	m := a.member(c.id)
-	if c.id == "me" {
+	m := a.member(c.ids[0])
+	if c.ids[0] == "me" {
 		m = c.caller.member
 	}
 	if m == nil {
@@ -53,7 +53,7 @@ func (a *account) getMember(c *call) (reply, error) {
 }
 
 func (a *account) deleteMember(c *call) (reply, error) {
-	m := a.member(c.id)
+	m := a.member(c.ids[0])
 	switch {
 	case m == nil:
 		return reply{}, standardError(http.StatusNotFound)
@@ -77,7 +77,7 @@ func (a *account) deleteMember(c *call) (reply, error) {
 }
 
 func (a *account) postMemberTeams(c *call) (reply, error) {
-	m := a.member(c.id)
+	m := a.member(c.ids[0])
 	if m == nil {
 		return reply{}, &apiError{status: http.StatusNotFound, code: "not_found", message: "Member not found"}
 	}
@@ -117,7 +117,7 @@ var memberPatchRoots = map[string]string{
 }
 
 func (a *account) patchMember(c *call) (reply, error) {
-	m := a.member(c.id)
+	m := a.member(c.ids[0])
 	if m == nil {
 		return reply{}, standardError(http.StatusNotFound)
 	}

@@ -40,7 +40,7 @@ func list[T any](a *account, c *call, all []*T, write func(*T) *object) (reply, 
 }
 
 func (a *account) getCustomRole(c *call) (reply, error) {
-	r := a.roleNamed(c.id)
+	r := a.roleNamed(c.ids[0])
 	if r == nil {
 		return reply{}, standardError(http.StatusNotFound)
 	}
@@ -95,7 +95,7 @@ var rolePatchRoots = map[string]string{
 }
 
 func (a *account) patchCustomRole(c *call) (reply, error) {
-	r := find(a.roles, func(r *Role) bool { return r.Key == c.id })
+	r := find(a.roles, func(r *Role) bool { return r.Key == c.ids[0] })
 	if r == nil {
 		return reply{}, standardError(http.StatusNotFound)
 	}
@@ -139,7 +139,7 @@ func (a *account) patchCustomRole(c *call) (reply, error) {
 
 // deleteCustomRole also takes the role from members and teams. Tokens keep its ID, which no longer allows anything.
 func (a *account) deleteCustomRole(c *call) (reply, error) {
-	r := find(a.roles, func(r *Role) bool { return r.Key == c.id })
+	r := find(a.roles, func(r *Role) bool { return r.Key == c.ids[0] })
 	switch {
 	case r == nil:
 		return reply{}, standardError(http.StatusNotFound)

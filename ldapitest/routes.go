@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// operation is one of the 36 operations of the API, or one that its description does not have.
+// operation is an operation of the API, or one that its description does not have.
 type operation struct {
 	id, method, route string
 	run               func(*account, *call) (reply, error)
@@ -84,39 +84,39 @@ func init() {
 	}
 }
 
-// route finds the operation of a method and a path that is still percent-encoded, and the id in the path. When other
+// route finds the operation of a method and a path that is still percent-encoded, and the parameters in the path. When other
 // verbs would do, it names them.
-func route(method, escapedPath string) (op *operation, id string, verbs []string) {
+func route(method, escapedPath string) (op *operation, ids []string, verbs []string) {
 	for i := range operations {
 		o := &operations[i]
-		value, ok := matchRoute(o.route, escapedPath)
+		values, ok := matchRoute(o.route, escapedPath)
 		if !ok {
 			continue
 		}
 		if o.method == method || method == http.MethodHead && o.method == http.MethodGet {
-			return o, value, nil
+			return o, values, nil
 		}
 		verbs = append(verbs, o.method)
 	}
 	slices.Sort(verbs)
-	return nil, "", verbs
+	return nil, nil, verbs
 }
 
-func matchRoute(route, escapedPath string) (id string, ok bool) {
+func matchRoute(route, escapedPath string) (ids []string, ok bool) {
 	want, got := strings.Split(route, "/"), strings.Split(escapedPath, "/")
 	if len(want) != len(got) {
-		return "", false
+		return nil, false
 	}
 	for i, segment := range got {
 		value, err := url.PathUnescape(segment)
 		switch {
 		case err != nil || value == "" && i > 0:
-			return "", false
+			return nil, false
 		case strings.HasPrefix(want[i], "{"):
-			id = value
+			ids = append(ids, value)
 		case want[i] != value:
-			return "", false
+			return nil, false
 		}
 	}
-	return id, true
+	return ids, true
 }

@@ -21,7 +21,7 @@ const (
 // call is a request on its way through an operation.
 type call struct {
 	op      *operation
-	id      string // from the path
+	ids     []string // the parameters of the path, in its order
 	path    string
 	header  http.Header
 	query   url.Values
@@ -37,7 +37,7 @@ type inbound struct {
 	request *http.Request
 	op      *operation // nil if no operation matches: see pattern
 	pattern string     // of a handler of the caller's; empty if none matches: see err
-	id      string
+	ids     []string
 	method  string // after X-HTTP-Method-Override
 	body    []byte
 	now     time.Time
@@ -72,7 +72,7 @@ func (s *Server) receive(r *http.Request) *inbound {
 	in := &inbound{request: r, method: r.Method, now: s.cfg.now()}
 	overridden := in.override()
 	var verbs []string
-	in.op, in.id, verbs = route(in.method, r.URL.EscapedPath())
+	in.op, in.ids, verbs = route(in.method, r.URL.EscapedPath())
 	limit := maxBody
 	if in.op != nil && in.op.is(upload) {
 		limit = maxUpload
@@ -168,7 +168,7 @@ func (s *Server) process(in *inbound, out *outbound) error {
 	a := s.account
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	c := &call{op: in.op, id: in.id, path: in.request.URL.EscapedPath(), header: in.request.Header, body: in.body,
+	c := &call{op: in.op, ids: in.ids, path: in.request.URL.EscapedPath(), header: in.request.Header, body: in.body,
 		now: in.now, shape: s.cfg.shape}
 	var err error
 	tokenID, version := "", currentVersion

@@ -36,7 +36,7 @@ type importRow struct {
 
 // postTeamMembers adds all members of a file, or nobody: then the answer has the status 207 and shows what is wrong with which row.
 func (a *account) postTeamMembers(c *call) (reply, error) {
-	t := a.team(c.id)
+	t := a.team(c.ids[0])
 	if t == nil {
 		return reply{}, standardError(http.StatusNotFound)
 	}

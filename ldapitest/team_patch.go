@@ -14,7 +14,7 @@ type teamStep struct {
 
 // patchTeam runs all instructions or, if one of them fails, none.
 func (a *account) patchTeam(c *call) (reply, error) {
-	t := a.team(c.id)
+	t := a.team(c.ids[0])
 	if t == nil {
 		return reply{}, standardError(http.StatusNotFound)
 	}

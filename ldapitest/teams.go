@@ -90,7 +90,7 @@ func (a *account) parseTeamFilter(text string) (func(*Team) bool, error) {
 }
 
 func (a *account) getTeam(c *call) (reply, error) {
-	t := a.team(c.id)
+	t := a.team(c.ids[0])
 	if t == nil {
 		return reply{}, standardError(http.StatusNotFound)
 	}
@@ -98,7 +98,7 @@ func (a *account) getTeam(c *call) (reply, error) {
 }
 
 func (a *account) getTeamRoles(c *call) (reply, error) {
-	t := a.team(c.id)
+	t := a.team(c.ids[0])
 	if t == nil {
 		return reply{}, standardError(http.StatusNotFound)
 	}
@@ -106,7 +106,7 @@ func (a *account) getTeamRoles(c *call) (reply, error) {
 }
 
 func (a *account) getTeamMaintainers(c *call) (reply, error) {
-	t := a.team(c.id)
+	t := a.team(c.ids[0])
 	if t == nil {
 		return reply{}, standardError(http.StatusNotFound)
 	}
@@ -168,7 +168,7 @@ func (a *account) memberList(p *properties, name string) []*Member {
 
 // deleteTeam refuses a team with members or maintainers, and for a while one that has just lost them, if the server was made so.
 func (a *account) deleteTeam(c *call) (reply, error) {
-	t := a.team(c.id)
+	t := a.team(c.ids[0])
 	switch {
 	case t == nil:
 		return reply{}, standardError(http.StatusNotFound)

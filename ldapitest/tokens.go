@@ -34,7 +34,7 @@ func (c *caller) reads(t *Token) bool {
 
 // tokenFor finds the token of a request for a caller who may do one of the actions with it.
 func (a *account) tokenFor(c *call, actions ...string) (*Token, error) {
-	t := a.token(c.id)
+	t := a.token(c.ids[0])
 	if t == nil {
 		return nil, standardError(http.StatusNotFound)
 	}

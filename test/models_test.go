@@ -3,6 +3,7 @@ package ldapi_test
 import (
 	"encoding/json"
 	"maps"
+	"path/filepath"
 	"reflect"
 	"slices"
 	"testing"
@@ -11,18 +12,29 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/ldapi-go/ldapi"
+	"github.com/ldapi-go/ldapi/internal/inventory"
 )
 
 // models are all of them, as zero values.
 func models() []ldapi.MappedNullable {
-	return []ldapi.MappedNullable{
-		ldapi.AccessTokenPost{}, ldapi.BulkEditMembersRep{}, ldapi.ForbiddenErrorRep{}, ldapi.IntegrationMetadata{},
-		ldapi.IntegrationStatus{}, ldapi.InvalidRequestErrorRep{}, ldapi.LastSeenMetadata{}, ldapi.Link{}, ldapi.Member{},
-		ldapi.MemberPermissionGrantSummaryRep{}, ldapi.MemberSummary{}, ldapi.MemberTeamSummaryRep{}, ldapi.MemberTeamsPostInput{},
-		ldapi.Members{}, ldapi.MembersPatchInput{}, ldapi.NewMemberForm{}, ldapi.NotFoundErrorRep{}, ldapi.PatchFailedErrorRep{},
-		ldapi.PatchOperation{}, ldapi.RateLimitedErrorRep{}, ldapi.Statement{}, ldapi.StatementPost{}, ldapi.StatusConflictErrorRep{},
-		ldapi.Token{}, ldapi.Tokens{}, ldapi.UnauthorizedErrorRep{},
+	var errorModels []any
+	for _, f := range documentedFailures() {
+		errorModels = append(errorModels, f.model)
 	}
+	found := inventory.Models(ldapi.New(), errorModels...)
+	var all []ldapi.MappedNullable
+	for _, name := range slices.Sorted(maps.Keys(found)) {
+		all = append(all, reflect.Zero(found[name]).Interface().(ldapi.MappedNullable))
+	}
+	return all
+}
+
+// The tests of this file have all models: each has a file of its own.
+func TestNoModelIsMissing(t *testing.T) {
+	t.Parallel()
+	files, err := filepath.Glob("../model_*.go")
+	require.NoError(t, err)
+	require.Len(t, models(), len(files), "no operation has the model, and documentedFailures in test/errors_test.go neither")
 }
 
 // properties returns the fields of a model that are properties of its JSON object.

@@ -2,87 +2,95 @@ package ldapi_test
 
 import (
 	"context"
+	"fmt"
+	"io"
 	"net/http"
 	"net/url"
+	"os"
+	"path/filepath"
+	"reflect"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"github.com/ldapi-go/ldapi"
+	"github.com/ldapi-go/ldapi/internal/inventory"
 )
 
-// asked is a request builder as fakes receive it.
-type asked interface {
-	Context() context.Context
-	Params() ldapi.Params
-}
-
-// builders returns a request of every operation with everything set.
-func builders(ctx context.Context, c *ldapi.APIClient) map[string]asked {
-	tokens, members := c.AccessTokensApi, c.AccountMembersApi
-	ops := []ldapi.PatchOperation{{Op: "remove", Path: "/role"}}
-	return map[string]asked{
-		"getTokens":       tokens.GetTokens(ctx).ShowAll(true).Limit(50).Offset(100),
-		"postToken":       tokens.PostToken(ctx).AccessTokenPost(ldapi.AccessTokenPost{Name: ldapi.PtrString("n")}),
-		"getToken":        tokens.GetToken(ctx, "a/b"),
-		"patchToken":      tokens.PatchToken(ctx, "a/b").PatchOperation(ops),
-		"deleteToken":     tokens.DeleteToken(ctx, "a/b"),
-		"resetToken":      tokens.ResetToken(ctx, "a/b").Expiry(1767312000000),
-		"getMembers":      members.GetMembers(ctx).Limit(1).Offset(2).Filter("email:a+b@example.com").Sort("-lastSeen").Expand("customRoles"),
-		"postMembers":     members.PostMembers(ctx).NewMemberForm([]ldapi.NewMemberForm{{Email: "sam@example.com"}}),
-		"patchMembers":    members.PatchMembers(ctx).MembersPatchInput(ldapi.MembersPatchInput{Comment: ldapi.PtrString("c")}),
-		"getMember":       members.GetMember(ctx, "me").Expand("roleAttributes"),
-		"patchMember":     members.PatchMember(ctx, "m1").PatchOperation(ops),
-		"deleteMember":    members.DeleteMember(ctx, "m1"),
-		"postMemberTeams": members.PostMemberTeams(ctx, "m1").MemberTeamsPostInput(ldapi.MemberTeamsPostInput{TeamKeys: []string{"k"}}),
-	}
-}
-
+// TestParamsAndContextOfEveryBuilder: the parameters of a request are what its methods were called with.
 func TestParamsAndContextOfEveryBuilder(t *testing.T) {
 	t.Parallel()
-	ops := []ldapi.PatchOperation{{Op: "remove", Path: "/role"}}
-	none := map[string]string{}
-	want := map[string]ldapi.Params{
-		"getTokens":   {Path: none, Query: url.Values{"showAll": {"true"}, "limit": {"50"}, "offset": {"100"}}},
-		"postToken":   {Path: none, Query: url.Values{}, Body: ldapi.AccessTokenPost{Name: ldapi.PtrString("n")}},
-		"getToken":    {Path: map[string]string{"id": "a/b"}, Query: url.Values{}},
-		"patchToken":  {Path: map[string]string{"id": "a/b"}, Query: url.Values{}, Body: ops},
-		"deleteToken": {Path: map[string]string{"id": "a/b"}, Query: url.Values{}},
-		"resetToken":  {Path: map[string]string{"id": "a/b"}, Query: url.Values{"expiry": {"1767312000000"}}},
-		"getMembers": {Path: none, Query: url.Values{"limit": {"1"}, "offset": {"2"}, "filter": {"email:a+b@example.com"},
-			"sort": {"-lastSeen"}, "expand": {"customRoles"}}},
-		"postMembers":     {Path: none, Query: url.Values{}, Body: []ldapi.NewMemberForm{{Email: "sam@example.com"}}},
-		"patchMembers":    {Path: none, Query: url.Values{}, Body: ldapi.MembersPatchInput{Comment: ldapi.PtrString("c")}},
-		"getMember":       {Path: map[string]string{"id": "me"}, Query: url.Values{"expand": {"roleAttributes"}}},
-		"patchMember":     {Path: map[string]string{"id": "m1"}, Query: url.Values{}, Body: ops},
-		"deleteMember":    {Path: map[string]string{"id": "m1"}, Query: url.Values{}},
-		"postMemberTeams": {Path: map[string]string{"id": "m1"}, Query: url.Values{}, Body: ldapi.MemberTeamsPostInput{TeamKeys: []string{"k"}}},
+	name := filepath.Join(t.TempDir(), "file")
+	require.NoError(t, os.WriteFile(name, []byte("content"), 0o600))
+	file, err := os.Open(name)
+	require.NoError(t, err)
+	defer file.Close()
+	routes := map[string]string{}
+	for _, op := range operations() {
+		routes[op.id] = op.route
 	}
-	require.Len(t, want, 13)
 	ctx := context.WithValue(t.Context(), contextKey{}, "mine")
-	for id, request := range builders(ctx, ldapi.New()) {
-		assert.Equal(t, want[id], request.Params(), id)
-		assert.Equal(t, ctx, request.Context(), id)
-	}
-	var nobody context.Context // nil means context.Background
-	for id, request := range builders(nobody, ldapi.New()) {
-		assert.Equal(t, context.Background(), request.Context(), id)
+	for _, op := range inventory.Operations(ldapi.New()) {
+		route, ok := routes[op.ID]
+		if !ok {
+			continue // which TestNoOperationIsMissing reports
+		}
+		request := op.Begin(ctx, "a/b", "c d")
+		want := ldapi.Params{Path: map[string]string{}, Query: url.Values{}}
+		for i, m := range placeholder.FindAllStringSubmatch(route, -1) {
+			want.Path[m[1]] = []string{"a/b", "c d"}[i]
+		}
+		assert.Equal(t, want, paramsOf(request), "%s, without anything set", op.ID)
+		for _, setter := range op.Setters() {
+			var value reflect.Value
+			switch {
+			case setter.IsFile():
+				value, want.Body = reflect.ValueOf(file), "content"
+			case setter.IsBody():
+				value = filled(setter.Type)
+				want.Body = value.Interface()
+			case setter.IsParameter():
+				value = sample(setter.Type)
+				want.Query.Set(setter.Name, fmt.Sprint(value))
+			default:
+				continue // hand-written, and sets one of the others
+			}
+			request = setter.Set(request, value)
+		}
+		got := paramsOf(request)
+		if body, ok := got.Body.(io.Reader); ok {
+			content, err := io.ReadAll(body)
+			require.NoError(t, err)
+			got.Body = string(content)
+		}
+		assert.Equal(t, want, got, op.ID)
+		assert.Equal(t, ctx, contextOf(request), op.ID)
+		var none context.Context // nil means context.Background
+		assert.Equal(t, context.Background(), contextOf(op.Begin(none, "a/b")), op.ID)
 	}
 }
 
-func TestParamsOfBuildersThatWereToldNothing(t *testing.T) {
-	t.Parallel()
-	client := ldapi.New()
-	for _, request := range []asked{
-		client.AccessTokensApi.GetTokens(t.Context()),
-		client.AccessTokensApi.PostToken(t.Context()),
-		client.AccountMembersApi.GetMembers(t.Context()),
-		client.AccountMembersApi.PostMembers(t.Context()),
-		client.AccountMembersApi.PatchMembers(t.Context()),
-	} {
-		assert.Equal(t, ldapi.Params{Path: map[string]string{}, Query: url.Values{}}, request.Params())
+// filled returns a body with all properties of its model set, or a list of one such model.
+func filled(of reflect.Type) reflect.Value {
+	v := sample(of)
+	model := v
+	if of.Kind() == reflect.Slice {
+		model = v.Index(0)
 	}
+	for _, f := range properties(model.Type()) {
+		set := model.Addr().MethodByName("Set" + f.Name)
+		set.Call([]reflect.Value{sample(set.Type().In(0))})
+	}
+	return v
+}
+
+func paramsOf(request reflect.Value) ldapi.Params {
+	return request.MethodByName("Params").Call(nil)[0].Interface().(ldapi.Params)
+}
+
+func contextOf(request reflect.Value) context.Context {
+	return request.MethodByName("Context").Call(nil)[0].Interface().(context.Context)
 }
 
 // fakeTokens is a fake as users write them: it reads the arguments of the request.

@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/ldapi-go/ldapi"
+	"github.com/ldapi-go/ldapi/internal/inventory"
 )
 
 // replyOf returns the example response of an operation, or "" if the response has no body.
@@ -19,13 +20,25 @@ func replyOf(t *testing.T, op operation) string {
 	return payload(t, op.reply)
 }
 
-func TestThereAre36Operations(t *testing.T) {
+// The table of operations has all of them.
+func TestNoOperationIsMissing(t *testing.T) {
 	t.Parallel()
-	ids := map[string]bool{}
+	lines := map[string]int{}
 	for _, op := range operations() {
-		ids[op.id] = true
+		lines[op.id]++
 	}
-	assert.Len(t, ids, 36)
+	for _, op := range inventory.Operations(ldapi.New()) {
+		switch lines[op.ID] {
+		case 0:
+			t.Errorf("%s is missing: add it to the operations of test/operations_test.go, with the literal bytes of its request, a call that "+
+				"makes it, and the example of its response in testdata/payloads", op.ID)
+		case 1:
+		default:
+			t.Errorf("%s is there %d times", op.ID, lines[op.ID])
+		}
+		delete(lines, op.ID)
+	}
+	assert.Empty(t, lines, "no operations of the client")
 }
 
 // Every operation: method, URL, the whole header and the whole body.

@@ -1,11 +1,11 @@
 package everyday_test
 
 import (
-	"context"
 	"encoding/json"
 	"fmt"
 	"io"
 	"net/http"
+	"reflect"
 	"slices"
 	"strconv"
 	"strings"
@@ -16,12 +16,15 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/ldapi-go/ldapi"
+	"github.com/ldapi-go/ldapi/internal/inventory"
 )
 
-// listServer is a transport that answers every list with the pages of a pagedList, whose items have all identities.
+// listServer is a transport that answers every list with the pages of a pagedList. All texts of an item are its ID, so also the one that
+// identifies it.
 type listServer struct {
 	mu    sync.Mutex
 	list  *pagedList
+	item  reflect.Type
 	calls int
 }
 
@@ -38,7 +41,12 @@ func (s *listServer) RoundTrip(req *http.Request) (*http.Response, error) {
 	}
 	items := []map[string]any{}
 	for _, m := range page.Items {
-		items = append(items, map[string]any{"_id": m.Id, "key": m.Id, "name": m.Id, "_links": map[string]any{}})
+		item := map[string]any{}
+		for _, f := range textsOf(s.item) {
+			name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
+			item[name] = m.Id
+		}
+		items = append(items, item)
 	}
 	document := map[string]any{"items": items, "_links": page.Links}
 	if total, ok := page.GetTotalCountOk(); ok {
@@ -48,40 +56,47 @@ func (s *listServer) RoundTrip(req *http.Request) (*http.Response, error) {
 	return &http.Response{StatusCode: http.StatusOK, Header: http.Header{}, Body: io.NopCloser(strings.NewReader(string(body))), Request: req}, err
 }
 
-// offsetLists collect each list that is read by offset, in pages of 3.
-var offsetLists = map[string]func(ctx context.Context, c *ldapi.APIClient, ahead int) ([]string, error){
-	"getMembers": func(ctx context.Context, c *ldapi.APIClient, ahead int) ([]string, error) {
-		items, err := c.AccountMembersApi.GetMembers(ctx).Limit(3).Prefetch(ahead).Collect()
-		return memberIDs(items), err
-	},
-	"getTokens": func(ctx context.Context, c *ldapi.APIClient, ahead int) ([]string, error) {
-		items, err := c.AccessTokensApi.GetTokens(ctx).Limit(3).Prefetch(ahead).Collect()
-		return namesBy(items, (*ldapi.Token).GetId), err
-	},
-	"getCustomRoles": func(ctx context.Context, c *ldapi.APIClient, ahead int) ([]string, error) {
-		items, err := c.CustomRolesApi.GetCustomRoles(ctx).Limit(3).Prefetch(ahead).Collect()
-		return namesBy(items, (*ldapi.CustomRole).GetId), err
-	},
-	"getTeams": func(ctx context.Context, c *ldapi.APIClient, ahead int) ([]string, error) {
-		items, err := c.TeamsApi.GetTeams(ctx).Limit(3).Prefetch(ahead).Collect()
-		return namesBy(items, (*ldapi.Team).GetKey), err
-	},
-	"getTeamRoles": func(ctx context.Context, c *ldapi.APIClient, ahead int) ([]string, error) {
-		items, err := c.TeamsApi.GetTeamRoles(ctx, "k").Limit(3).Prefetch(ahead).Collect()
-		return namesBy(items, (*ldapi.TeamCustomRole).GetKey), err
-	},
-	"getTeamMaintainers": func(ctx context.Context, c *ldapi.APIClient, ahead int) ([]string, error) {
-		items, err := c.TeamsApi.GetTeamMaintainers(ctx, "k").Limit(3).Prefetch(ahead).Collect()
-		return namesBy(items, (*ldapi.MemberSummary).GetId), err
-	},
+// textsOf returns the fields of a model that are texts.
+func textsOf(model reflect.Type) []reflect.StructField {
+	return slices.DeleteFunc(reflect.VisibleFields(model), func(f reflect.StructField) bool {
+		return f.Type != reflect.TypeFor[string]() && f.Type != reflect.TypeFor[*string]()
+	})
 }
 
-func namesBy[T any](items []T, name func(*T) string) []string {
-	names := []string{}
-	for i := range items {
-		names = append(names, name(&items[i]))
+// offsetLists returns the operations that list by offset, which have Prefetch, with the types of their items.
+func offsetLists() map[string]reflect.Type {
+	items := map[string]reflect.Type{}
+	for _, op := range inventory.Operations(ldapi.New()) {
+		if _, ok := op.Request.MethodByName("Prefetch"); ok {
+			collect, _ := op.Request.MethodByName("Collect")
+			items[op.ID] = collect.Type.Out(0).Elem()
+		}
 	}
-	return names
+	return items
+}
+
+// collectList collects a list in pages of 3, and returns what identifies its items.
+func collectList(t *testing.T, c *ldapi.APIClient, id string, ahead int) ([]string, error) {
+	t.Helper()
+	all := inventory.Operations(c)
+	op := all[slices.IndexFunc(all, func(op inventory.Operation) bool { return op.ID == id })]
+	request := op.Begin(t.Context(), "k")
+	for _, setter := range op.Setters() {
+		switch setter.Name {
+		case "limit":
+			request = setter.Set(request, reflect.ValueOf(int64(3)))
+		case "prefetch":
+			request = setter.Set(request, reflect.ValueOf(ahead))
+		}
+	}
+	out := request.MethodByName("Collect").Call(nil)
+	names := []string{}
+	for i := range out[0].Len() {
+		item := out[0].Index(i)
+		names = append(names, reflect.Indirect(item.FieldByIndex(textsOf(item.Type())[0].Index)).String())
+	}
+	err, _ := out[1].Interface().(error)
+	return names, err
 }
 
 // TestAllListsBehaveAlike: whatever a server does, each list returns the same items and the same error as the list of members, whose
@@ -129,11 +144,11 @@ func TestAllListsBehaveAlike(t *testing.T) {
 		for _, n := range []int{0, 1, 3, 10} {
 			for _, ahead := range []int{1, 4} {
 				results := map[string]string{}
-				for id, collect := range offsetLists {
-					server := &listServer{list: newServer()}
+				for id, item := range offsetLists() {
+					server := &listServer{list: newServer(), item: item}
 					server.list.ids = memberNames("a", n)
 					client := ldapi.New(ldapi.WithTransport(server), ldapi.WithAccessToken("t"), ldapi.WithRetry(ldapi.NoRetry()), ldapi.WithMaxConcurrency(1))
-					items, err := collect(t.Context(), client, ahead)
+					items, err := collectList(t, client, id, ahead)
 					if ahead > 1 && strings.Contains(name, "meanwhile") {
 						items = nil // the order of requests decides
 					}
@@ -142,7 +157,7 @@ func TestAllListsBehaveAlike(t *testing.T) {
 				for id, result := range results {
 					assert.Equal(t, results["getMembers"], result, "%s: %s of %d items, %d ahead", id, name, n, ahead)
 				}
-				require.Len(t, results, 6)
+				require.GreaterOrEqual(t, len(results), 6)
 			}
 		}
 	}

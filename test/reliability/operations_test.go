@@ -4,9 +4,13 @@ import (
 	"context"
 	"net/http"
 	"slices"
+	"testing"
 	"time"
 
+	"github.com/stretchr/testify/assert"
+
 	"github.com/ldapi-go/ldapi"
+	"github.com/ldapi-go/ldapi/internal/inventory"
 	"github.com/ldapi-go/ldapi/ldapitest"
 )
 
@@ -20,7 +24,7 @@ const (
 	entryName = "Checkout"
 )
 
-// operation is one of the 36: how to call it, how often the account shows that it was carried out, and whether a result
+// operation is one of the API: how to call it, how often the account shows that it was carried out, and whether a result
 // is the right one.
 type operation struct {
 	id, method string
@@ -42,8 +46,37 @@ func prepare(s *ldapitest.Server) {
 		Date: time.Now().Add(-time.Hour)})
 }
 
+// operations are all of them: TestNoOperationIsMissing compares them with those of the client.
 func operations() []operation {
-	return slices.Concat(tokenOperations(), memberOperations(), roleOperations(), teamOperations(), otherOperations(), auditOperations())
+	return slices.Concat(
+		tokenOperations(),
+		memberOperations(),
+		roleOperations(),
+		teamOperations(),
+		otherOperations(),
+		auditOperations(),
+	)
+}
+
+// TestNoOperationIsMissing: the table of operations has all of them.
+func TestNoOperationIsMissing(t *testing.T) {
+	t.Parallel()
+	lines := map[string]int{}
+	for _, o := range operations() {
+		lines[o.id]++
+	}
+	for _, o := range inventory.Operations(ldapi.New()) {
+		switch lines[o.ID] {
+		case 0:
+			t.Errorf("%s is missing: add it to the operations of test/reliability/operations_test.go, with a call that makes it, and with how the "+
+				"account shows that it was carried out", o.ID)
+		case 1:
+		default:
+			t.Errorf("%s is there %d times", o.ID, lines[o.ID])
+		}
+		delete(lines, o.ID)
+	}
+	assert.Empty(t, lines, "no operations of the client")
 }
 
 func token(s *ldapitest.Server, id string) (ldapitest.Token, int) {

@@ -2,7 +2,6 @@ package conformance
 
 import (
 	"bytes"
-	"context"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -10,103 +9,52 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
-	"slices"
 	"strings"
 	"testing"
 	"time"
+	"unicode"
 
 	"github.com/getkin/kin-openapi/openapi3"
 
 	"github.com/ldapi-go/ldapi"
+	"github.com/ldapi-go/ldapi/internal/inventory"
 )
 
 // builder is how the client begins the requests of one operation.
 type builder struct {
-	id      string // operationId
-	service string
-	begin   reflect.Value // (ctx) or (ctx, id) -> request
-	request reflect.Type
-	setters []reflect.Method // of the request: one argument, returns a changed copy
+	inventory.Operation
+	setters []inventory.Setter
 }
 
-// builders finds the operations of a client by reflection: the methods of its services that come with another one named
-// …Execute.
-func builders(client *ldapi.APIClient) map[string]*builder {
+// builders returns the operations of a client. It leaves out the methods that set a body in another way than the description has it.
+func (d *description) builders(client *ldapi.APIClient) map[string]*builder {
 	found := map[string]*builder{}
-	fields := reflect.ValueOf(client).Elem()
-	for f := range fields.NumField() {
-		service, impl := fields.Type().Field(f).Name, fields.Field(f)
-		if !strings.HasSuffix(service, "Api") {
-			continue
-		}
-		for i := range impl.NumMethod() {
-			name := impl.Type().Method(i).Name
-			if strings.HasSuffix(name, "Execute") {
-				continue
+	for _, o := range inventory.Operations(client) {
+		b := &builder{Operation: o}
+		for _, s := range o.Setters() {
+			if route := d.operations[o.ID]; route == nil || route.Operation.RequestBody == nil ||
+				route.Operation.RequestBody.Value.Extensions["x-builder"] != goName(s.Name) {
+				b.setters = append(b.setters, s)
 			}
-			begin := impl.Method(i)
-			b := &builder{id: lowerFirst(name), service: service, begin: begin, request: begin.Type().Out(0)}
-			for j := range b.request.NumMethod() {
-				m := b.request.Method(j)
-				if m.Name == "Instructions" || m.Name == "CSV" { // sets the body, as another method does
-					continue
-				}
-				if m.Type.NumIn() == 2 && m.Type.NumOut() == 1 && m.Type.Out(0) == b.request {
-					b.setters = append(b.setters, m)
-				}
-			}
-			found[b.id] = b
 		}
+		found[o.ID] = b
 	}
 	return found
 }
 
-func lowerFirst(s string) string { return strings.ToLower(s[:1]) + s[1:] }
-
-// start begins a request; id is for operations that have one.
-func (b *builder) start(ctx context.Context, id string) reflect.Value {
-	in := []reflect.Value{reflect.ValueOf(ctx)}
-	if b.begin.Type().NumIn() == 2 {
-		in = append(in, reflect.ValueOf(id))
+// goName is the exported Go name of something that the description names.
+func goName(name string) string {
+	words := strings.FieldsFunc(name, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) })
+	for i, word := range words {
+		words[i] = strings.ToUpper(word[:1]) + word[1:]
 	}
-	return b.begin.Call(in)[0]
-}
-
-func (b *builder) hasID() bool { return b.begin.Type().NumIn() == 2 }
-
-func set(request reflect.Value, setter reflect.Method, value reflect.Value) reflect.Value {
-	return setter.Func.Call([]reflect.Value{request, value})[0]
+	return strings.Join(words, "")
 }
 
 // params are the arguments that a fake of the service would receive.
 func params(request reflect.Value) ldapi.Params {
 	return request.MethodByName("Params").Call(nil)[0].Interface().(ldapi.Params)
 }
-
-// execute sends the request. Models come first among the results, if there is one, and the error last.
-func execute(request reflect.Value) (model any, err error) {
-	out := request.MethodByName("Execute").Call(nil)
-	err, _ = out[len(out)-1].Interface().(error)
-	if len(out) == 3 {
-		model = out[0].Interface()
-	}
-	return model, err
-}
-
-// isBody reports whether a setter takes the body of the request: a model, a list of models or a file.
-func isBody(setter reflect.Method) bool {
-	t := setter.Type.In(1)
-	if isFile(setter) {
-		return true
-	}
-	if t.Kind() == reflect.Slice {
-		t = t.Elem()
-	}
-	_, ok := reflect.New(t).Interface().(ldapi.MappedNullable)
-	return ok
-}
-
-func isFile(setter reflect.Method) bool { return setter.Type.In(1) == reflect.TypeFor[*os.File]() }
 
 // number makes a value within the bounds of a parameter.
 func (g *generator) number(s *openapi3.Schema) int64 {
@@ -123,10 +71,10 @@ func (g *generator) number(s *openapi3.Schema) int64 {
 
 // argument makes a value for a setter that takes no body, and its text in a query. Some setters of the
 // SDK take what only becomes a parameter: for these the text is "".
-func (g *generator) argument(t *testing.T, setter reflect.Method, s *openapi3.Schema) (reflect.Value, string) {
+func (g *generator) argument(t *testing.T, setter inventory.Setter, s *openapi3.Schema) (reflect.Value, string) {
 	t.Helper()
 	var v any
-	switch reflect.New(setter.Type.In(1)).Interface().(type) {
+	switch reflect.New(setter.Type).Interface().(type) {
 	case *int64:
 		v = g.number(s)
 	case *bool:
@@ -140,15 +88,15 @@ func (g *generator) argument(t *testing.T, setter reflect.Method, s *openapi3.Sc
 	case *ldapi.MemberFilter:
 		return reflect.ValueOf(ldapi.MemberFilter{Query: "größe", Emails: []string{"dev+flags@example.com"}}), ""
 	default:
-		t.Fatalf("%s takes a %s, for which there is no generator", setter.Name, setter.Type.In(1))
+		t.Fatalf("%s takes a %s, for which there is no generator", setter.Name, setter.Type)
 	}
 	return reflect.ValueOf(v), fmt.Sprint(v)
 }
 
 // body makes a value for a setter that takes the body, and the document that the value must become.
-func (g *generator) body(t *testing.T, d *description, id string, setter reflect.Method) (reflect.Value, any) {
+func (g *generator) body(t *testing.T, d *description, id string, setter inventory.Setter) (reflect.Value, any) {
 	t.Helper()
-	if isFile(setter) {
+	if setter.IsFile() {
 		content := g.anyText() + "x"
 		name := filepath.Join(t.TempDir(), "members.csv")
 		err := os.WriteFile(name, []byte(content), 0o600)
@@ -162,7 +110,7 @@ func (g *generator) body(t *testing.T, d *description, id string, setter reflect
 		return reflect.ValueOf(file), upload(content)
 	}
 	sent, want := g.value(jsonSchema(d.operations[id].Operation.RequestBody.Value.Content))
-	v := reflect.New(setter.Type.In(1))
+	v := reflect.New(setter.Type)
 	if err := json.Unmarshal(g.write(sent), v.Interface()); err != nil {
 		t.Fatalf("%s: %v", id, err)
 	}
@@ -208,13 +156,4 @@ func (r *recorder) RoundTrip(req *http.Request) (*http.Response, error) {
 		resp.Body, r.lastSent = io.NopCloser(bytes.NewReader(r.g.write(sent))), want
 	}
 	return resp, nil
-}
-
-func sortedIDs(found map[string]*builder) []string {
-	var ids []string
-	for id := range found {
-		ids = append(ids, id)
-	}
-	slices.Sort(ids)
-	return ids
 }

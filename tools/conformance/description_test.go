@@ -58,8 +58,10 @@ func load(t *testing.T) *description {
 	d := &description{doc: doc, operations: map[string]*routers.Route{}}
 	for path, item := range doc.Paths.Map() {
 		for method, operation := range item.Operations() {
+			operation.Parameters = slices.Concat(item.Parameters, operation.Parameters)
 			d.operations[operation.OperationID] = &routers.Route{Spec: doc, Path: path, PathItem: item, Method: method, Operation: operation}
 		}
+		item.Parameters = nil // each operation has them
 	}
 	return d
 }
@@ -91,7 +93,7 @@ func (d *description) schema(name string) *openapi3.Schema {
 	return d.doc.Components.Schemas[name].Value
 }
 
-// operationIDs are those of the 36 operations, in order.
+// operationIDs are those of all operations, in order.
 func (d *description) operationIDs() []string { return slices.Sorted(maps.Keys(d.operations)) }
 
 // FindRoute is a routers.Router. Unlike those of kin-openapi it splits the path before it decodes it, so that an ID may
@@ -190,8 +192,8 @@ func (d *description) checkRequest(e *exchange) error {
 		in.Request.Header.Set("Content-Type", formType)
 	}
 	contentTypes := []string{}
-	if body := in.Route.Operation.RequestBody; body != nil {
-		contentTypes = slices.Collect(maps.Keys(body.Value.Content))
+	if described := contentType(in.Route); described != "" {
+		contentTypes = []string{described}
 	} else if e.request.Method == http.MethodPost { // a DELETE in a tunnel: a POST needs a content type
 		contentTypes = []string{"application/json"}
 	}
@@ -240,9 +242,25 @@ const formType = "multipart/form-data"
 
 var placeholder = regexp.MustCompile(`\{\w+\}`)
 
-// at is the path of a route, with id in place of its parameter.
+// at is the path of a route, with id in place of its parameters.
 func at(route *routers.Route, id string) string {
 	return placeholder.ReplaceAllLiteralString(route.Path, id)
+}
+
+// parameterized reports whether the path of a route has parameters.
+func parameterized(route *routers.Route) bool { return placeholder.MatchString(route.Path) }
+
+// uploads reports whether the body of an operation is a file in a form.
+func uploads(route *routers.Route) bool { return contentType(route) == formType }
+
+// contentType is that of the requests of an operation, or "" for those without a body.
+func contentType(route *routers.Route) string {
+	if body := route.Operation.RequestBody; body != nil {
+		for name := range body.Value.Content {
+			return name // none has two
+		}
+	}
+	return ""
 }
 
 // anonymous reports whether an operation needs no credential.
@@ -258,13 +276,14 @@ func (d *description) version(id string) string {
 	return d.doc.Info.Version
 }
 
-// parameter returns the schema of a query parameter, and whether it is required.
-func (d *description) parameter(id, name string) (s *openapi3.Schema, required bool) {
-	p := d.operations[id].Operation.Parameters.GetByInAndName("query", name)
-	if p == nil {
-		return openapi3.NewSchema(), false
+// parameter returns the query parameter that a setter of the client sets, or nil.
+func (d *description) parameter(id, setter string) *openapi3.Parameter {
+	for _, p := range d.operations[id].Operation.Parameters {
+		if p.Value.In == openapi3.ParameterInQuery && goName(p.Value.Name) == goName(setter) {
+			return p.Value
+		}
 	}
-	return p.Schema.Value, p.Required
+	return nil
 }
 
 func jsonSchema(content openapi3.Content) *openapi3.SchemaRef {

@@ -18,6 +18,7 @@ import (
 	"github.com/getkin/kin-openapi/routers"
 
 	"github.com/ldapi-go/ldapi"
+	"github.com/ldapi-go/ldapi/internal/inventory"
 	"github.com/ldapi-go/ldapi/ldapitest"
 )
 
@@ -44,18 +45,22 @@ func TestOperationInventory(t *testing.T) {
 	d := load(t)
 	var described, ofClient, ofServer []string
 	for id, route := range d.operations {
-		service := strings.ReplaceAll(titled(route.Operation.Tags[0]), " ", "") + "Api"
+		service := goName(route.Operation.Tags[0]) + "Api"
 		described = append(described, fmt.Sprint(ldapi.Operation{ID: id, Service: service, Method: route.Method, Route: route.Path}))
 	}
 	r := &recorder{d: d, g: newGenerator(random(t), false)}
-	found := builders(recordingClient(r))
-	for _, id := range sortedIDs(found) {
-		if _, err := execute(found[id].complete(t, d, r.g)); err != nil {
+	found := d.builders(recordingClient(r))
+	for _, id := range slices.Sorted(maps.Keys(found)) {
+		if d.operations[id] == nil {
+			t.Errorf("client: %s is not in the description", id)
+			continue
+		}
+		if _, _, err := inventory.Execute(found[id].complete(t, d, r.g, "")); err != nil {
 			t.Fatal(err)
 		}
 		ofClient = append(ofClient, fmt.Sprint(r.op))
-		if r.op.Service != found[id].service {
-			t.Errorf("%s belongs to %s, but its requests have %s", id, found[id].service, r.op.Service)
+		if r.op.Service != found[id].Service {
+			t.Errorf("%s belongs to %s, but its requests have %s", id, found[id].Service, r.op.Service)
 		}
 	}
 	same(t, "client", ofClient, slices.Clone(described))
@@ -83,15 +88,7 @@ func TestOperationInventory(t *testing.T) {
 	for id, route := range d.operations {
 		without = append(without, id+" "+route.Method+" "+route.Path)
 	}
-	same(t, "ldapitest", ofServer, without)
-}
-
-func titled(tag string) string {
-	words := strings.Fields(tag)
-	for i, w := range words {
-		words[i] = strings.ToUpper(w[:1]) + w[1:]
-	}
-	return strings.Join(words, " ")
+	same(t, "ldapitest (add a line to ldapitest/routes.go, and a method of the account)", ofServer, without)
 }
 
 // paths are those of the description, and some near them, with the template of each.
@@ -108,18 +105,21 @@ func paths(d *description) map[string]string {
 	return all
 }
 
-// complete is a request with its required parts only.
-func (b *builder) complete(t *testing.T, d *description, g *generator) reflect.Value {
+// complete is a request with its required parts and its body, except for one of them.
+func (b *builder) complete(t *testing.T, d *description, g *generator, except string) reflect.Value {
 	t.Helper()
-	request := b.start(t.Context(), noID)
+	request := b.Begin(t.Context(), noID)
 	for _, setter := range b.setters {
-		if isBody(setter) {
-			value, _ := g.body(t, d, b.id, setter)
-			request = set(request, setter, value)
-		} else if schema, required := d.parameter(b.id, lowerFirst(setter.Name)); required {
-			value, _ := g.argument(t, setter, schema)
-			request = set(request, setter, value)
+		var value reflect.Value
+		switch {
+		case setter.Name == except, !setter.IsBody() && !d.required(b.ID, setter):
+			continue
+		case setter.IsBody():
+			value, _ = g.body(t, d, b.ID, setter)
+		default:
+			value, _ = g.argument(t, setter, d.schemaOf(b.ID, setter))
 		}
+		request = setter.Set(request, value)
 	}
 	return request
 }
@@ -129,7 +129,7 @@ func TestClientParameters(t *testing.T) {
 	t.Parallel()
 	d := load(t)
 	g := newGenerator(random(t), false)
-	for id, b := range builders(recordingClient(&recorder{d: d, g: g})) {
+	for id, b := range d.builders(recordingClient(&recorder{d: d, g: g})) {
 		var got, want []string
 		operation := d.operations[id].Operation
 		for _, p := range operation.Parameters {
@@ -138,21 +138,21 @@ func TestClientParameters(t *testing.T) {
 		if body := operation.RequestBody; body != nil && body.Value.Extensions["x-mirror-query"] == nil {
 			want = append(want, "body")
 		}
-		for name := range params(b.start(t.Context(), noID)).Path {
+		plain := b.Begin(t.Context(), noID)
+		for name := range params(plain).Path {
 			got = append(got, "path "+name+" string")
 		}
 		for _, setter := range b.setters {
-			if isBody(setter) {
+			if setter.IsBody() {
 				value, _ := g.body(t, d, id, setter)
-				if p := params(set(b.start(t.Context(), noID), setter, value)); p.Body != nil {
+				if p := params(setter.Set(plain, value)); p.Body != nil {
 					got = append(got, "body")
 				}
 				continue
 			}
-			schema, _ := d.parameter(id, lowerFirst(setter.Name))
-			value, _ := g.argument(t, setter, schema)
-			for name := range params(set(b.start(t.Context(), noID), setter, value)).Query {
-				if parameter := "query " + name + " " + setter.Type.In(1).String(); name == lowerFirst(setter.Name) {
+			value, _ := g.argument(t, setter, d.schemaOf(id, setter))
+			for name := range params(setter.Set(plain, value)).Query {
+				if parameter := "query " + name + " " + setter.Type.String(); goName(name) == goName(setter.Name) {
 					got = append(got, parameter)
 				} else if operation.Parameters.GetByInAndName("query", name) == nil { // set by another method, such as FilterBy
 					t.Errorf("%s: %s sets %s, which is not described", id, setter.Name, name)
@@ -174,25 +174,117 @@ func goType(s *openapi3.Schema) string {
 }
 
 // probes are values that no server can overlook: nonsense where there is a grammar, else something that shows.
-var probes = map[string]string{"showAll": "x", "limit": "x", "offset": "x", "filter": "x", "sort": "x", "expiry": "x", "expand": "customRoles,roleAttributes",
-	"before": "x", "after": "x", "q": "zzz", "spec": "none/*", "buckets": "x"}
+var probes = map[string]string{
+	"showAll": "x", "limit": "x", "offset": "x", "filter": "x", "sort": "x", "expiry": "x", "expand": "customRoles,roleAttributes",
+	"before": "x", "after": "x", "q": "zzz", "spec": "none/*", "buckets": "x",
+}
+
+// TestKnowledge: these tests know of each operation what no description has.
+func TestKnowledge(t *testing.T) {
+	t.Parallel()
+	for _, missing := range missingKnowledge(load(t)) {
+		t.Error(missing)
+	}
+}
+
+// missingKnowledge describes what has to be added to the tests of this package.
+func missingKnowledge(d *description) (missing []string) {
+	const here = "tools/conformance/inventory_test.go"
+	note := func(format string, args ...any) {
+		if text := fmt.Sprintf(format, args...); !slices.Contains(missing, text) {
+			missing = append(missing, text)
+		}
+	}
+	for _, id := range d.operationIDs() {
+		route := d.operations[id]
+		if route.Operation.RequestBody != nil && bodies[id] == "" {
+			note("bodies in %s: add a body with which %s succeeds", here, id)
+		}
+		for _, at := range placeholder.FindAllStringIndex(route.Path, -1) {
+			if things[route.Path[:at[1]]] == nil {
+				note("things in %s: add an ID for %s, and what it belongs to to the account of fill in responses_test.go", here, route.Path[:at[1]])
+			}
+		}
+		for _, p := range route.Operation.Parameters {
+			if p.Value.In == openapi3.ParameterInQuery && probes[p.Value.Name] == "" {
+				note("probes in %s: add a value of the parameter %s that makes a difference", here, p.Value.Name)
+			}
+		}
+		if !slices.ContainsFunc(script, func(r reach) bool { return d.belongs(r.raw, id) }) {
+			note("script in tools/conformance/responses_test.go: add requests that reach each status of %s", id)
+		}
+	}
+	return missing
+}
+
+// belongs reports whether a request is one of an operation.
+func (d *description) belongs(r raw, id string) bool {
+	req, err := http.NewRequest(r.method, baseURL+r.path, nil)
+	if err != nil {
+		return false
+	}
+	route, _, err := d.FindRoute(req)
+	return err == nil && route.Operation.OperationID == id
+}
+
+// needKnowledge skips a test as long as one of the tests that describe what to add fails.
+func needKnowledge(t *testing.T, d *description) {
+	t.Helper()
+	if missing := missingKnowledge(d); len(missing) > 0 {
+		t.Skipf("TestKnowledge reports %d things to add", len(missing))
+	}
+	present := operationsOfServer(t)
+	for _, id := range d.operationIDs() {
+		if !slices.Contains(present, id) {
+			t.Skipf("TestOperationInventory reports that ldapitest does not have %s", id)
+		}
+	}
+}
+
+// operationsOfServer are the IDs of the operations that ldapitest describes itself to have.
+func operationsOfServer(t *testing.T) (ids []string) {
+	t.Helper()
+	resp, err := newServer(t).Client().OtherApi.GetOpenapiSpec(t.Context()).Execute()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var document struct {
+		Paths map[string]map[string]struct{ OperationID string }
+	}
+	if err := json.NewDecoder(resp.Body).Decode(&document); err != nil {
+		t.Fatal(err)
+	}
+	for _, path := range document.Paths {
+		for _, operation := range path {
+			ids = append(ids, operation.OperationID)
+		}
+	}
+	return ids
+}
 
 // TestServerParameters: an operation of ldapitest answers differently for exactly those query parameters that the
 // description declares for it.
 func TestServerParameters(t *testing.T) {
 	t.Parallel()
 	d := load(t)
+	needKnowledge(t, d)
 	s := newServer(t)
 	w := newWitness(t, d, s.Transport())
 	for _, id := range d.operationIDs() {
 		route := d.operations[id]
-		path := at(route, exampleID(route))
+		path := thing(route)
 		answer := func(query url.Values) string {
 			s.Reset()
 			fill(s)
 			r := raw{method: route.Method, body: bodies[id], header: map[string]string{"LD-API-Version": d.version(id)}}
-			if _, required := d.parameter(id, "after"); required && !query.Has("after") {
-				query.Set("after", "1")
+			for _, p := range route.Operation.Parameters {
+				if p.Value.In == openapi3.ParameterInQuery && p.Value.Required && !query.Has(p.Value.Name) {
+					example, err := json.Marshal(p.Value.Example)
+					if err != nil {
+						t.Fatal(err)
+					}
+					query.Set(p.Value.Name, strings.Trim(string(example), `"`))
+				}
 			}
 			r.path = path + "?" + query.Encode()
 			resp := w.send(s.URL, r)
@@ -200,19 +292,14 @@ func TestServerParameters(t *testing.T) {
 		}
 		plain := answer(url.Values{})
 		if strings.HasPrefix(plain, "4") {
-			t.Fatalf("%s without parameters: %s", id, plain)
+			t.Errorf("%s of something in the account, with a body that succeeds, is answered with %s (the account is in fill in "+
+				"tools/conformance/responses_test.go, bodies are in inventory_test.go)", id, plain)
+			continue
 		}
 		for name, value := range probes {
 			described := route.Operation.Parameters.GetByInAndName("query", name) != nil
 			if differs := answer(url.Values{name: {value}}) != plain; differs != described {
 				t.Errorf("%s: %s makes a difference: %t, described: %t", id, name, differs, described)
-			}
-		}
-	}
-	for _, route := range d.operations {
-		for _, p := range route.Operation.Parameters {
-			if p.Value.In == "query" && probes[p.Value.Name] == "" {
-				t.Errorf("no probe for %s", p.Value.Name)
 			}
 		}
 	}
@@ -230,21 +317,36 @@ var bodies = map[string]string{
 	"postAuditLogEntries": `[{"effect":"allow","resources":["*"]}]`, "postAuditLogEntryCounts": `[{"effect":"allow","resources":["*"]}]`,
 }
 
-// exampleID is something of the account for the parameter of a path.
-func exampleID(route *routers.Route) string {
-	switch id := route.Operation.OperationID; {
-	case id == "deleteTeam":
-		return "empty"
-	case strings.Contains(route.Path, "{teamKey}"):
-		return richTeam
-	case strings.Contains(route.Path, "{customRoleKey}"):
-		return ldapitest.ReleaseManagerRoleKey
-	case id == "getAuditLogEntry":
-		return richEntry
-	case strings.HasPrefix(route.Path, "/api/v2/tokens"):
-		return richToken
+// things are IDs of what is in the account, by the path that ends in them; operations that need another one have their own. The first
+// one is what a plain request is about, and generated requests are about all of them.
+var things = map[string][]string{
+	"/api/v2/tokens/{id}":           {richToken, ldapitest.ReaderTokenID, ldapitest.WriterTokenID},
+	"/api/v2/members/{id}":          {richMember, ldapitest.ReaderID, "me"},
+	"/api/v2/roles/{customRoleKey}": {ldapitest.ReleaseManagerRoleKey, ldapitest.PeopleManagerRoleID, "preset"},
+	"/api/v2/teams/{teamKey}":       {richTeam, "empty", "idp", ldapitest.PlatformTeamKey},
+	"/api/v2/auditlog/{id}":         {richEntry},
+	"deleteTeam":                    {"empty"},
+}
+
+// thing is the path of a route with something of the account.
+func thing(route *routers.Route) string {
+	return pathOf(route, func(ids []string) string { return ids[0] })
+}
+
+// pathOf is the path of a route, with one of the things in place of each parameter.
+func pathOf(route *routers.Route, choose func(ids []string) string) string {
+	path := ""
+	rest := route.Path
+	for at := placeholder.FindStringIndex(rest); at != nil; at = placeholder.FindStringIndex(rest) {
+		path += rest[:at[0]]
+		rest = rest[at[1]:]
+		ids := things[strings.TrimSuffix(route.Path, rest)]
+		if own := things[route.Operation.OperationID]; own != nil {
+			ids = own
+		}
+		path += url.PathEscape(choose(ids))
 	}
-	return richMember
+	return path + rest
 }
 
 // withoutLinks is the body without _links, which repeat the query.
@@ -273,13 +375,13 @@ func TestClientStatuses(t *testing.T) {
 	described, ofClient := map[string]bool{}, map[string]bool{}
 	r := &recorder{d: d, g: newGenerator(random(t), false)}
 	client := recordingClient(r)
-	for id, b := range builders(client) {
-		model, err := execute(b.complete(t, d, r.g))
+	for id, b := range d.builders(client) {
+		model, _, err := inventory.Execute(b.complete(t, d, r.g, ""))
 		if err != nil {
 			t.Fatal(err)
 		}
 		_, ref := success(d.operations[id])
-		if ref == nil && model != nil || ref != nil && reflect.TypeOf(model).Elem().Name() != titled(schemaName(ref)) {
+		if ref == nil && model != nil || ref != nil && reflect.TypeOf(model).Elem().Name() != goName(schemaName(ref)) {
 			t.Errorf("%s returns a %T", id, model)
 		}
 		for _, status := range statuses(d.operations[id])[1:] {
@@ -291,21 +393,31 @@ func TestClientStatuses(t *testing.T) {
 			}
 		}
 	}
+	for status, model := range errorModels(t) {
+		ofClient[fmt.Sprint(status, " ", reflect.TypeOf(model).Name())] = true
+	}
+	same(t, "client", slices.Collect(maps.Keys(ofClient)), slices.Collect(maps.Keys(described)))
+}
+
+// errorModels are the models that errors have, by status.
+func errorModels(t *testing.T) map[int]any {
+	t.Helper()
+	found := map[int]any{}
 	for status := 400; status < 600; status++ {
 		answer := &http.Response{StatusCode: status, Header: http.Header{"Content-Type": {"application/json"}},
 			Body: io.NopCloser(bytes.NewReader([]byte(`{"code":"c","message":"m"}`)))}
 		failing := ldapi.New(ldapi.WithBaseURL(baseURL), ldapi.WithTransport(roundTrip(func(*http.Request) (*http.Response, error) { return answer, nil })),
 			ldapi.WithRetry(ldapi.NoRetry()))
-		_, _, err := failing.AccessTokensApi.GetToken(t.Context(), noID).Execute()
+		_, err := failing.Do(t.Context(), http.MethodGet, "/api/v2", nil, nil, nil)
 		var e *ldapi.GenericOpenAPIError
 		if !errors.As(err, &e) {
 			t.Fatalf("%d: %v", status, err)
 		}
 		if e.Model() != nil {
-			ofClient[fmt.Sprint(status, " ", reflect.TypeOf(e.Model()).Name())] = true
+			found[status] = e.Model()
 		}
 	}
-	same(t, "client", slices.Collect(maps.Keys(ofClient)), slices.Collect(maps.Keys(described)))
+	return found
 }
 
 type roundTrip func(*http.Request) (*http.Response, error)

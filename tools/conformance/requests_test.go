@@ -4,17 +4,19 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"io"
-	"maps"
 	"math/rand/v2"
 	"mime"
 	"mime/multipart"
 	"reflect"
 	"slices"
+	"strings"
 	"testing"
 
+	"github.com/getkin/kin-openapi/openapi3"
+
 	"github.com/ldapi-go/ldapi"
+	"github.com/ldapi-go/ldapi/internal/inventory"
 )
 
 const (
@@ -38,7 +40,7 @@ func TestRequests(t *testing.T) {
 		t.Run(id, func(t *testing.T) {
 			t.Parallel()
 			r := &recorder{d: lax, g: newGenerator(rng, true)}
-			b := builders(recordingClient(r))[id]
+			b := lax.builders(recordingClient(r))[id]
 			if b == nil {
 				t.Fatal("the client does not have this operation")
 			}
@@ -60,77 +62,81 @@ func TestRequests(t *testing.T) {
 // emit sends one request with the parameters of a combination, a bit for each.
 func emit(t *testing.T, d *description, r *recorder, b *builder, combination int, g *generator) {
 	t.Helper()
-	id := oddIDs[g.rng.IntN(len(oddIDs))]
-	request := b.start(t.Context(), id)
+	ids := []string{}
+	for range max(1, b.PathParameters()) {
+		ids = append(ids, oddIDs[g.rng.IntN(len(oddIDs))])
+	}
+	request := b.Begin(t.Context(), ids...)
 	query, others := map[string]string{}, false
 	var body any
 	for i, setter := range b.setters {
 		var value reflect.Value
-		schema, required := d.parameter(b.id, lowerFirst(setter.Name))
-		if isBody(setter) {
-			required = d.operations[b.id].Operation.RequestBody.Value.Required
-		}
 		switch {
-		case combination&(1<<i) == 0 && !required:
+		case combination&(1<<i) == 0 && !d.required(b.ID, setter):
 			continue
-		case isBody(setter):
-			value, body = g.body(t, d, b.id, setter)
+		case setter.IsBody():
+			value, body = g.body(t, d, b.ID, setter)
 		default:
 			var text string
-			if value, text = g.argument(t, setter, schema); text == "" && setter.Type.In(1).Kind() != reflect.String {
-				others = true
+			value, text = g.argument(t, setter, d.schemaOf(b.ID, setter))
+			if p := d.parameter(b.ID, setter.Name); p != nil && setter.IsParameter() {
+				query[p.Name] = text
 			} else {
-				query[lowerFirst(setter.Name)] = text
+				others = true
 			}
 		}
-		request = set(request, setter, value)
+		request = setter.Set(request, value)
 	}
-	model, err := execute(request)
+	model, _, err := inventory.Execute(request)
 	if err != nil {
-		t.Fatalf("%s with %v: %v", b.id, params(request), err)
+		t.Fatalf("%s with %v: %v", b.ID, params(request), err)
 	}
 	e := r.last
 	if err := d.checkRequest(e); err != nil {
 		t.Fatalf("%s %s: %v\nbody %s", e.request.Method, e.request.URL, err, short(e.requestBody))
 	}
-	checkContent(t, d, b, e, id, query, others, body)
+	checkContent(t, d, b, e, ids, query, others, body)
 	checkModel(t, model, r.lastSent)
 }
 
 // checkContent compares the request with the arguments of the builder.
-func checkContent(t *testing.T, d *description, b *builder, e *exchange, id string, query map[string]string, others bool, body any) {
+func checkContent(t *testing.T, d *description, b *builder, e *exchange, ids []string, query map[string]string, others bool, body any) {
 	t.Helper()
 	in, err := d.input(e)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if in.Route.Operation.OperationID != b.id || b.hasID() && fmt.Sprint(slices.Collect(maps.Values(in.PathParams))) != fmt.Sprint([]string{id}) {
-		t.Fatalf("%s with the id %q went to %s as %q", b.id, id, in.Route.Operation.OperationID, in.PathParams)
+	sent := []string{}
+	for _, name := range placeholder.FindAllString(in.Route.Path, -1) {
+		sent = append(sent, in.PathParams[strings.Trim(name, "{}")])
+	}
+	if in.Route.Operation.OperationID != b.ID || !slices.Equal(sent, ids[:b.PathParameters()]) {
+		t.Fatalf("%s with the IDs %q went to %s as %q", b.ID, ids, in.Route.Operation.OperationID, in.PathParams)
 	}
 	got := e.request.URL.Query()
 	for name, want := range query {
 		if got.Get(name) != want && !others { // another setter may have the last word
-			t.Fatalf("%s: %s is %q, want %q", b.id, name, got.Get(name), want)
+			t.Fatalf("%s: %s is %q, want %q", b.ID, name, got.Get(name), want)
 		}
 	}
 	if len(got) != len(query) && !others {
-		t.Fatalf("%s: query %v, want %v", b.id, got, query)
+		t.Fatalf("%s: query %v, want %v", b.ID, got, query)
 	}
 	switch content, isUpload := body.(upload); {
 	case isUpload:
 		if got := fileOf(t, e); got != string(content) {
-			t.Fatalf("%s: file %q, want %q", b.id, got, content)
+			t.Fatalf("%s: file %q, want %q", b.ID, got, content)
 		}
 	case body != nil:
 		if d := difference(parse(t, e.requestBody), body); d != "" {
-			t.Fatalf("%s: body%s\n%s", b.id, d, short(e.requestBody))
+			t.Fatalf("%s: body%s\n%s", b.ID, d, short(e.requestBody))
 		}
 	case in.Route.Operation.RequestBody == nil && len(e.requestBody) > 0:
-		t.Fatalf("%s has the body %s", b.id, short(e.requestBody))
+		t.Fatalf("%s has the body %s", b.ID, short(e.requestBody))
 	}
-	for name, want := range map[string]string{"Authorization": secret, "Ld-Api-Version": d.version(b.id)} {
+	for name, want := range map[string]string{"Authorization": secret, "Ld-Api-Version": d.version(b.ID)} {
 		if values := e.request.Header.Values(name); len(values) != 1 || values[0] != want {
-			t.Fatalf("%s: header %s is %q, want %q", b.id, name, values, want)
+			t.Fatalf("%s: header %s is %q, want %q", b.ID, name, values, want)
 		}
 	}
 }
@@ -175,55 +181,77 @@ func checkModel(t *testing.T, model, sent any) {
 	}
 }
 
-// TestRequestsThatBreakTheDescription are not sent.
+// TestRequestsThatBreakTheDescription are not sent: those with an ID that no path can have, without something that is required, or with a
+// number or a list beyond its bounds.
 func TestRequestsThatBreakTheDescription(t *testing.T) {
 	t.Parallel()
-	r := &recorder{d: load(t), g: newGenerator(random(t), false)}
-	client := recordingClient(r)
-	tokens, members := client.AccessTokensApi, client.AccountMembersApi
-	for name, call := range map[string]func() error{
-		"no id":           func() error { _, _, err := tokens.GetToken(t.Context(), "").Execute(); return err },
-		"dot segment":     func() error { _, _, err := tokens.GetToken(t.Context(), "..").Execute(); return err },
-		"control":         func() error { _, _, err := members.GetMember(t.Context(), "a\nb").Execute(); return err },
-		"negative limit":  func() error { _, _, err := tokens.GetTokens(t.Context()).Limit(-1).Execute(); return err },
-		"negative offset": func() error { _, _, err := members.GetMembers(t.Context()).Offset(-1).Execute(); return err },
-		"negative expiry": func() error { _, _, err := tokens.ResetToken(t.Context(), "x").Expiry(-1).Execute(); return err },
-		"no token":        func() error { _, _, err := tokens.PostToken(t.Context()).Execute(); return err },
-		"no patch":        func() error { _, _, err := tokens.PatchToken(t.Context(), "x").Execute(); return err },
-		"no member patch": func() error { _, _, err := members.PatchMember(t.Context(), "x").Execute(); return err },
-		"no instructions": func() error { _, _, err := members.PatchMembers(t.Context()).Execute(); return err },
-		"no forms":        func() error { _, _, err := members.PostMembers(t.Context()).Execute(); return err },
-		"no teams":        func() error { _, _, err := members.PostMemberTeams(t.Context(), "x").Execute(); return err },
-		"too many forms": func() error {
-			_, _, err := members.PostMembers(t.Context()).NewMemberForm(make([]ldapi.NewMemberForm, 51)).Execute()
-			return err
-		},
-		"no role":     func() error { _, _, err := client.CustomRolesApi.PostCustomRole(t.Context()).Execute(); return err },
-		"no role key": func() error { _, _, err := client.CustomRolesApi.GetCustomRole(t.Context(), "").Execute(); return err },
-		"no team key": func() error { _, err := client.TeamsApi.DeleteTeam(t.Context(), "..").Execute(); return err },
-		"no file":     func() error { _, _, err := client.TeamsApi.PostTeamMembers(t.Context(), "x").Execute(); return err },
-		"no steps": func() error {
-			_, _, err := client.TeamsApi.PatchTeam(t.Context(), "x").Instructions().Execute()
-			return err
-		},
-		"no after": func() error {
-			_, _, err := client.AuditLogApi.PostAuditLogEntryCounts(t.Context()).StatementPost([]ldapi.StatementPost{}).Execute()
-			return err
-		},
-		"long page": func() error {
-			_, _, err := client.AuditLogApi.GetAuditLogEntries(t.Context()).Limit(21).Execute()
-			return err
-		},
-		"id with a delete": func() error { _, err := members.DeleteMember(t.Context(), ".").Execute(); return err },
-	} {
+	d := load(t)
+	r := &recorder{d: d, g: newGenerator(random(t), false)}
+	checked := 0
+	refused := func(b *builder, parameter string, request reflect.Value) {
+		t.Helper()
+		checked++
 		var argument *ldapi.ArgumentError
-		if err := call(); !errors.As(err, &argument) {
-			t.Errorf("%s: %v, want an ArgumentError", name, err)
+		if _, _, err := inventory.Execute(request); !errors.As(err, &argument) || argument.Operation != b.ID || argument.Parameter != parameter {
+			t.Errorf("%v, want an ArgumentError of %s about %s", err, b.ID, parameter)
 		}
 	}
-	if r.requests > 0 {
-		t.Errorf("%d requests were sent", r.requests)
+	for id, b := range d.builders(recordingClient(r)) {
+		complete := b.complete(t, d, r.g, "")
+		for i, name := range placeholder.FindAllString(d.operations[id].Path, -1) {
+			for _, impossible := range []string{"", ".", "..", "a\nb"} {
+				ids := slices.Repeat([]string{noID}, b.PathParameters())
+				ids[i] = impossible
+				refused(b, strings.Trim(name, "{}"), b.Begin(t.Context(), ids...))
+			}
+		}
+		for _, setter := range b.setters {
+			name := setter.Name
+			if p := d.parameter(id, name); p != nil {
+				name = p.Name
+			}
+			if d.required(id, setter) {
+				refused(b, name, b.complete(t, d, r.g, setter.Name))
+			}
+			s := d.schemaOf(id, setter)
+			if s.Min != nil && setter.IsParameter() {
+				refused(b, name, setter.Set(complete, reflect.ValueOf(int64(*s.Min)-1)))
+			}
+			if s.Max != nil && setter.IsParameter() {
+				refused(b, name, setter.Set(complete, reflect.ValueOf(int64(*s.Max)+1)))
+			}
+			if s.MaxItems != nil {
+				n := int(*s.MaxItems) + 1
+				refused(b, name, setter.Set(complete, reflect.MakeSlice(setter.Type, n, n)))
+			}
+		}
 	}
+	if _, _, err := recordingClient(r).TeamsApi.PatchTeam(t.Context(), "x").Instructions().Execute(); !errors.As(err, new(*ldapi.ArgumentError)) {
+		t.Errorf("no steps: %v, want an ArgumentError", err)
+	}
+	if r.requests > 0 || checked < 80 {
+		t.Errorf("%d of %d requests were sent", r.requests, checked)
+	}
+}
+
+// required reports whether an operation needs what a setter sets.
+func (d *description) required(id string, setter inventory.Setter) bool {
+	if setter.IsBody() {
+		return d.operations[id].Operation.RequestBody.Value.Required
+	}
+	p := d.parameter(id, setter.Name)
+	return p != nil && p.Required
+}
+
+// schemaOf is the schema of what a setter sets, which may be a body. It is empty for setters that the description does not have.
+func (d *description) schemaOf(id string, setter inventory.Setter) *openapi3.Schema {
+	if setter.IsBody() {
+		return jsonSchema(d.operations[id].Operation.RequestBody.Value.Content).Value
+	}
+	if p := d.parameter(id, setter.Name); p != nil {
+		return p.Schema.Value
+	}
+	return openapi3.NewSchema()
 }
 
 // TestTheValidatorValidates makes sure that a request with one mistake does not pass.

@@ -44,6 +44,9 @@ func TestScenario(t *testing.T) {
 		p.others()
 		p.errors()
 		checkAllWereCalled(t, w)
+		if t.Failed() {
+			return
+		}
 		if plain == nil {
 			plain = p.lines
 			t.Logf("%d lines, %v", len(plain), w)
@@ -58,7 +61,7 @@ func checkAllWereCalled(t *testing.T, w *witness) {
 	for id, route := range w.d.operations {
 		status, _ := success(route)
 		if w.seen[id][status] == 0 {
-			t.Errorf("%s was not called with success", id)
+			t.Errorf("%s was not called with success: add it to the scenario in tools/conformance/scenario_test.go", id)
 		}
 	}
 }

@@ -6,7 +6,6 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
-	"strings"
 	"testing"
 
 	"github.com/ldapi-go/ldapi/ldapitest"
@@ -34,6 +33,7 @@ var words = slices.Concat(oddTexts, []string{
 // TestGeneratedTraffic sends requests that are nearly right, and checks every answer against the description.
 func TestGeneratedTraffic(t *testing.T) {
 	t.Parallel()
+	needKnowledge(t, load(t))
 	rng := random(t)
 	for _, name := range []string{"default", "ids", "nulls", "lies"} {
 		rng := rand.New(rand.NewPCG(rng.Uint64(), 0))
@@ -67,19 +67,12 @@ func (g *generator) raw(d *description) raw {
 	ids := d.operationIDs()
 	route := d.operations[ids[g.rng.IntN(len(ids))]]
 	r := raw{method: route.Method, header: map[string]string{}}
-	id := g.one(richMember, richToken, ldapitest.ReaderID, ldapitest.ReaderTokenID, noID, "me", g.anyText()+"x")
-	if strings.HasPrefix(route.Path, "/api/v2/tokens") && g.chance(60) {
-		id = g.one(richToken, ldapitest.ReaderTokenID, ldapitest.WriterTokenID)
-	}
-	switch {
-	case strings.Contains(route.Path, "{teamKey}"):
-		id = g.one(richTeam, "empty", "idp", ldapitest.PlatformTeamKey, g.anyText()+"x")
-	case strings.Contains(route.Path, "{customRoleKey}"):
-		id = g.one("preset", ldapitest.ReleaseManagerRoleKey, ldapitest.PeopleManagerRoleID, g.anyText()+"x")
-	case strings.HasPrefix(route.Path, "/api/v2/auditlog"):
-		id = g.one(richEntry, richEntry, g.anyText()+"x")
-	}
-	r.path = at(route, url.PathEscape(id))
+	r.path = pathOf(route, func(ids []string) string {
+		if g.chance(20) {
+			return g.one(noID, richMember, richToken, g.anyText()+"x")
+		}
+		return g.one(ids...)
+	})
 	query := url.Values{}
 	for _, p := range route.Operation.Parameters {
 		if p.Value.In == "query" && g.chance(30) {
@@ -98,11 +91,11 @@ func (g *generator) raw(d *description) raw {
 			return sent
 		})
 	}
-	if route.Operation.OperationID == "postTeamMembers" && g.chance(80) {
+	if uploads(route) && g.chance(80) {
 		r.body = form(g.one("noor@example.com\n", "remy.reed@example.com\nadam.adler@example.com\n", "remy.reed@example.com\n"+g.anyText(), g.anyText()))
 	}
-	if route.Operation.OperationID == "patchTeams" && g.chance(80) {
-		r.header["LD-API-Version"] = "beta"
+	if version := d.version(route.Operation.OperationID); version == "beta" && g.chance(80) {
+		r.header["LD-API-Version"] = version
 	}
 	r.token = g.one("", "", "", ldapitest.OwnerToken, ldapitest.ServiceToken, ldapitest.ReaderToken, ldapitest.WriterToken, "Bearer "+ldapitest.AdminToken)
 	if g.chance(3) {

@@ -123,7 +123,7 @@ func (w *witness) send(base string, r raw) *http.Response {
 		req.Header.Set("Authorization", r.token)
 	}
 	if r.method == http.MethodPost || r.method == http.MethodPatch {
-		req.Header.Set("Content-Type", contentType(r))
+		req.Header.Set("Content-Type", w.contentType(req))
 	}
 	for name, value := range r.header {
 		req.Header.Set(name, value)
@@ -135,15 +135,16 @@ func (w *witness) send(base string, r raw) *http.Response {
 	return resp
 }
 
-func contentType(r raw) string {
-	path, _, _ := strings.Cut(r.path, "?")
-	if r.method == http.MethodPost && strings.HasPrefix(path, "/api/v2/teams/") && strings.HasSuffix(path, "/members") {
+// contentType is that of the operation that a request belongs to, else JSON.
+func (w *witness) contentType(req *http.Request) string {
+	route, _, err := w.d.FindRoute(req)
+	switch {
+	case err != nil || contentType(route) == "":
+		return "application/json"
+	case uploads(route):
 		return formType + "; boundary=x"
 	}
-	if r.method == http.MethodPatch && strings.HasPrefix(r.path, "/api/v2/members") && !strings.HasPrefix(r.path, "/api/v2/members/") {
-		return "application/json; domain-model=launchdarkly.semanticpatch"
-	}
-	return "application/json"
+	return contentType(route)
 }
 
 // want fails unless the response has the status.
