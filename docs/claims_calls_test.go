@@ -59,6 +59,7 @@ var callClaims = map[string]claim{
 	"testing.md: Test failures 1":           passes("TestAnswerIsLost"),
 	"testing.md: Test failures 2":           passes("TestRateLimitIsWaitedOut"),
 	"testing.md: Write a fake 1":            passes("TestAsksForAdmins"),
+	"testing.md: Record real responses 1":   {file: "examples/cassette/cassette.go"},
 	"testing.md: httpmock 1":                passes("TestServiceIsDown"),
 }
 

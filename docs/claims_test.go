@@ -23,6 +23,9 @@ type claim struct {
 	before, after string
 	// check runs the block in the situations that the text describes, and asserts what the text promises there.
 	check func(t *testing.T, p program)
+	// file is what the block shows, instead of all that. The tests of its own module, which has requirements of its own, assert what
+	// the text promises.
+	file string
 }
 
 // claims has an entry for each block of the README and of the guides, by [program.key]. The blocks of the reference, which is

@@ -174,16 +174,26 @@ func executable() string {
 func TestSnippets(t *testing.T) {
 	root, err := filepath.Abs("..")
 	require.NoError(t, err)
-	all := programs(t, root)
+	unused := maps.Clone(claims)
+	all := slices.DeleteFunc(programs(t, root), func(p program) bool {
+		delete(unused, p.key)
+		file := claims[p.key].file
+		if file == "" {
+			return false
+		}
+		text, err := os.ReadFile(filepath.Join(root, file))
+		require.NoError(t, err)
+		require.Equal(t, string(text), p.source, "%s has to show %s", p.origin, file)
+		return true
+	})
+	require.Empty(t, slices.Collect(maps.Keys(unused)), "claims without a block")
 	require.Greater(t, len(all), 36, "every operation has an example")
 	spec := overlay(t, root, all)
 	bin := t.TempDir() + string(filepath.Separator)
 	build := []string{"build", "-overlay", spec, "-o", bin}
-	unused := maps.Clone(claims)
 	for i := range all {
 		p := &all[i]
 		t.Log(p.key, "is", p.origin)
-		delete(unused, p.key)
 		p.binary = bin + p.name + executable()
 		if p.test {
 			goCommand(t, root, "test", "-c", "-vet=off", "-overlay", spec, "-o", p.binary, "./docs/snippets/"+p.name)
@@ -191,7 +201,6 @@ func TestSnippets(t *testing.T) {
 			build = append(build, "./docs/snippets/"+p.name)
 		}
 	}
-	require.Empty(t, slices.Collect(maps.Keys(unused)), "claims without a block")
 	goCommand(t, root, build...)
 	for _, p := range all {
 		t.Run(p.name, func(t *testing.T) {
