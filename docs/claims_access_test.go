@@ -1,6 +1,7 @@
 package docs
 
 import (
+	"encoding/csv"
 	"encoding/json"
 	"fmt"
 	"slices"
@@ -15,18 +16,22 @@ import (
 
 // accessClaims are those of the guides about tokens, callers and the audit log.
 var accessClaims = map[string]claim{
-	"rotate-tokens.md: Rotate tokens 1":            asserts(rotates),
-	"caller.md: Find out who is calling 1":         apart(oauthCaller, "", tellsCallers),
-	"caller.md: Check a credential before a job 1": asserts(checksCredential),
-	"caller.md: Read versions and addresses 1":     prints("20240415 of 20240415 [198.51.100.7/32]\n"),
-	"caller.md: Read the name of the account 1":    asserts(readsAccount),
-	"audit-log.md: Read the audit log 1":           asserts(readsLastDay),
-	"audit-log.md: Select entries 1":               asserts(searchesEntries),
-	"audit-log.md: See what a change was 1":        asserts(showsChange),
-	"audit-log.md: Count changes 1":                asserts(countsChanges),
-	"audit-log.md: Continue after an error 1":      asserts(continuesLog),
-	"paging.md: Lists that are read by time 1":     asserts(readsWeek),
-	"vet.md: Check your code with go vet 1":        asserts(printsAllNames),
+	"rotate-tokens.md: Rotate tokens 1":                asserts(rotates),
+	"audit-tokens.md: Audit access tokens 1":           asserts(writesCSV),
+	"audit-tokens.md: Find tokens that are not used 1": asserts(findsIdleTokens),
+	"audit-tokens.md: See what tokens may do 1":        asserts(showsRolesOfTokens),
+	"audit-tokens.md: Find the token of a secret 1":    asserts(replacesLeakedSecret),
+	"caller.md: Find out who is calling 1":             apart(oauthCaller, "", tellsCallers),
+	"caller.md: Check a credential before a job 1":     asserts(checksCredential),
+	"caller.md: Read versions and addresses 1":         prints("20240415 of 20240415 [198.51.100.7/32]\n"),
+	"caller.md: Read the name of the account 1":        asserts(readsAccount),
+	"audit-log.md: Read the audit log 1":               asserts(readsLastDay),
+	"audit-log.md: Select entries 1":                   asserts(searchesEntries),
+	"audit-log.md: See what a change was 1":            asserts(showsChange),
+	"audit-log.md: Count changes 1":                    asserts(countsChanges),
+	"audit-log.md: Continue after an error 1":          asserts(continuesLog),
+	"paging.md: Lists that are read by time 1":         asserts(readsWeek),
+	"vet.md: Check your code with go vet 1":            asserts(printsAllNames),
 }
 
 func rotates(t *testing.T, p program) {
@@ -49,6 +54,58 @@ func rotates(t *testing.T, p program) {
 	a.fail()
 	require.Equal(t, 1, a.count("resetToken", 0), "such a call is not retried")
 	require.Regexp(t, "^rotated .+\n$", a.run(), "nothing is lost: the old secret works")
+}
+
+func writesCSV(t *testing.T, p program) {
+	a := p.account(t)
+	created := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
+	for i := range 60 { // more than a page
+		a.AddToken(ldapitest.Token{Name: fmt.Sprint("token ", i), MemberID: ldapitest.ReaderID})
+	}
+	a.AddToken(ldapitest.Token{ID: exampleTokenID, Name: `"ci", old`, MemberID: ldapitest.WriterID, Role: "writer", CreationDate: created, LastUsed: created.AddDate(0, 1, 0)})
+	rows, err := csv.NewReader(strings.NewReader(a.run())).ReadAll()
+	require.NoError(t, err)
+	require.Len(t, rows, 1+5+61)
+	require.Equal(t, []string{"id", "name", "member", "service", "role", "created", "last used"}, rows[0])
+	require.Equal(t, []string{exampleTokenID, `"ci", old`, "wendy.walsh@example.com", "false", "writer", "2026-01-02", "2026-02-02"}, rows[66])
+	require.Equal(t, "never", rows[65][6])
+
+	a.refuse("getTokens", 1)
+	a.fail()
+}
+
+func findsIdleTokens(t *testing.T, p program) {
+	a := p.account(t)
+	before, long := len(strings.Split(a.run(), "\n")), time.Now().AddDate(-1, 0, 0)
+	a.AddToken(ldapitest.Token{Name: "idle", CreationDate: long, LastUsed: time.Now().AddDate(0, 0, -100)})
+	a.AddToken(ldapitest.Token{Name: "never", CreationDate: long})
+	a.AddToken(ldapitest.Token{Name: "used", CreationDate: long, LastUsed: time.Now().AddDate(0, 0, -80)})
+	a.AddToken(ldapitest.Token{Name: "new"})
+	out := a.run()
+	require.Regexp(t, `(?m)^[0-9a-f]{24} idle adam.adler@example.com\n[0-9a-f]{24} never adam.adler@example.com$`, out)
+	require.Len(t, strings.Split(out, "\n"), before+2)
+}
+
+func showsRolesOfTokens(t *testing.T, p program) {
+	a := p.account(t)
+	a.AddToken(ldapitest.Token{Name: "by-role", CustomRoleIDs: []string{"release-manager", "people-manager"}})
+	a.AddToken(ldapitest.Token{Name: "by-policy", InlineRole: []ldapitest.Statement{{Effect: "allow", Resources: []string{"proj/*"}, Actions: []string{"*"}}}})
+	_, err := a.Client().CustomRolesApi.DeleteCustomRole(t.Context(), "release-manager").Execute()
+	require.NoError(t, err)
+	out := a.run()
+	require.Contains(t, out, " admin [] 0 statements\n")
+	require.Contains(t, out, "by-role  [people-manager] 0 statements\n")
+	require.Contains(t, out, "by-policy  [] 1 statements\n")
+}
+
+func replacesLeakedSecret(t *testing.T, p program) {
+	a := p.account(t)
+	require.Equal(t, "it opens nothing\n", a.run())
+	const leaked = "api-1b2c3d4e-5f60-4a11-8b21-6f0d1e2f3b11"
+	a.AddToken(ldapitest.Token{ID: exampleTokenID, Name: "laptop", Secret: leaked, MemberID: ldapitest.ReaderID})
+	require.Equal(t, "rotated laptop of remy.reed@example.com\n", a.run())
+	require.NotEqual(t, leaked, a.tokenOf(exampleTokenID).Secret)
+	require.Equal(t, "it opens nothing\n", a.run())
 }
 
 // oauthCaller makes the client call with the token of an OAuth app, on request.

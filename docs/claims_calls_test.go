@@ -27,12 +27,14 @@ var callClaims = map[string]claim{
 	"paging.md: Continue after an error 1": asserts(continuesMembers),
 
 	"reliability.md: Handle rate limits and failures 1": asserts(reportsRateLimit),
+	"reliability.md: All goroutines wait together 1":    passes("TestStorm"),
 	"reliability.md: Change it 1":                       apart("", sixteenCalls, limitsCalls),
 	"reliability.md: Change it 2":                       asserts(endsAtFirst429),
 	"reliability.md: Change it 3":                       apart("", oneCall, doesNotRetry),
 	"testing.md: Test your code 2":                      apart("", oneCall, doesNotRetry),
 
 	"logging.md: Log and trace calls 1": apart("", oneCall, logsGivingUp),
+	"logging.md: OpenTelemetry 1":       {file: "otelldapi/example_log_test.go"},
 	"logging.md: Middleware 1":          asserts(signs),
 	"logging.md: Middleware 2":          asserts(records),
 

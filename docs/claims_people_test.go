@@ -19,6 +19,7 @@ var peopleClaims = map[string]claim{
 	"invite.md: If some invitations fail 1":                           apart(manyForms, "", accountsForEachForm),
 	"invite.md: If some invitations fail 2":                           apart(manyForms, "", leavesOutMembers),
 	"offboard.md: Off-board members 1":                                asserts(offboards),
+	"offboard.md: Off-board a person from all accounts 1":             asserts(departs),
 	"offboard.md: Delete inactive members 1":                          asserts(deletesInactive),
 	"offboard.md: Remove permissions only 1":                          asserts(removesPermissions),
 	"bulk-roles.md: Change the roles of many members 1":               asserts(changesManyRoles),
@@ -116,19 +117,49 @@ func leavesOutMembers(t *testing.T, p program) {
 
 func offboards(t *testing.T, p program) {
 	a := p.account(t)
+	a.args = []string{"Lee+Flags@example.com"} // in any letter case
 	require.Empty(t, a.run(), "not a member")
-	a.AddMember(ldapitest.Member{ID: exampleMemberID, Email: "dev+flags@example.com", Teams: []string{"platform"}})
+	a.AddMember(ldapitest.Member{ID: exampleMemberID, Email: "lee+flags@example.com", Teams: []string{"platform"}})
 	a.AddToken(ldapitest.Token{ID: exampleTokenID, Name: "laptop", MemberID: exampleMemberID})
 	a.refuse("deleteMember", 0)
 	stdout, _ := a.fail()
-	require.Regexp(t, `^dev\+flags@example\.com .*\nteam +platform +done\ntoken +`+exampleTokenID+` +done\nmember +`+exampleMemberID+` +FAILED: 403 `, stdout)
+	require.Regexp(t, `^lee\+flags@example\.com .*\nteam +platform +done\ntoken +`+exampleTokenID+` +done\nmember +`+exampleMemberID+` +FAILED: 403 `, stdout)
 	require.Empty(t, a.memberOf(exampleMemberID).Teams)
 
 	out := a.run() // does what is left
-	require.Contains(t, out, "dev+flags@example.com")
-	require.NotContains(t, a.emails(), "dev+flags@example.com")
+	require.Contains(t, out, "lee+flags@example.com")
+	require.NotContains(t, a.emails(), "lee+flags@example.com")
 	require.False(t, slices.ContainsFunc(a.Tokens(), func(token ldapitest.Token) bool { return token.ID == exampleTokenID }))
 	require.Empty(t, a.run(), "no longer a member")
+
+	a.args = nil
+	_, stderr := a.fail()
+	require.Contains(t, stderr, "usage: ")
+}
+
+func departs(t *testing.T, p program) {
+	a, eu := p.account(t), p.account(t)
+	a.args = []string{"lee@example.com"}
+	env := []string{"LD_TOKEN_COMMERCIAL=" + a.token, "LD_TOKEN_EU=" + eu.token, "app.eu.launchdarkly.com=" + eu.URL}
+	for _, server := range []*account{a, eu} {
+		server.AddMember(ldapitest.Member{ID: exampleMemberID, Email: "lee@example.com", Teams: []string{"platform"}})
+		server.AddToken(ldapitest.Token{Name: "laptop", MemberID: exampleMemberID})
+	}
+	service := eu.AddToken(ldapitest.Token{Name: "ci", ServiceToken: true, MemberID: exampleMemberID})
+	eu.refuse("deleteMember", 0)
+	stdout, stderr := a.fail(env...)
+	require.Contains(t, stdout, "account commercial\n")
+	require.Contains(t, stdout, "account EU\nrotate the service token ci "+service.ID+"\n")
+	require.Contains(t, stderr, "EU ldapi: offboardMember: member "+exampleMemberID+": 403 ")
+	require.NotContains(t, a.emails(), "lee@example.com", "one account does not stop the others")
+
+	out := a.run(env...)
+	require.Regexp(t, "member +"+exampleMemberID+" +done", out)
+	for _, server := range []*account{a, eu} {
+		require.NotContains(t, server.emails(), "lee@example.com")
+		require.False(t, slices.ContainsFunc(server.Tokens(), func(token ldapitest.Token) bool { return token.Name == "laptop" }))
+	}
+	require.Equal(t, service.Secret, eu.tokenOf(service.ID).Secret, "service tokens stay")
 }
 
 func deletesInactive(t *testing.T, p program) {

@@ -54,12 +54,13 @@ type account struct {
 	t     *testing.T
 	p     program
 	token string // the value of LD_ACCESS_TOKEN
+	args  []string
 }
 
 // account returns a new account for the program. Each situation has its own.
 func (p program) account(t *testing.T, opts ...ldapitest.Option) *account {
 	t.Helper()
-	return &account{ldapitest.NewTestServer(t, opts...), t, p, ldapitest.AdminToken}
+	return &account{Server: ldapitest.NewTestServer(t, opts...), t: t, p: p, token: ldapitest.AdminToken}
 }
 
 // run runs the program, which has to succeed without a word on the standard error, and returns its output.
@@ -83,7 +84,7 @@ func (a *account) fail(env ...string) (stdout, stderr string) {
 
 func (a *account) start(env ...string) (stdout, stderr string, err error) {
 	a.t.Helper()
-	cmd := exec.Command(a.p.binary)
+	cmd := exec.Command(a.p.binary, a.args...)
 	cmd.Env = append(append(os.Environ(), "LD_ACCESS_TOKEN="+a.token, "LD_BASE_URI="+a.URL), env...)
 	cmd.Stdin = strings.NewReader("email\nremy.reed@example.com\n") // a file for the program that uploads one
 	var out, errs bytes.Buffer

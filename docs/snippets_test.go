@@ -21,14 +21,13 @@ import (
 
 // program is one block of Go in the documentation.
 type program struct {
-	name       string // of the virtual directory it is compiled in
-	origin     string // file and line
-	key        string // file, heading and the number of the block under that heading
-	heading    string // the last one of level 1 or 2 before the block
-	source     string
-	test       bool   // a _test.go file
-	statements bool   // of a function
-	binary     string // once it is compiled
+	name    string // of the virtual directory it is compiled in
+	origin  string // file and line
+	key     string // file, heading and the number of the block under that heading
+	heading string // the last one of level 1 or 2 before the block
+	source  string
+	test    bool   // a _test.go file
+	binary  string // once it is compiled
 }
 
 var goBlock = regexp.MustCompile("(?ms)^```go\n(.*?)^```$")
@@ -64,7 +63,6 @@ func programs(t *testing.T, root string) []program {
 			p.test = strings.Contains(p.source, "func Test")
 			if !strings.HasPrefix(p.source, "package ") && !strings.HasPrefix(p.source, "//") {
 				c := claims[p.key]
-				p.statements = true
 				p.source = wrap(c.before + p.source + c.after)
 			}
 			found = append(found, p)
@@ -105,11 +103,12 @@ func wrap(statements string) string {
 		"\tif err != nil {\n\t\tlog.Fatal(err)\n\t}\n}\n\nfunc snippet(ctx context.Context, client *ldapi.APIClient) error {\n" + statements + "\nreturn nil\n}\n"
 }
 
-// redirect is a file of programs that run statements: what they send to LaunchDarkly by the default transport arrives at the
-// account that the environment names, with the host that it was meant for.
+// redirect is a file of all programs: what they send to LaunchDarkly by the default transport arrives at the account that the
+// environment has for the host, or else at that of LD_BASE_URI, with the host that it was meant for.
 const redirect = `package main
 
 import (
+	"cmp"
 	"net/http"
 	"os"
 	"strings"
@@ -122,7 +121,8 @@ type toAccount struct{ next http.RoundTripper }
 func (t toAccount) RoundTrip(r *http.Request) (*http.Response, error) {
 	r = r.Clone(r.Context())
 	r.Host = r.URL.Host
-	r.URL.Scheme, r.URL.Host = "http", strings.TrimPrefix(os.Getenv("LD_BASE_URI"), "http://")
+	account := cmp.Or(os.Getenv(r.Host), os.Getenv("LD_BASE_URI"))
+	r.URL.Scheme, r.URL.Host = "http", strings.TrimPrefix(account, "http://")
 	return t.next.RoundTrip(r)
 }
 `
@@ -142,7 +142,7 @@ func overlay(t *testing.T, root string, all []program) string {
 		source := filepath.Join(dir, p.name+"_"+file+".txt")
 		require.NoError(t, os.WriteFile(source, []byte(p.source), 0o600))
 		replace[filepath.Join(root, "docs", "snippets", p.name, file)] = source
-		if p.statements {
+		if !p.test && !strings.Contains(p.source, "http.DefaultTransport") {
 			replace[filepath.Join(root, "docs", "snippets", p.name, "redirect.go")] = redirectFile
 		}
 	}
