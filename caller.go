@@ -9,14 +9,14 @@ import (
 type Caller struct {
 	// Identity is the account, the token and the kind of credential.
 	Identity CallerIdentityRep
-	// Member is the member that the credential acts for, or nil if there is none, as for a service
-	// token.
+	// Member is the member that the credential acts for. It is nil if the identity has no MemberId,
+	// as that of a service token or of an OAuth app that acts for no member.
 	Member *Member
 }
 
 // Whoami returns what the credential of the call belongs to. It calls GetCallerIdentity of
-// [OtherApi] and, if the credential acts for a member, GetMember of [AccountMembersApi]; if the
-// latter fails, the identity is returned along with the error.
+// [OtherApi] and, if the identity has a MemberId, GetMember of [AccountMembersApi]; if the latter
+// fails, the identity is returned along with the error.
 func (c *APIClient) Whoami(ctx context.Context) (*Caller, error) {
 	identity, _, err := c.OtherApi.GetCallerIdentity(ctx).Execute()
 	if err != nil {

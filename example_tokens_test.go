@@ -111,6 +111,21 @@ func ExampleAPIClient_RotateToken() {
 	// Output: service has a new secret: true <nil>
 }
 
+// Only what creates or resets a token returns the full secret.
+func ExampleToken_HasFullSecret() {
+	server := ldapitest.NewServer()
+	defer server.Close()
+
+	ctx, client := context.Background(), server.Client()
+	rotated, err := client.RotateToken(ctx, ldapitest.ServiceTokenID, 0)
+	fmt.Println("rotated:", rotated.HasFullSecret(), err)
+	read, _, err := client.AccessTokensApi.GetToken(ctx, ldapitest.ServiceTokenID).Execute()
+	fmt.Println("read:", read.HasFullSecret(), len(read.GetToken()), "characters", err)
+	// Output:
+	// rotated: true <nil>
+	// read: false 4 characters <nil>
+}
+
 // The client uses the new secret from its next attempt on.
 func ExampleSwappableToken() {
 	server := ldapitest.NewServer()

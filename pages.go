@@ -14,8 +14,9 @@ import (
 type PageError struct {
 	// Offset is where to continue: the offset of the page that failed, or that of the next page if
 	// the items that could be decoded were yielded. For the audit log, which is read by time, it is
-	// the time to continue before, in milliseconds since the Unix epoch, or 0 for the present: the
-	// list that continues repeats the oldest millisecond that was read.
+	// the time to continue before, in milliseconds since the Unix epoch, or 0 for the present. The
+	// list that continues there yields the entries of the oldest millisecond that was read again,
+	// because it may have more of them: compare their IDs.
 	Offset int64
 	// Err is the reason.
 	Err error

@@ -16,7 +16,7 @@ func (r ApiResetTokenRequest) ExpiryTime(t time.Time) ApiResetTokenRequest {
 // returns an [ArgumentError]. It calls ResetToken of [AccessTokensApi].
 //
 // The returned token holds the new secret, which cannot be read again. It may be returned along
-// with an error. An error that matches [ErrOutcomeUnknown] means that the secret may have been
+// with an error: [Token.HasFullSecret] reports whether the secret arrived. An error that matches [ErrOutcomeUnknown] means that the secret may have been
 // replaced and the new one be lost.
 func (c *APIClient) RotateToken(ctx context.Context, id string, grace time.Duration) (*Token, error) {
 	if grace < 0 {
@@ -29,6 +29,14 @@ func (c *APIClient) RotateToken(ctx context.Context, id string, grace time.Durat
 	token, _, err := request.Execute()
 	return token, err
 }
+
+// shownOfSecret is how many characters of a secret the API shows, except when it creates or resets
+// the token.
+const shownOfSecret = 4
+
+// HasFullSecret reports whether Token is the full secret, as in the response that creates or resets
+// the token, and not just its last four characters, as in all others. It is false if o is nil.
+func (o *Token) HasFullSecret() bool { return len(o.GetToken()) > shownOfSecret }
 
 // SwappableToken is an access token that can be swapped while clients use it. Its method Token is a
 // [TokenSource]. Clients use the new token from their next attempt, also within a call. A

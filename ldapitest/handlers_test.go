@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -79,6 +80,25 @@ func TestHandlersFail(t *testing.T) {
 	equal(t, "status of a fault", requests[1].Status, http.StatusBadGateway)
 	equal(t, "status without an answer", requests[2].Status, 0)
 	send(t, s, flags).want(t, http.StatusOK)
+}
+
+// TestHandlersAreSpared: a handler gets a body of one MiB, and never a longer one.
+func TestHandlersAreSpared(t *testing.T) {
+	t.Parallel()
+	s := newServer(t)
+	var bytes atomic.Int64
+	s.Handle("PUT /api/v2/flags", http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		n, _ := io.Copy(io.Discard, r.Body)
+		bytes.Add(n)
+	}))
+	const most = 1 << 20
+	put := request{method: "PUT", path: "/api/v2/flags", body: strings.Repeat("x", most)}
+	send(t, s, put).want(t, http.StatusOK)
+	equal(t, "bytes", bytes.Load(), most)
+	put.body += "x"
+	send(t, s, put).want(t, http.StatusRequestEntityTooLarge)
+	equal(t, "bytes after a body that is too long", bytes.Load(), most)
+	equal(t, "recorded bytes", len(s.Requests()[1].Body), most)
 }
 
 // TestOperationsPrecedeHandlers: a pattern that covers everything leaves the operations as they are.

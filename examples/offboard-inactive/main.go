@@ -124,17 +124,23 @@ func changeAll(ctx context.Context, client *ldapi.APIClient, s settings, members
 			report, err := client.OffboardMember(ctx, m.GetId(), ldapi.OffboardOptions{Demote: s.demote})
 			mu.Lock()
 			done++
+			outcome := m.GetEmail()
 			switch {
 			case errors.Is(err, ldapi.ErrNotFound):
-				fmt.Fprintf(stderr, "%d of %d  %s: gone already\n", done, len(members), m.GetEmail())
+				outcome += ": gone already"
 			case report == nil:
 				failed++
-				fmt.Fprintf(stderr, "%d of %d  %s: FAILED: %v\n", done, len(members), m.GetEmail(), err)
+				outcome += ": FAILED: " + err.Error()
 			default:
 				if err != nil {
 					failed++
 				}
-				fmt.Fprintf(stderr, "%d of %d  %s", done, len(members), report)
+				report.Member.Email = output.Plain(report.Member.Email) // one line
+				outcome = strings.TrimSuffix(report.String(), "\n")
+			}
+			fmt.Fprintf(stderr, "%d of %d  ", done, len(members))
+			for line := range strings.SplitSeq(outcome, "\n") {
+				fmt.Fprintln(stderr, output.Plain(line))
 			}
 			mu.Unlock()
 			<-slots

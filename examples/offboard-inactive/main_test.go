@@ -100,6 +100,20 @@ func TestDelete(t *testing.T) {
 	assert.Contains(t, stderr.String(), "ann@example.com (")
 }
 
+// What people have typed into the account cannot control a terminal.
+func TestAddressesArePrintedPlain(t *testing.T) {
+	t.Parallel()
+	server := ldapitest.NewTestServer(t)
+	server.AddMember(ldapitest.Member{Email: "\u009bann@example.com", CreationDate: before.AddDate(-1, 0, 0)})
+	server.AddMember(ldapitest.Member{Email: "\u009bben@example.com", CreationDate: before.AddDate(-1, 0, 0)})
+	server.Fail(ldapitest.Fault{Kind: ldapitest.FaultStatus, Status: http.StatusNotFound, Operation: "getMember", Skip: 1})
+	var stdout, stderr bytes.Buffer
+	require.NoError(t, offboard(t.Context(), server.Client(), settings{before: before, keep: seeded, delete: true}, &stdout, &stderr))
+	assert.Contains(t, stderr.String(), "@example.com: gone already\n")
+	assert.Contains(t, stderr.String(), "@example.com (")
+	assert.NotContains(t, stdout.String()+stderr.String(), "\u009b")
+}
+
 // Whatever the date, the owner and the caller stay.
 func TestOwnerAndCallerStay(t *testing.T) {
 	t.Parallel()

@@ -18,7 +18,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
-	"strings"
+	"slices"
 	"time"
 
 	"github.com/ldapi-go/ldapi"
@@ -104,31 +104,20 @@ func dueTokens(ctx context.Context, client *ldapi.APIClient, before time.Time) (
 			due = append(due, token)
 		}
 	}
-	return ownLast(due, environment("LD_ACCESS_TOKEN", "LAUNCHDARKLY_ACCESS_TOKEN")), nil
+	caller, _, err := client.OtherApi.GetCallerIdentity(ctx).Execute()
+	if err != nil {
+		return nil, fmt.Errorf("finding out who calls: %w", err)
+	}
+	return ownLast(due, caller.GetTokenId()), nil
 }
 
-// ownLast moves the token with this secret to the end, so that the secret is not replaced while it is needed. Of a secret only
-// the last four characters can be read; other tokens that end in the same ones move along.
-func ownLast(due []ldapi.Token, secret string) []ldapi.Token {
-	var others, own []ldapi.Token
-	for _, token := range due {
-		if ending := token.GetToken(); ending != "" && strings.HasSuffix(secret, ending) {
-			own = append(own, token)
-		} else {
-			others = append(others, token)
-		}
+// ownLast moves the token with this ID to the end, so that its secret is not replaced while it is needed.
+func ownLast(due []ldapi.Token, id string) []ldapi.Token {
+	if i := slices.IndexFunc(due, func(token ldapi.Token) bool { return token.GetId() == id }); i >= 0 {
+		own := due[i]
+		due = append(slices.Delete(due, i, i+1), own)
 	}
-	return append(others, own...)
-}
-
-// environment returns the first of these variables that is set.
-func environment(names ...string) string {
-	for _, name := range names {
-		if v := strings.TrimSpace(os.Getenv(name)); v != "" {
-			return v
-		}
-	}
-	return ""
+	return due
 }
 
 // rotateAll continues after a token that fails, but not if secrets cannot be written. A reset that has begun is not
@@ -140,9 +129,9 @@ func rotateAll(ctx context.Context, client *ldapi.APIClient, s settings, due []l
 			return fmt.Errorf("interrupted: %d rotated, %d failed, %d not tried", i-failed, failed, len(due)-i)
 		}
 		token, err := client.RotateToken(context.WithoutCancel(ctx), old.GetId(), s.grace)
-		if secret := token.GetToken(); secret != "" { // it may be present along with an error
-			if err := keep(file, &old, secret); err != nil {
-				return fmt.Errorf("the new secret of %s (%s) is lost, and %d tokens were not tried: %w", old.GetName(), old.GetId(), len(due)-i-1, err)
+		if token.HasFullSecret() { // also along with an error
+			if err := keep(file, &old, token.GetToken()); err != nil {
+				return fmt.Errorf("the new secret of %s (%s) is lost, and %d tokens were not tried: %w", output.Plain(old.GetName()), old.GetId(), len(due)-i-1, err)
 			}
 		} else if err == nil {
 			err = errors.New("the answer has no secret")
@@ -152,7 +141,7 @@ func rotateAll(ctx context.Context, client *ldapi.APIClient, s settings, due []l
 			failed++
 			result = "FAILED: " + err.Error()
 		}
-		fmt.Fprintf(stderr, "%d of %d  %s (%s): %s\n", i+1, len(due), old.GetName(), old.GetId(), result)
+		fmt.Fprintf(stderr, "%d of %d  %s (%s): %s\n", i+1, len(due), output.Plain(old.GetName()), old.GetId(), output.Plain(result))
 	}
 	fmt.Fprintf(stderr, "%d rotated, %d failed; the new secrets are in %s, the old ones work for %s\n", len(due)-failed, failed, file.Name(), s.grace)
 	if failed > 0 {

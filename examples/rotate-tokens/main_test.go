@@ -151,6 +151,18 @@ func TestASecretIsKeptBeforeTheNextReset(t *testing.T) {
 	assert.Len(t, kept(t, path), 3)
 }
 
+// What people have typed into the account cannot control a terminal.
+func TestNamesArePrintedPlain(t *testing.T) {
+	t.Parallel()
+	server := ldapitest.NewTestServer(t)
+	server.AddToken(ldapitest.Token{Name: "red \x1b[31m", ServiceToken: true, CreationDate: time.Now().Add(-400 * day)})
+	var stdout, stderr bytes.Buffer
+	s := settings{days: 365, secrets: filepath.Join(t.TempDir(), "secrets.jsonl")}
+	require.NoError(t, rotate(t.Context(), server.Client(), s, &stdout, &stderr))
+	assert.Contains(t, stderr.String(), "1 of 1  red  [31m (")
+	assert.NotContains(t, stdout.String()+stderr.String(), "\x1b")
+}
+
 func TestAFailureDoesNotStopTheRest(t *testing.T) {
 	t.Parallel()
 	server := account(t)

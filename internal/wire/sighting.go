@@ -4,6 +4,7 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"errors"
+	"fmt"
 	"net"
 	"net/http/httptrace"
 	"net/url"
@@ -24,6 +25,7 @@ type Sighting struct {
 	mu      sync.Mutex
 	asked   bool // a connection was requested, so the transport reports
 	pending bool // a connection was obtained and nothing has been written to it
+	dumping bool // the last connection is one of httputil.DumpRequestOut
 	sends   int  // since the last Restart
 	earlier bool // there were sends before that
 	stopped bool
@@ -69,6 +71,10 @@ func (s *Sighting) getConn(string) {
 func (s *Sighting) gotConn(info httptrace.GotConnInfo) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if s.dumping = isDump(info.Conn); s.dumping {
+		s.asked = false // what follows may be sent by a transport that does not report
+		return
+	}
 	s.pending = true
 	if s.sends < s.most {
 		return
@@ -81,10 +87,19 @@ func (s *Sighting) gotConn(info httptrace.GotConnInfo) {
 	}
 }
 
+// isDump reports whether conn is one of httputil.DumpRequestOut, with which a transport that logs or records a request writes it
+// into memory.
+func isDump(conn net.Conn) bool {
+	return conn != nil && conn.RemoteAddr() == nil && fmt.Sprintf("%T", conn) == "*httputil.dumpConn"
+}
+
 // wrote is called before the bytes reach the connection.
 func (s *Sighting) wrote() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if s.dumping {
+		return
+	}
 	if (s.pending || s.sends == 0) && !s.stopped {
 		s.sends++
 	}

@@ -7,6 +7,10 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"net/http"
+	"net/http/httptrace"
+	"net/http/httputil"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -37,6 +41,21 @@ func TestMaySent(t *testing.T) {
 	} {
 		require.Equal(t, tc.want, tc.seen.MaySent(tc.err), tc.name)
 	}
+}
+
+// TestADumpProvesNothing: the transport that dumps a request may then send it with one that does not report.
+func TestADumpProvesNothing(t *testing.T) {
+	t.Parallel()
+	seen := NewSighting(1, func() { t.Error("the request is canceled") })
+	for range 2 {
+		req, err := http.NewRequestWithContext(httptrace.WithClientTrace(t.Context(), seen.Trace()), http.MethodPost, "http://a/", strings.NewReader("body"))
+		require.NoError(t, err)
+		_, err = httputil.DumpRequestOut(req, true)
+		require.NoError(t, err)
+	}
+	require.True(t, seen.MaySent(io.EOF))
+	seen.Trace().GetConn("a:443")
+	require.False(t, seen.MaySent(io.EOF), "this one reports, and has no connection")
 }
 
 func TestFailuresBeforeSending(t *testing.T) {

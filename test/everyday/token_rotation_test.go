@@ -43,6 +43,27 @@ func works(t testing.TB, server *ldapitest.Server, secret string) bool {
 	return err == nil
 }
 
+// The full secret is in the answers that create or reset a token, and in no other.
+func TestHasFullSecret(t *testing.T) {
+	t.Parallel()
+	client := ldapitest.NewTestServer(t).Client()
+	post := ldapi.NewAccessTokenPost()
+	post.SetRole(ldapi.RoleReader)
+	created, _, err := client.AccessTokensApi.PostToken(t.Context()).AccessTokenPost(*post).Execute()
+	require.NoError(t, err)
+	assert.True(t, created.HasFullSecret())
+	rotated, err := client.RotateToken(t.Context(), created.GetId(), 0)
+	require.NoError(t, err)
+	assert.True(t, rotated.HasFullSecret())
+	read, _, err := client.AccessTokensApi.GetToken(t.Context(), created.GetId()).Execute()
+	require.NoError(t, err)
+	assert.Len(t, read.GetToken(), 4)
+	assert.False(t, read.HasFullSecret())
+	var none *ldapi.Token
+	assert.False(t, none.HasFullSecret())
+	assert.False(t, new(ldapi.Token).HasFullSecret())
+}
+
 func TestRotateTokenWithGrace(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
