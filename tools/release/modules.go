@@ -18,7 +18,7 @@ import (
 const self = "github.com/ldapi-go/ldapi"
 
 // kept are the folders of modules that users never install. They have no tags, and may have a replace.
-var kept = []string{"tools", "benchmarks", "examples/fleet"}
+var kept = []string{"tools", "benchmarks", "examples/fleet", "examples/cassette"}
 
 // repository is a working tree and its modules that users install, each after those that it requires.
 type repository struct {
