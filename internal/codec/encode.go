@@ -106,8 +106,8 @@ func EncodeString(v *string, e *Encoder) {
 	e.raw(`"`)
 }
 
-// unsafeRune reports whether encoding/json escapes a character that JSON allows in strings. This is done in strings that are not UTF-8: they are
-// from elsewhere. Each byte that is not UTF-8 becomes U+FFFD.
+// unsafeRune reports whether encoding/json escapes a character that JSON allows in strings. The encoder does so in strings that are not
+// UTF-8. Each byte that is not becomes U+FFFD.
 func unsafeRune(c rune, size int) bool {
 	return c == utf8.RuneError && size == 1 || c == '<' || c == '>' || c == '&' || c == '\u2028' || c == '\u2029'
 }

@@ -29,7 +29,8 @@ func (k kind) String() string {
 
 // kinds has the kind of the value that begins with a byte.
 var kinds = [256]kind{
-	' ': white, '\t': white, '\n': white, '\r': white, '"': stringKind, 'n': nullKind, 't': boolKind, 'f': boolKind, '[': arrayKind, '{': objectKind,
+	' ': white, '\t': white, '\n': white, '\r': white,
+	'"': stringKind, 'n': nullKind, 't': boolKind, 'f': boolKind, '[': arrayKind, '{': objectKind,
 	'-': numberKind, '0': numberKind, '1': numberKind, '2': numberKind, '3': numberKind, '4': numberKind, '5': numberKind,
 	'6': numberKind, '7': numberKind, '8': numberKind, '9': numberKind,
 }
@@ -43,19 +44,19 @@ type lexer struct {
 	data  []byte
 	pos   int // of the next byte
 	depth int // how many arrays and objects are open
-	fault int // how many bytes it took to find out that the text is no JSON, more than there are if it ends early; 0: no fault
+	fault int // the position of the first byte that is no JSON, from 1 on; beyond the text if it ends early; 0 while there is none
 }
 
-// Faults that have no position.
+// Faults without a position.
 const (
 	tooDeep    = -1
 	overBudget = -2
 )
 
-// failAt records a fault, unless there is one already.
-func (l *lexer) failAt(read int) bool {
+// failAt records a fault, unless there is one already. The byte before i is the first that is no JSON.
+func (l *lexer) failAt(i int) bool {
 	if l.fault == 0 {
-		l.fault = read
+		l.fault = i
 	}
 	return false
 }
@@ -197,17 +198,8 @@ func (l *lexer) digits(i int) int {
 	return i
 }
 
-// special has the bytes in a string that are not simply a character: its end, escapes, control characters, and all beyond ASCII.
-var special [256]bool
-
-func init() {
-	for c := range special {
-		special[c] = c < ' ' || c == '"' || c == '\\' || c >= utf8.RuneSelf
-	}
-}
-
-// plainText returns where the plain characters that begin at i end: at a special byte, or at the end of the text. It looks at eight bytes at a
-// time: in each mask, the lowest bit that is set is the top bit of the first such byte.
+// plainText returns where the characters that stand for themselves, from i on, end: at a quote, a backslash, a control character, a byte
+// beyond ASCII, or the end of the text. It looks at eight bytes at a time: the lowest bit of the mask is the top bit of the first such byte.
 func (l *lexer) plainText(i int) int {
 	const each, top = 0x0101010101010101, 0x8080808080808080
 	for ; i+8 <= len(l.data); i += 8 {
@@ -217,8 +209,10 @@ func (l *lexer) plainText(i int) int {
 			return i + bits.TrailingZeros64(mask)/8
 		}
 	}
-	for i < len(l.data) && !special[l.data[i]] {
-		i++
+	for ; i < len(l.data); i++ {
+		if c := l.data[i]; c < ' ' || c == '"' || c == '\\' || c >= utf8.RuneSelf {
+			break
+		}
 	}
 	return i
 }

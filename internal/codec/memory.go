@@ -155,8 +155,8 @@ func (c *cells[T]) take(m *memory, n int) []T {
 	return taken
 }
 
-// roomy returns list with room for at least one more element, or for as many as are wanted in all. It is unchanged if the budget does not allow
-// it.
+// roomy returns list with room for at least one more element, or for as many as are wanted in all. It is unchanged if the budget does
+// not allow more.
 func (c *cells[T]) roomy(m *memory, list []T, wanted int) []T {
 	room := cap(list)
 	switch {

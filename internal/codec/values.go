@@ -260,8 +260,8 @@ func (d *Decoder) isPage(elementSize int) bool {
 	return true
 }
 
-// pageRoom guesses how many items a page has, of which the first ones begin at start: the rest of the document has items of their length. Growing
-// step by step would copy them again and again.
+// pageRoom guesses how many items a page has, of which the first ones begin at start: the rest of the document has items of their
+// length. Growing step by step would copy them again and again.
 func (d *Decoder) pageRoom(elementSize, items, start int) int {
 	itemLength := max((d.pos-start)/items, elementSize) // short items do not speak for the rest
 	return items + (len(d.data)-d.pos)/itemLength + 1
