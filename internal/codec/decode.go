@@ -19,6 +19,7 @@
 package codec
 
 import (
+	"math"
 	"strconv"
 	"strings"
 	"sync"
@@ -43,7 +44,7 @@ type Decoder struct {
 type segment int
 
 // ownKey is a key that the document chose itself. Errors do not repeat it.
-const ownKey segment = -1 << 63
+const ownKey segment = math.MinInt
 
 var decoders = sync.Pool{New: func() any { return new(Decoder) }}
 
