@@ -41,6 +41,7 @@ var memoryModels = map[string]func(data []byte, strict bool) error{
 	"PatchOperation": func(b []byte, strict bool) error {
 		return decodeDocument(new(PatchOperation), b, strict)
 	},
+	"VersionsRep": func(b []byte, strict bool) error { return decodeDocument(new(VersionsRep), b, strict) },
 	"error": func(b []byte, strict bool) error {
 		d := new(errorDetail)
 		return codec.Decode(d, d.decode, b, strict)
@@ -146,6 +147,54 @@ func TestMemoryOfHonestDocuments(t *testing.T) {
 				require.Less(t, times, map[string]float64{"with": 3, "without": 2.5}[what])
 			}
 		}
+	}
+}
+
+// TestMemoryOfRefusedNumbers: what converting a number leaves behind counts too.
+func TestMemoryOfRefusedNumbers(t *testing.T) {
+	const size = 3_000_000
+	for what, document := range map[string]string{
+		"out of range": `{"u":[0,[` + strings.Repeat("1e999,", size/6) + `0]]}`,
+		"whole":        `{"validVersions":[` + strings.Repeat("1e0,", size/6) + `1],"u":{"v":[` + strings.Repeat(`{"":0},`, size/21) + `0]}}`,
+		"in fields":    `{"totalCount":1e99` + strings.Repeat(`,"totalCount":1e99`, size/18) + "}",
+	} {
+		for _, model := range []model{new(Members), new(VersionsRep)} {
+			got := allocatedBy(func() { _ = decodeDocument(model, []byte(document), false) })
+			got -= uint64(len(document)) // the copy of the text above
+			require.LessOrEqual(t, got, mostAllocated(len(document)), "%s: %.1f times the document", what, float64(got)/float64(len(document)))
+		}
+	}
+}
+
+// TestWhatAKeptItemKeeps: a copy of an item, or an optional part of one, keeps little of its page.
+func TestWhatAKeptItemKeeps(t *testing.T) {
+	page := benchPage("members", benchMember, 1000)
+	keeps := func(part func(*Member) any) int64 {
+		var before, after runtime.MemStats
+		runtime.GC()
+		runtime.GC() // and the pool of decoders
+		runtime.ReadMemStats(&before)
+		var v Members
+		require.NoError(t, v.UnmarshalJSON(page))
+		kept := part(&v.Items[500])
+		v = Members{}
+		runtime.GC()
+		runtime.GC()
+		runtime.ReadMemStats(&after)
+		runtime.KeepAlive(kept)
+		return int64(after.HeapAlloc) - int64(before.HeapAlloc)
+	}
+	for name, part := range map[string]func(*Member) any{
+		"the member":         func(m *Member) any { c := *m; return &c },
+		"its last session":   func(m *Member) any { return m.LastSeenMetadata },
+		"its provisioning":   func(m *Member) any { return m.IntegrationMetadata },
+		"its teams":          func(m *Member) any { return m.Teams },
+		"its e-mail address": func(m *Member) any { return m.Email },
+		"its first name":     func(m *Member) any { return m.FirstName },
+	} {
+		got := keeps(part)
+		t.Logf("%s keeps %d bytes", name, got)
+		require.Less(t, got, int64(24<<10), name)
 	}
 }
 

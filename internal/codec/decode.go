@@ -33,7 +33,7 @@ import (
 type Decoder struct {
 	lexer
 	strict bool
-	paged  bool // a list was allocated for the rest of the document
+	paged  bool // the list of the items of a page was found
 	path   []segment
 	err    *Error
 	memory memory
@@ -162,8 +162,8 @@ type Object struct {
 // reads as an object without properties.
 func (d *Decoder) Object(required []string) Object {
 	o := Object{d: d, required: required}
-	if kind := d.next(); kind != objectKind {
-		if kind == nullKind && d.strict && len(required) > 0 {
+	if got := d.next(); got != objectKind {
+		if got == nullKind && d.strict && len(required) > 0 {
 			d.note("want object, got null")
 		}
 		d.mismatch("object")

@@ -53,7 +53,7 @@ const (
 	overBudget = -2
 )
 
-// failAt records a fault, unless there is one already. The byte before i is the first that is no JSON.
+// failAt records the first fault, found in the byte before i. Its result is always false, for functions that report success.
 func (l *lexer) failAt(i int) bool {
 	if l.fault == 0 {
 		l.fault = i
@@ -86,11 +86,11 @@ func (l *lexer) open() bool {
 	if l.depth++; l.depth > maxNesting {
 		return l.failAt(tooDeep)
 	}
-	return l.goesOn()
+	return l.notAtEnd()
 }
 
-// goesOn skips white space. There must be more text.
-func (l *lexer) goesOn() bool {
+// notAtEnd skips white space. The end of the text is a fault.
+func (l *lexer) notAtEnd() bool {
 	l.next()
 	return l.pos < len(l.data) || l.failAt(l.pos+1)
 }
@@ -122,10 +122,11 @@ func (l *lexer) key() (position int, name []byte, ok bool) {
 	}
 	position = l.pos
 	name, ok = l.text()
-	return position, name, ok && l.token(':') && l.goesOn()
+	return position, name, ok && l.token(':') && l.notAtEnd()
 }
 
-// literal goes beyond null, true or false, which begins here.
+// literal goes beyond null, true or false, which begins here. Its first four bytes are compared at once, so a fault in them is found in
+// the fourth.
 func (l *lexer) literal(word string) bool {
 	rest := l.data[l.pos:]
 	if len(rest) >= len(word) && string(rest[:len(word)]) == word {
@@ -167,7 +168,7 @@ func (l *lexer) number() ([]byte, bool) {
 		i++
 		if digits = l.digits(i); digits == i {
 			if i < len(l.data) && afterNumber[l.data[i]] {
-				i = len(l.data)
+				i = len(l.data) // a number that ends at its point is reported as if the text did
 			}
 			return nil, l.failAt(i + 1)
 		}
@@ -217,7 +218,7 @@ func (l *lexer) plainText(i int) int {
 	return i
 }
 
-// rawText goes beyond a string, and returns what is between its quotes; plain reports that this is its text.
+// rawText goes beyond a string, and returns what is between its quotes. plain reports whether that is its text: ASCII without escapes.
 func (l *lexer) rawText() (raw []byte, plain, ok bool) {
 	start := l.pos + 1
 	plain = true

@@ -5,16 +5,20 @@ import (
 	"strings"
 )
 
+// Sizes of chunks, in bytes. A value that is kept for long keeps its chunk, and what the chunk refers to.
 const (
-	chunkBytes  = 4 << 10 // what a string kept for long may keep with it
-	firstChunk  = 128     // of the cells of a type, in bytes; the following ones double
-	lastChunk   = 1 << 10
-	mostScratch = 16 << 10 // bytes of a list that stay allocated between documents
+	chunkBytes  = 4 << 10  // of texts
+	firstChunk  = 128      // of values of a type; the following chunks double
+	plainChunk  = 1 << 10  // the largest one of strings, booleans and numbers
+	mostScratch = 16 << 10 // of the list of each type that stays allocated between documents
 )
 
+// chunkCells is how many values a chunk has at most that may refer to much.
+const chunkCells = 4
+
 // A document may take so much memory to decode: budgetFactor times its size, and budgetBase. What is charged is what is kept and
-// what growing leaves behind; that is less than what the documentation promises (24 times the size and 4 MiB), because strings with
-// escapes are not charged twice.
+// what growing leaves behind. That is less than what the documentation promises (24 times the size and 4 MiB): the rest is for copies of
+// strings with escapes or invalid UTF-8, for texts of numbers, and for rounding to size classes.
 const (
 	budgetFactor = 18
 	budgetBase   = 3 << 20
@@ -22,37 +26,48 @@ const (
 
 // Sizes in memory, in bytes.
 const (
-	mapHeader    = 48
-	stringHeader = 16
-	sliceHeader  = 24
-	boxedFloat   = 8
+	mapHeader       = 48
+	stringHeader    = 16
+	sliceHeader     = 24
+	interfaceHeader = 16
+	boxedFloat      = 8
+	numberError     = 64 // a strconv.NumError in an error
 )
 
 // memory allocates decoded values in chunks: a page of members has hundreds of small ones. It never shares the response's
 // buffer, and charges what it allocates to the budget of the document.
 type memory struct {
-	budget  int64 // bytes that may still be allocated
-	chunk   strings.Builder
-	recent  [128]string // strings of the document by their hash: a page repeats many
-	boxed   [32]interface{}
-	strings cells[string]
-	bools   cells[bool]
-	int32s  cells[int32]
-	int64s  cells[int64]
-	anys    cells[interface{}]
-	others  []interface{ forget() } // the cells of other types
+	budget int64 // bytes that may still be allocated
+	chunk  strings.Builder
+	shared strings.Builder // texts that the document repeats
+	// The tables are indexed by the hash of a text; a collision costs an entry.
+	recent   [128]string     // in chunk
+	repeated [128]string     // in shared
+	boxed    [64]interface{} // the same in interfaces
+	strings  cells[string]
+	bools    cells[bool]
+	int32s   cells[int32]
+	int64s   cells[int64]
+	anys     cells[interface{}]
+	others   []interface{ forget() } // the cells of other types
 }
 
 // expect prepares for a document.
 func (m *memory) expect(size int) {
 	m.budget = budgetFactor*int64(size) + budgetBase
-	m.strings.size, m.bools.size, m.int32s.size, m.int64s.size, m.anys.size = stringHeader, 1, 4, 8, stringHeader
+	m.strings.is(stringHeader, plainChunk)
+	m.bools.is(1, plainChunk)
+	m.int32s.is(4, plainChunk)
+	m.int64s.is(8, plainChunk)
+	m.anys.is(interfaceHeader, chunkCells*interfaceHeader)
 }
 
 // forget lets go of everything, so that nothing of a document outlives it here.
 func (m *memory) forget() {
 	m.chunk.Reset()
+	m.shared.Reset()
 	clear(m.recent[:])
+	clear(m.repeated[:])
 	clear(m.boxed[:])
 	m.strings.forget()
 	m.bools.forget()
@@ -64,36 +79,52 @@ func (m *memory) forget() {
 	}
 }
 
-// text copies b, after which so much of the document is left, into the chunk, unless the document repeats it.
+// text returns a copy of b. left is how many bytes of the document follow. A text that the document repeats is kept once, apart from those
+// that it does not: nobody who keeps it keeps them.
 func (m *memory) text(b []byte, left int) string {
 	if len(b) > chunkBytes/8 {
 		m.charge(len(b))
 		return string(b)
 	}
-	recent := &m.recent[hash(b)%uint64(len(m.recent))]
+	h := hash(b)
+	repeated, recent := &m.repeated[h%uint64(len(m.repeated))], &m.recent[h%uint64(len(m.recent))]
+	if *repeated == string(b) {
+		return *repeated
+	}
 	if *recent == string(b) {
-		return *recent
+		*repeated = m.add(&m.shared, b, min(chunkBytes/8, left))
+		return *repeated
 	}
-	if m.chunk.Cap()-m.chunk.Len() < len(b) {
-		size := max(len(b), min(chunkBytes, left/2))
-		m.charge(size)
-		m.chunk.Reset()
-		m.chunk.Grow(size)
-	}
-	start := m.chunk.Len()
-	m.chunk.Write(b)
-	*recent = m.chunk.String()[start:]
+	*recent = m.add(&m.chunk, b, min(chunkBytes, left/2))
 	return *recent
+}
+
+// add copies b into a chunk, or a new one of that size if there is no room.
+func (m *memory) add(chunk *strings.Builder, b []byte, size int) string {
+	if chunk.Cap()-chunk.Len() < len(b) {
+		size = max(len(b), size)
+		m.charge(size)
+		chunk.Reset()
+		chunk.Grow(size)
+	}
+	start := chunk.Len()
+	chunk.Write(b)
+	return chunk.String()[start:]
 }
 
 // boxedText is text in an interface, which takes memory of its own.
 func (m *memory) boxedText(b []byte, left int) interface{} {
-	boxed := &m.boxed[hash(b)%uint64(len(m.boxed))]
+	h := hash(b)
+	boxed := &m.boxed[h%uint64(len(m.boxed))]
 	if text, ok := (*boxed).(string); ok && text == string(b) {
 		return *boxed
 	}
 	m.charge(stringHeader)
-	*boxed = m.text(b, left)
+	text := m.text(b, left)
+	if text != m.repeated[h%uint64(len(m.repeated))] {
+		return text
+	}
+	*boxed = text
 	return *boxed
 }
 
@@ -118,6 +149,7 @@ func (m *memory) charge(n int) { m.budget -= int64(n) }
 // cells allocates values of one type, single ones and short lists.
 type cells[T any] struct {
 	size  int // of a T, in bytes
+	most  int // the size of a large chunk, in bytes
 	chunk int // the size of the last chunk, in bytes
 	free  []T // the rest of it
 	list  []T // scratch for a list of unknown length
@@ -130,10 +162,14 @@ func cellsOf[T any](m *memory) *cells[T] {
 			return c
 		}
 	}
-	c := &cells[T]{size: elementSize(new([]T))}
+	c := new(cells[T])
+	size := max(1, elementSize(new([]T)))
+	c.is(size, chunkCells*size)
 	m.others = append(m.others, c)
 	return c
 }
+
+func (c *cells[T]) is(size, most int) { c.size, c.most = size, most }
 
 func (c *cells[T]) forget() {
 	c.chunk, c.free = 0, nil
@@ -145,7 +181,7 @@ func (c *cells[T]) forget() {
 // take returns n zero values.
 func (c *cells[T]) take(m *memory, n int) []T {
 	if len(c.free) < n {
-		c.chunk = min(max(2*c.chunk, firstChunk), lastChunk)
+		c.chunk = min(max(2*c.chunk, firstChunk), c.most)
 		room := max(n, c.chunk/c.size)
 		m.charge(room * c.size)
 		c.free = make([]T, room)
@@ -179,25 +215,26 @@ func (c *cells[T]) roomy(m *memory, list []T, wanted int) []T {
 	return larger
 }
 
-// keep returns a copy of list, which becomes scratch again; or, if it is long and may be given away, list itself.
-func (c *cells[T]) keep(m *memory, list []T, own bool) []T {
+// keep returns a list for the caller: a copy of list, which is cleared. If list begins where the scratch memory does, it becomes scratch
+// again; or, if it is long and nearly full, it is returned itself, and is no scratch any more.
+func (c *cells[T]) keep(m *memory, list []T, begins bool) []T {
 	n := len(list)
 	var kept []T
-	switch long := n*c.size > lastChunk/4; {
-	case long && own && (cap(list) <= n+n/4 || m.budget < 0):
+	switch bytes := n * c.size; {
+	case begins && bytes > plainChunk && (cap(list) <= n+n/4 || m.budget < 0):
 		c.list = nil
 		return list
 	case n == 0:
 		kept = []T{}
-	case long:
-		m.charge(n * c.size)
+	case bytes > c.most/2:
+		m.charge(bytes)
 		kept = make([]T, n)
 	default:
 		kept = c.take(m, n)
 	}
 	copy(kept, list)
 	clear(list)
-	if own {
+	if begins {
 		c.list = list[:0]
 	}
 	return kept

@@ -71,10 +71,10 @@ func DecodeFloat64(v *float64, d *Decoder) bool {
 func (d *Decoder) integer(bits int) (int64, bool) {
 	var text []byte
 	var ok bool
-	kind := d.next()
-	quoted := kind == stringKind && !d.strict
+	got := d.next()
+	quoted := got == stringKind && !d.strict
 	switch {
-	case kind == numberKind:
+	case got == numberKind:
 		text, ok = d.number()
 	case quoted:
 		text, ok = d.text()
@@ -89,6 +89,7 @@ func (d *Decoder) integer(bits int) (int64, bool) {
 		if err == nil {
 			return n, true
 		}
+		d.memory.charge(numberError + 4*len(text)) // the error and the copies below
 		if n, ok := wholeNumber(text); ok && !d.strict && (bits == 64 || n == int64(int32(n))) {
 			return n, true
 		}
@@ -127,8 +128,8 @@ func DecodeAny(v *interface{}, d *Decoder) bool {
 	return true
 }
 
-// anyArray and anyObject are [DecodeSlice] and [DecodeMap] of [DecodeAny]. Called directly it leaves its values on the stack, which
-// saves an allocation for each.
+// anyArray and anyObject do for [DecodeAny] what [DecodeSlice] and [DecodeMap] do. Called directly it leaves its values on the stack,
+// which saves an allocation for each. Arrays within arrays share the scratch memory, each from outer on.
 func (d *Decoder) anyArray() []interface{} {
 	elements, found := d.array()
 	if !found {
@@ -173,6 +174,9 @@ func decodeAnyNumber(v *interface{}, d *Decoder) bool {
 		return false
 	}
 	f, err := strconv.ParseFloat(string(text), 64)
+	if err != nil {
+		d.memory.charge(numberError + len(text))
+	}
 	if err != nil || isInteger(text) && !isExact(text) {
 		d.memory.charge(stringHeader + len(text))
 		*v = json.Number(text)
@@ -226,7 +230,7 @@ func decodeSlice[T any](v *[]T, d *Decoder, c *cells[T], value func(*T, *Decoder
 	if !found {
 		return false
 	}
-	page := d.isPage(c.size)
+	page := d.claimPage(c.size)
 	list := c.list[:0]
 	if page {
 		list = nil
@@ -249,9 +253,9 @@ func decodeSlice[T any](v *[]T, d *Decoder, c *cells[T], value func(*T, *Decoder
 	return elements.end()
 }
 
-// isPage reports whether the array that was just entered holds the items of a page, which make up most of the document. Only one array
-// does.
-func (d *Decoder) isPage(elementSize int) bool {
+// claimPage reports whether the array that was just entered holds the items of a page, which make up most of the document. Only the
+// first such array does.
+func (d *Decoder) claimPage(elementSize int) bool {
 	const model = 128 // bytes; smaller elements are of short lists
 	if d.paged || len(d.path) != 2 || elementSize < model {
 		return false
@@ -278,6 +282,9 @@ func DecodeMap[T any](v *map[string]T, d *Decoder, value func(*T, *Decoder) bool
 	m := make(map[string]T)
 	*v = m
 	c := cellsOf[T](&d.memory)
+	if cap(c.list) == 0 {
+		d.memory.charge(c.size)
+	}
 	element := append(c.list[:0], *new(T)) // on the heap, because value may be anything
 	c.list = nil
 	for entries.Next() {

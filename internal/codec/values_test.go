@@ -83,7 +83,7 @@ func TestListsThatBreakOff(t *testing.T) {
 // list, nor by who appends to one.
 func TestListsOfStringsAreTheirOwn(t *testing.T) {
 	t.Parallel()
-	for _, length := range []int{0, 1, 3, 15, 16, 17, 64, 192} {
+	for _, length := range []int{0, 1, 2, 3, 4, 5, 31, 32, 33, 64, 65, 192} {
 		want := slices.Repeat([]string{"a", "b"}, length/2+1)[:length]
 		text, err := json.Marshal(map[string][]string{"first": want, "second": want})
 		require.NoError(t, err)
