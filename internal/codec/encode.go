@@ -39,6 +39,7 @@ func Encode(write func(*Encoder)) ([]byte, error) {
 // Raw writes JSON unchanged.
 func (e *Encoder) Raw(text []byte) { e.out = append(e.out, text...) }
 
+//go:noinline
 func (e *Encoder) raw(text string) { e.out = append(e.out, text...) }
 
 // Fields is one JSON object being written.

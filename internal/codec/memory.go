@@ -52,14 +52,17 @@ type memory struct {
 	others   []interface{ forget() } // the cells of other types
 }
 
+// forgetter is the cells of a type.
+type forgetter interface{ forget() }
+
 // expect prepares for a document.
 func (m *memory) expect(size int) {
 	m.budget = budgetFactor*int64(size) + budgetBase
-	m.strings.is(stringHeader, plainChunk)
-	m.bools.is(1, plainChunk)
-	m.int32s.is(4, plainChunk)
-	m.int64s.is(8, plainChunk)
-	m.anys.is(interfaceHeader, chunkCells*interfaceHeader)
+	m.strings.sizes.is(stringHeader, plainChunk)
+	m.bools.sizes.is(1, plainChunk)
+	m.int32s.sizes.is(4, plainChunk)
+	m.int64s.sizes.is(8, plainChunk)
+	m.anys.sizes.is(interfaceHeader, chunkCells*interfaceHeader)
 }
 
 // forget lets go of everything, so that nothing of a document outlives it here.
@@ -146,91 +149,127 @@ func hash(b []byte) uint64 {
 // chooses.
 func (m *memory) charge(n int) { m.budget -= int64(n) }
 
-// cells allocates values of one type, single ones and short lists.
+// cells allocates values of one type, single ones and short lists. What does not depend on the type is in sizes: generic code is compiled
+// again for each model.
 type cells[T any] struct {
-	size  int // of a T, in bytes
-	most  int // the size of a large chunk, in bytes
-	chunk int // the size of the last chunk, in bytes
-	free  []T // the rest of it
+	sizes sizes
+	free  []T // the rest of the last chunk
 	list  []T // scratch for a list of unknown length
 }
 
-// cellsOf returns the cells of a type.
-func cellsOf[T any](m *memory) *cells[T] {
-	for _, c := range m.others {
-		if c, ok := c.(*cells[T]); ok {
-			return c
-		}
+// sizes are those of cells, in bytes.
+type sizes struct {
+	size  int // of a value
+	most  int // of a large chunk
+	chunk int // of the last chunk
+}
+
+func (s *sizes) is(size, most int) { s.size, s.most = size, most }
+
+// next returns how many values the next chunk has, at least n, and charges it.
+//
+//go:noinline
+func (s *sizes) next(m *memory, n int) int {
+	s.chunk = min(max(2*s.chunk, firstChunk), s.most)
+	n = max(n, s.chunk/s.size)
+	m.charge(n * s.size)
+	return n
+}
+
+// grown returns the next capacity of a list that is full, at least what is wanted, and charges it. The list grows as with append. The result
+// is 0 if the budget does not allow it.
+func (s *sizes) grown(m *memory, capacity, wanted int) int {
+	switch {
+	case capacity == 0:
+		capacity = 1
+	case capacity < 256:
+		capacity *= 2
+	default:
+		capacity += (capacity + 3*256) / 4
 	}
-	c := new(cells[T])
-	size := max(1, elementSize(new([]T)))
-	c.is(size, chunkCells*size)
-	m.others = append(m.others, c)
+	capacity = max(capacity, wanted)
+	m.charge(capacity * s.size)
+	if m.budget < 0 {
+		return 0
+	}
+	return capacity
+}
+
+// isLong reports whether a list may be returned as it is, if it is nearly full; and if not, whether a copy of it has memory of its own.
+//
+//go:noinline
+func (s *sizes) isLong(m *memory, n, capacity int) (giveAway, alone bool) {
+	bytes := n * s.size
+	return bytes > plainChunk && (capacity <= n+n/4 || m.budget < 0), bytes > s.most/2
+}
+
+// cellsOf returns the cells of a type.
+//
+//go:noinline
+func cellsOf[T any](m *memory) *cells[T] {
+	var c *cells[T]
+	if i := m.indexOf(c); i >= 0 {
+		return m.others[i].(*cells[T])
+	}
+	c = new(cells[T])
+	m.keepCells(c, &c.sizes, elementSize(&c.list))
 	return c
 }
 
-func (c *cells[T]) is(size, most int) { c.size, c.most = size, most }
+// keepCells adds the cells of a type whose values have that size.
+//
+//go:noinline
+func (m *memory) keepCells(c forgetter, s *sizes, size int) {
+	size = max(1, size)
+	s.is(size, chunkCells*size)
+	m.others = append(m.others, c)
+}
 
 func (c *cells[T]) forget() {
-	c.chunk, c.free = 0, nil
-	if cap(c.list)*c.size > mostScratch {
+	c.sizes.chunk, c.free = 0, nil
+	if cap(c.list)*c.sizes.size > mostScratch {
 		c.list = nil
 	}
 }
 
 // take returns n zero values.
-func (c *cells[T]) take(m *memory, n int) []T {
+//
+//go:noinline
+func take[T any](c *cells[T], m *memory, n int) []T {
 	if len(c.free) < n {
-		c.chunk = min(max(2*c.chunk, firstChunk), c.most)
-		room := max(n, c.chunk/c.size)
-		m.charge(room * c.size)
-		c.free = make([]T, room)
+		c.free = make([]T, c.sizes.next(m, n))
 	}
 	taken := c.free[:n:n]
 	c.free = c.free[n:]
 	return taken
 }
 
-// roomy returns list with room for at least one more element, or for as many as are wanted in all. It is unchanged if the budget does
-// not allow more.
-func (c *cells[T]) roomy(m *memory, list []T, wanted int) []T {
-	room := cap(list)
-	switch {
-	case len(list) < room:
-		return list
-	case room == 0:
-		room = 1
-	case room < 256:
-		room *= 2
-	default:
-		room += (room + 3*256) / 4
-	}
-	room = max(room, wanted)
-	m.charge(room * c.size)
-	if m.budget < 0 {
-		return list
-	}
-	larger := make([]T, len(list), room)
-	copy(larger, list)
-	return larger
+// larger returns a copy of list with that capacity.
+//
+//go:noinline
+func larger[T any](list []T, capacity int) []T {
+	l := make([]T, len(list), capacity)
+	copy(l, list)
+	return l
 }
 
 // keep returns a list for the caller: a copy of list, which is cleared. If list begins where the scratch memory does, it becomes scratch
 // again; or, if it is long and nearly full, it is returned itself, and is no scratch any more.
-func (c *cells[T]) keep(m *memory, list []T, begins bool) []T {
+//
+//go:noinline
+func keep[T any](c *cells[T], m *memory, list []T, begins bool) []T {
 	n := len(list)
-	var kept []T
-	switch bytes := n * c.size; {
-	case begins && bytes > plainChunk && (cap(list) <= n+n/4 || m.budget < 0):
+	giveAway, alone := c.sizes.isLong(m, n, cap(list))
+	if giveAway && begins {
 		c.list = nil
 		return list
-	case n == 0:
-		kept = []T{}
-	case bytes > c.most/2:
-		m.charge(bytes)
+	}
+	kept := []T{}
+	if alone {
+		m.charge(n * c.sizes.size)
 		kept = make([]T, n)
-	default:
-		kept = c.take(m, n)
+	} else if n > 0 {
+		kept = take(c, m, n)
 	}
 	copy(kept, list)
 	clear(list)

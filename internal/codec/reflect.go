@@ -58,6 +58,19 @@ func (e *Encoder) collection(v interface{}) bool {
 // elementSize returns the size of the elements of the slice, map or pointer that list points to.
 func elementSize(list interface{}) int { return int(reflect.TypeOf(list).Elem().Elem().Size()) }
 
+// indexOf returns the index of the cells that have the type of c, or -1.
+//
+//go:noinline
+func (m *memory) indexOf(c forgetter) int {
+	wanted := reflect.TypeOf(c)
+	for i, other := range m.others {
+		if reflect.TypeOf(other) == wanted {
+			return i
+		}
+	}
+	return -1
+}
+
 // typeName returns the name of the type that p points to.
 func typeName(p interface{}) string { return reflect.TypeOf(p).Elem().Name() }
 

@@ -140,15 +140,19 @@ func (d *Decoder) anyArray() []interface{} {
 	for elements.next() {
 		var v interface{}
 		DecodeAny(&v, d)
-		if c.list = c.roomy(&d.memory, c.list, 0); len(c.list) == cap(c.list) {
-			break
+		if len(c.list) == cap(c.list) {
+			room := c.sizes.grown(&d.memory, cap(c.list), 0)
+			if room == 0 {
+				break
+			}
+			c.list = larger(c.list, room)
 		}
 		c.list = append(c.list, v)
 	}
 	list := c.list[outer:]
 	c.list = c.list[:outer]
 	elements.end()
-	return c.keep(&d.memory, list, outer == 0)
+	return keep(c, &d.memory, list, outer == 0)
 }
 
 func (d *Decoder) anyObject() map[string]interface{} {
@@ -213,7 +217,7 @@ func decodePointer[T any](v **T, d *Decoder, c *cells[T], value func(*T, *Decode
 		d.mismatch("value")
 		return
 	}
-	p := &c.take(&d.memory, 1)[0]
+	p := &take(c, &d.memory, 1)[0]
 	if value(p, d) {
 		*v = p
 	}
@@ -230,7 +234,7 @@ func decodeSlice[T any](v *[]T, d *Decoder, c *cells[T], value func(*T, *Decoder
 	if !found {
 		return false
 	}
-	page := d.claimPage(c.size)
+	page := d.claimPage(c.sizes.size)
 	list := c.list[:0]
 	if page {
 		list = nil
@@ -238,18 +242,16 @@ func decodeSlice[T any](v *[]T, d *Decoder, c *cells[T], value func(*T, *Decoder
 	c.list = nil // lists within the elements have scratch of their own
 	for start := d.pos; elements.next(); {
 		if len(list) == cap(list) {
-			room := 0
-			if page && len(list) > 0 {
-				room = d.pageRoom(c.size, len(list), start)
-			}
-			if list = c.roomy(&d.memory, list, room); len(list) == cap(list) {
+			room := d.room(&c.sizes, page, len(list), start)
+			if room == 0 {
 				break
 			}
+			list = larger(list, room)
 		}
 		list = list[:len(list)+1]
 		value(&list[len(list)-1], d)
 	}
-	*v = c.keep(&d.memory, list, true)
+	*v = keep(c, &d.memory, list, true)
 	return elements.end()
 }
 
@@ -264,11 +266,15 @@ func (d *Decoder) claimPage(elementSize int) bool {
 	return true
 }
 
-// pageRoom guesses how many items a page has, of which the first ones begin at start: the rest of the document has items of their
-// length. Growing step by step would copy them again and again.
-func (d *Decoder) pageRoom(elementSize, items, start int) int {
-	itemLength := max((d.pos-start)/items, elementSize) // short items do not speak for the rest
-	return items + (len(d.data)-d.pos)/itemLength + 1
+// room returns the next capacity of a list that is full, or 0 if the budget does not allow it. Of a page, whose first item begins at start, it
+// guesses the length: the rest of the document has items as long as those so far. Growing step by step would copy them again and again.
+func (d *Decoder) room(s *sizes, page bool, length, start int) int {
+	wanted := 0
+	if page && length > 0 {
+		itemLength := max((d.pos-start)/length, s.size) // short items do not speak for the rest
+		wanted = length + (len(d.data)-d.pos)/itemLength + 1
+	}
+	return s.grown(&d.memory, length, wanted)
 }
 
 // DecodeMap reads an object whose keys the document chooses.
@@ -283,14 +289,14 @@ func DecodeMap[T any](v *map[string]T, d *Decoder, value func(*T, *Decoder) bool
 	*v = m
 	c := cellsOf[T](&d.memory)
 	if cap(c.list) == 0 {
-		d.memory.charge(c.size)
+		d.memory.charge(c.sizes.size)
 	}
 	element := append(c.list[:0], *new(T)) // on the heap, because value may be anything
 	c.list = nil
 	for entries.Next() {
 		d.path[len(d.path)-1] = ownKey
 		value(&element[0], d)
-		if entries.entries.add(&d.memory, len(m), c.size) {
+		if entries.entries.add(&d.memory, len(m), c.sizes.size) {
 			m[d.string(entries.Key)] = element[0]
 		}
 	}
