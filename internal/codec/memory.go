@@ -18,7 +18,7 @@ const chunkCells = 4
 
 // A document may take so much memory to decode: budgetFactor times its size, and budgetBase. What is charged is what is kept and
 // what growing leaves behind. That is less than what the documentation promises (24 times the size and 4 MiB): the rest is for copies of
-// strings with escapes or invalid UTF-8, for texts of numbers, and for rounding to size classes.
+// strings with escapes or invalid UTF-8, and for rounding to size classes.
 const (
 	budgetFactor = 18
 	budgetBase   = 3 << 20
@@ -40,7 +40,7 @@ type memory struct {
 	budget int64 // bytes that may still be allocated
 	chunk  strings.Builder
 	shared strings.Builder // texts that the document repeats
-	// The tables are indexed by the hash of a text; a collision costs an entry.
+	// The tables are indexed by the hash of a text. One that is replaced by another is kept again when it is next read.
 	recent   [128]string     // in chunk
 	repeated [128]string     // in shared
 	boxed    [64]interface{} // the same in interfaces
@@ -49,7 +49,7 @@ type memory struct {
 	int32s   cells[int32]
 	int64s   cells[int64]
 	anys     cells[interface{}]
-	others   []interface{ forget() } // the cells of other types
+	others   []forgetter // the cells of other types
 }
 
 // forgetter is the cells of a type.
@@ -82,8 +82,8 @@ func (m *memory) forget() {
 	}
 }
 
-// text returns a copy of b. left is how many bytes of the document follow. A text that the document repeats is kept once, apart from those
-// that it does not: nobody who keeps it keeps them.
+// text returns a copy of b. left is how many bytes of the document follow. Texts that the document repeats are kept once, and in other chunks
+// than the rest: otherwise a kept name would keep the texts of several members.
 func (m *memory) text(b []byte, left int) string {
 	if len(b) > chunkBytes/8 {
 		m.charge(len(b))
