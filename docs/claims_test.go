@@ -128,24 +128,19 @@ func (a *account) addExample() {
 
 func (a *account) memberOf(id string) ldapitest.Member {
 	a.t.Helper()
-	for _, m := range a.Members() {
-		if m.ID == id {
-			return m
-		}
-	}
-	require.Fail(a.t, "no such member", id)
-	return ldapitest.Member{}
+	return find(a.t, a.Members(), id, func(m ldapitest.Member) string { return m.ID })
 }
 
 func (a *account) tokenOf(id string) ldapitest.Token {
 	a.t.Helper()
-	for _, token := range a.Tokens() {
-		if token.ID == id {
-			return token
-		}
-	}
-	require.Fail(a.t, "no such token", id)
-	return ldapitest.Token{}
+	return find(a.t, a.Tokens(), id, func(token ldapitest.Token) string { return token.ID })
+}
+
+func find[T any](t *testing.T, all []T, id string, idOf func(T) string) T {
+	t.Helper()
+	i := slices.IndexFunc(all, func(v T) bool { return idOf(v) == id })
+	require.GreaterOrEqual(t, i, 0, "nothing has the ID %s", id)
+	return all[i]
 }
 
 func (a *account) emails() []string {

@@ -23,22 +23,16 @@ func replyOf(t *testing.T, op operation) string {
 // The table of operations has all of them.
 func TestNoOperationIsMissing(t *testing.T) {
 	t.Parallel()
-	lines := map[string]int{}
-	for _, op := range operations() {
-		lines[op.id]++
+	var ids []string
+	for _, o := range operations() {
+		ids = append(ids, o.id)
 	}
-	for _, op := range inventory.Operations(ldapi.New()) {
-		switch lines[op.ID] {
-		case 0:
-			t.Errorf("%s is missing: add it to the operations of test/operations_test.go, with the literal bytes of its request, a call that "+
-				"makes it, and the example of its response in testdata/payloads", op.ID)
-		case 1:
-		default:
-			t.Errorf("%s is there %d times", op.ID, lines[op.ID])
-		}
-		delete(lines, op.ID)
+	missing, surplus := inventory.Compare(ldapi.New(), ids)
+	for _, id := range missing {
+		t.Errorf("%s is missing: add it to the operations of test/operations_test.go, with the literal bytes of its request, a call that "+
+			"makes it, and the example of its response in testdata/payloads", id)
 	}
-	assert.Empty(t, lines, "no operations of the client")
+	assert.Empty(t, surplus, "there twice, or no operations of the client")
 }
 
 // Every operation: method, URL, the whole header and the whole body.

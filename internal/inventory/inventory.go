@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"os"
 	"reflect"
+	"slices"
 	"strings"
 )
 
@@ -35,6 +36,19 @@ func Operations(client any) []Operation {
 		}
 	}
 	return all
+}
+
+// Compare returns the operations of a client that a table lacks, and what the table has twice or what is none of them. ids are the
+// operations of the table.
+func Compare(client any, ids []string) (missing, surplus []string) {
+	for _, o := range Operations(client) {
+		if i := slices.Index(ids, o.ID); i >= 0 {
+			ids = slices.Concat(ids[:i], ids[i+1:])
+		} else {
+			missing = append(missing, o.ID)
+		}
+	}
+	return missing, ids
 }
 
 func lowerFirst(s string) string { return strings.ToLower(s[:1]) + s[1:] }

@@ -85,3 +85,18 @@ func TestModels(t *testing.T) {
 	all := Models(&client{CupsApi: cups{}}, &lid{})
 	require.Equal(t, []string{"cup", "lid", "spoon"}, slices.Sorted(maps.Keys(all)))
 }
+
+func TestCompare(t *testing.T) {
+	t.Parallel()
+	c := &client{CupsApi: cups{}}
+	for _, test := range []struct{ ids, missing, surplus []string }{
+		{nil, []string{"fillCup"}, nil},
+		{[]string{"fillCup"}, nil, []string{}},
+		{[]string{"washCup", "fillCup", "fillCup"}, nil, []string{"washCup", "fillCup"}},
+		{[]string{"washCup"}, []string{"fillCup"}, []string{"washCup"}},
+	} {
+		missing, surplus := Compare(c, test.ids)
+		require.Equal(t, test.missing, missing)
+		require.ElementsMatch(t, test.surplus, surplus)
+	}
+}

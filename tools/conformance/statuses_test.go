@@ -29,11 +29,10 @@ func onlyByFault(route *routers.Route, status int) bool {
 	return false
 }
 
-// TestServerStatuses: ldapitest answers each operation with exactly the statuses that the description declares for it.
-func TestServerStatuses(t *testing.T) {
+// serverStatuses: ldapitest answers each operation with exactly the statuses that the description declares for it.
+func serverStatuses(t *testing.T) {
 	t.Parallel()
 	d := loadStrict(t)
-	needKnowledge(t, d)
 	s := newServer(t)
 	w := newWitness(t, d, s.Transport())
 	w.play(s.URL)

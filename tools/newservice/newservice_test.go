@@ -18,7 +18,7 @@ const root = "../.."
 
 // slow are tests that take long, and that a new service does not concern more than others do.
 const slow = "^(TestSnippets|TestMemoryOf.*|TestFaultInjection|TestFloods.*|TestRedirectMatrix|TestNoAttemptWaits.*|TestProgramForTheStockClient|" +
-	"TestDocumentsSurvive|TestGeneratedTraffic|TestRequests|Fuzz.*)$"
+	"TestDocumentsSurvive|TestRequests|Fuzz.*)$|^TestKnowledge$/^traffic$"
 
 // TestNewService follows the steps of CONTRIBUTING.md, with its commands, in a copy of the repository: the description of a service
 // and the generator are enough for everything to compile; the tests that fail are the ones that the steps list; and they pass once

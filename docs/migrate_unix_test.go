@@ -1,3 +1,7 @@
+//go:build unix
+
+// The commands of the guide are for a shell.
+
 package docs
 
 import (
@@ -5,7 +9,6 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
-	"runtime"
 	"strings"
 	"testing"
 
@@ -16,9 +19,6 @@ import (
 // under several names, and compiles it.
 func TestMigrationCommands(t *testing.T) {
 	t.Parallel()
-	if runtime.GOOS == "windows" {
-		t.Skip("the commands are for a shell")
-	}
 	guide, err := os.ReadFile("guides/migrate.md")
 	require.NoError(t, err)
 	commands := regexp.MustCompile("(?ms)^```sh\n(.*?)^```$").FindAllSubmatch(guide, -1)
